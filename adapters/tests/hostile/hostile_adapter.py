@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Adapters that misbehave, one way each, to test the suite with: hostile_adapter.py MODE
+
+Every mode is the correct adapter below with one thing changed. "The third call" is the third recvmsg_into request since
+the program was started.
+"""
+import errno
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import sys
+
+EX_USAGE = 64
+ALL_CAPABILITIES = ("scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items "
+                    "ancbufsize arguments nonblocking timeout signals raising_handler warnings").split()
+
+
+class Adapter:
+    """A correct adapter for Python's recvmsg_into that knows no signals and no warnings. Each mode is a subclass."""
+
+    capabilities = ALL_CAPABILITIES[:-3]
+    protocol = 1
+    calls = 0
+
+    def serve(self):
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            reply = self.answer(request)
+            if reply is not None:
+                self.send(dict(reply, id=request["id"]))
+            if request["op"] == "bye":
+                return
+
+    def send(self, reply):
+        self.write(1, json.dumps(reply).encode() + b"\n")
+
+    def write(self, fd, data):
+        """Writes without the buffers of sys.stdout, so that nothing is left over when a mode closes or kills."""
+        while data:
+            data = data[os.write(fd, data):]
+
+    def answer(self, request):
+        """The reply without its id, or None for no reply."""
+        op = request["op"]
+        if op == "recvmsg_into":
+            self.calls += 1
+            return self.third_call(request) if self.calls == 3 else self.call(request)
+        if op == "hello":
+            return self.hello()
+        if op == "close":
+            for fd in request["fds"]:
+                os.closerange(fd, fd + 1)
+        elif op != "bye":
+            return {"unsupported": op}
+        return {}
+
+    def hello(self):
+        return {"protocol": self.protocol, "name": type(self).__name__, "version": "1", "language": "Python",
+                "capabilities": self.capabilities}
+
+    def third_call(self, request):
+        return self.call(request)
+
+    def call(self, request):
+        storages, parts = self.buffers(request)
+        sock = None
+        try:
+            sock = socket.socket(request["family"], request["type"], 0, request["fd"])
+            timeout_ms = request.get("timeout_ms")
+            sock.settimeout(timeout_ms and timeout_ms / 1000)
+            nbytes, ancdata, msg_flags, address = sock.recvmsg_into(
+                parts, request.get("ancbufsize", 0), request.get("flags", 0))
+            reply = {"nbytes": nbytes, "ancdata": [(level, kind, data.hex()) for level, kind, data in ancdata],
+                     "msg_flags": msg_flags, "address": self.address(request["family"], address)}
+        except (OSError, ValueError, OverflowError, TypeError) as error:
+            name = "TimeoutError" if isinstance(error, socket.timeout) else type(error).__name__
+            reply = {"error": {"class": name, "errno": getattr(error, "errno", None), "message": str(error)}}
+        finally:
+            if sock:
+                sock.detach()
+        return dict(reply, buffers=[storage.hex() for storage in storages])
+
+    def buffers(self, request):
+        storages, parts = [], []
+        for entry in request["buffers"]:
+            size, fill = entry.get("size", 0), bytes.fromhex(entry.get("fill", "ee"))
+            storages.append(bytearray((fill * (size // len(fill) + 1))[:size]))
+            parts.append(memoryview(storages[entry.get("storage", -1)])[entry.get("from"):entry.get("to")])
+        return storages, parts
+
+    def address(self, family, address):
+        if address is None:
+            return None
+        if family == socket.AF_UNIX:
+            return {"family": family, "path": os.fsencode(address).hex()}
+        return dict(zip(("host", "port", "flowinfo", "scope_id"), address), family=family)
+
+
+class ExitsAtOnce(Adapter):
+    """ends with status 0 before it has read anything"""
+
+    def serve(self):
+        pass
+
+
+class ExitsAfterHello(Adapter):
+    """answers hello and ends with status 0"""
+
+    def serve(self):
+        request = json.loads(sys.stdin.buffer.readline())
+        self.send(dict(self.answer(request), id=request["id"]))
+
+
+class DiesBySignalOnThirdCall(Adapter):
+    """kills itself with SIGSEGV on the third call"""
+
+    def third_call(self, request):
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class HangsOnThirdCall(Adapter):
+    """sleeps for ever on the third call"""
+
+    def third_call(self, request):
+        sleep_for_ever()
+
+
+class RubbishOnThirdCall(Adapter):
+    """prints a line that is not JSON in place of the third call's reply"""
+
+    def third_call(self, request):
+        self.write(1, b"Segmentation fault (core dumped)\n")
+
+
+class OversizeLine(Adapter):
+    """prints 8 MiB without a newline in place of the third call's reply"""
+
+    def third_call(self, request):
+        self.write(1, b"x" * (8 << 20))
+
+
+class WrongId(Adapter):
+    """answers the third call with the id of a call that is still to come"""
+
+    def third_call(self, request):
+        self.send(dict(self.call(request), id=request["id"] + 1))
+
+
+class DoubleReply(Adapter):
+    """answers the third call twice"""
+
+    def third_call(self, request):
+        reply = self.call(request)
+        self.send(dict(reply, id=request["id"]))
+        return reply
+
+
+class LeaksDescriptor(Adapter):
+    """keeps a duplicate of every descriptor that it receives"""
+
+    def call(self, request):
+        reply = super().call(request)
+        for level, kind, data in reply.get("ancdata", []):
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                for (fd,) in struct.iter_unpack("i", bytes.fromhex(data)):
+                    os.dup(fd)
+        return reply
+
+
+class AlwaysError(Adapter):
+    """answers every call with OSError EIO and untouched buffers, and receives nothing"""
+
+    def call(self, request):
+        storages, _parts = self.buffers(request)
+        error = {"class": "OSError", "errno": errno.EIO, "message": os.strerror(errno.EIO)}
+        return {"error": error, "buffers": [storage.hex() for storage in storages]}
+
+
+class Echo(Adapter):
+    """sends every request line back as it came"""
+
+    def serve(self):
+        for line in sys.stdin.buffer:
+            self.write(1, line)
+
+
+class Grandchild(Adapter):
+    """forks at hello a process that sleeps for ever and holds stdout, stderr and the sockets; is correct otherwise"""
+
+    def hello(self):
+        if os.fork() == 0:
+            sleep_for_ever()
+        return super().hello()
+
+
+class GrandchildThenDies(Grandchild):
+    """as grandchild, and ends with status 1 on the third call"""
+
+    def third_call(self, request):
+        sys.exit(1)
+
+
+class RefusesEverything(Adapter):
+    """declares every capability and answers every call unsupported"""
+
+    capabilities = ALL_CAPABILITIES
+
+    def call(self, request):
+        return {"unsupported": "scatter"}
+
+
+class SkipsEverything(Adapter):
+    """declares no capability; is correct otherwise"""
+
+    capabilities = []
+
+
+class MissingField(Adapter):
+    """leaves nbytes out of the third call's reply (error, if the call failed)"""
+
+    def third_call(self, request):
+        reply = self.call(request)
+        del reply["nbytes" if "nbytes" in reply else "error"]
+        return reply
+
+
+class ShortStorage(Adapter):
+    """returns each storage of the third call without its first byte (one storage too many, if all are empty)"""
+
+    def third_call(self, request):
+        reply = self.call(request)
+        shortened = [storage[2:] for storage in reply["buffers"]]
+        return dict(reply, buffers=shortened if shortened != reply["buffers"] else shortened + ["ee"])
+
+
+class ChattersStderr(Adapter):
+    """writes 1 MiB to stderr at every call; is correct otherwise"""
+
+    def call(self, request):
+        self.write(2, b"chatter\n" * (1 << 17))
+        return super().call(request)
+
+
+class ClosesStdoutOnThirdCall(Adapter):
+    """closes stdout in place of the third call's reply, and lives on"""
+
+    def third_call(self, request):
+        os.close(1)
+        sleep_for_ever()
+
+
+class SpeaksProtocol2(Adapter):
+    """answers hello with protocol 2; is correct otherwise"""
+
+    protocol = 2
+
+
+class WrongTypes(Adapter):
+    """reports nbytes as a string (error as a string, if the call failed) at every call"""
+
+    def call(self, request):
+        reply = super().call(request)
+        field = "nbytes" if "nbytes" in reply else "error"
+        return dict(reply, **{field: str(reply[field])})
+
+
+def sleep_for_ever():
+    while True:
+        signal.pause()
+
+
+def modes(base=Adapter):
+    """The modes by their names on the command line: those of the classes, in snake case."""
+    found = {}
+    for mode in base.__subclasses__():
+        found[re.sub("(?<=.)(?=[A-Z0-9])", "_", mode.__name__).lower()] = mode
+        found.update(modes(mode))
+    return found
+
+
+def main(arguments):
+    if arguments in (["--help"], ["-h"]):
+        print(__doc__)
+        for name, mode in modes().items():
+            print(f"  {name:30}{mode.__doc__}")
+        return 0
+    if len(arguments) != 1 or arguments[0] not in modes():
+        print(f"hostile_adapter.py: no such mode: {' '.join(arguments) or 'none given'} (--help lists them)",
+              file=sys.stderr)
+        return EX_USAGE
+    return modes()[arguments[0]]().serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

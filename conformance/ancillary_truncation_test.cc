@@ -1,0 +1,300 @@
+// Ancillary data and the room for it: what arrives, what is cut, and what msg_flags says of it (MSG_CTRUNC).
+// Small domains are swept whole: every ancbufsize from 0 to more than enough.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr std::size_t kHeader = CMSG_LEN(0);
+constexpr std::int64_t kPlenty = 512;
+
+/// How many whole descriptors Linux puts into so much room: padding counts as room (unix(7), SCM_RIGHTS).
+std::size_t descriptors_that_fit(std::size_t ancbufsize) {
+  return ancbufsize < kHeader ? 0 : (ancbufsize - kHeader) / sizeof(int);
+}
+
+/// What Linux leaves of items of fixed size in so much room (cmsg(3)): whole items, then one cut in its data, then
+/// none.
+Items cut_to(const Items& items, std::size_t ancbufsize) {
+  Items cut;
+  for (const kit::AncillaryItem& item : items) {
+    if (ancbufsize < kHeader) break;
+    cut.push_back({item.level, item.type, item.data.substr(0, ancbufsize - kHeader)});
+    ancbufsize -= std::min(ancbufsize, CMSG_SPACE(item.data.size()));
+  }
+  return cut;
+}
+
+/// Room from which on nothing is cut: all items but the last with padding.
+std::size_t room_for(const Items& items) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i + 1 < items.size(); ++i) size += CMSG_SPACE(items[i].data.size());
+  return items.empty() ? 0 : size + CMSG_LEN(items.back().data.size());
+}
+
+/// Two options of UDP that add an item each: where the packet went to, and how far it came.
+void ask_for_two_items(kit::Stage& stage) {
+  if (stage.kind().family == AF_INET) {
+    stage.set_option(IPPROTO_IP, IP_PKTINFO, 1);
+    stage.set_option(IPPROTO_IP, IP_RECVTTL, 1);
+  } else {
+    stage.set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    stage.set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+  }
+}
+
+Files first_files(std::size_t first, std::size_t count) {
+  Files files;
+  for (std::size_t i = 0; i < count; ++i) files.push_back(first + i);
+  return files;
+}
+
+CLAIM(Ancillary, IsEmptyWithoutItems, cites({"ancdata-is-empty-without-items", "ctrunc-only-when-cut"}),
+      on(kit::kEveryKind), needs(kAncillary, kMsgFlags)) {
+  send("abc");
+  expect(receive({.buffers = {room(8)}}), {.data = "abc", .msg_flags = 0, .ancdata = Items{}});
+}
+
+CLAIM(Ancillary, IsEmptyWithoutItemsHoweverLargeTheRoom,
+      cites({"ancdata-is-empty-without-items", "ancbufsize-may-be-large"}), on(kit::kEveryKind),
+      needs(kAncillary, kMsgFlags, kAncbufsize)) {
+  send("abc");
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 65'536}), {.data = "abc", .msg_flags = 0, .ancdata = Items{}});
+}
+
+CLAIM(Ancillary, BringsDescriptorsInTheOrderSent, cites("ancdata-rights-in-order"), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights)) {
+  send("abcd", /*files=*/4);
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0, 1, 2, 3}});
+}
+
+CLAIM(Ancillary, BringsDescriptorsInTheOrderSentIntoTheRoomAskedFor,
+      cites({"ancdata-rights-in-order", "cmsg-space-is-enough", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/4);
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = CMSG_SPACE(4 * sizeof(int))}),
+         {.data = "abcd", .msg_flags = 0, .files = Files{0, 1, 2, 3}});
+}
+
+CLAIM(Ancillary, OfOneMessageDoesNotComeWithTheNext, cites("ancdata-is-fresh"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kMsgFlags)) {
+  send("first", /*files=*/1);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "first", .msg_flags = 0, .files = Files{0}});
+  send("second");
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}),
+         {.data = "second", .msg_flags = 0, .ancdata = Items{}, .files = Files{}});
+}
+
+CLAIM(Ancillary, OfSeveralKindsComesWholeAndInOrder, cites({"ancdata-items-are-complete", "cmsg-space-is-enough"}),
+      on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  const bool v4 = kind().family == AF_INET;
+  const std::size_t where_to = v4 ? sizeof(in_pktinfo) : sizeof(in6_pktinfo);
+  ask_for_two_items(stage());
+  send("abc");
+  const Answer answer = receive(
+      {.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_SPACE(where_to) + CMSG_SPACE(sizeof(int)))});
+  expect(answer, {.data = "abc", .msg_flags = 0});
+  // What is in them depends on the host (interfaces, hop limit): level, type and size do not.
+  std::vector<std::vector<std::size_t>> items;
+  for (const kit::AncillaryItem& item : answer.seen.ancdata.value_or(Items{})) {
+    items.push_back({static_cast<std::size_t>(item.level), static_cast<std::size_t>(item.type), item.data.size()});
+  }
+  const auto expected =
+      v4 ? std::vector<std::vector<std::size_t>>{{IPPROTO_IP, IP_PKTINFO, where_to}, {IPPROTO_IP, IP_TTL, sizeof(int)}}
+         : std::vector<std::vector<std::size_t>>{{IPPROTO_IPV6, IPV6_PKTINFO, where_to},
+                                                 {IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof(int)}};
+  expect_equal("level, type and size of each item", expected, items);
+}
+
+// IP_TOS is an item of one byte: the next item is found only by who rounds up to the alignment.
+CLAIM(Ancillary, ItemsBehindAnOddOneAreFound, cites("items-begin-aligned"), on(kit::kUdp4),
+      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  stage().set_option(IPPROTO_IP, IP_RECVTOS, 1);
+  stage().set_option(IPPROTO_IP, IP_RECVORIGDSTADDR, 1);
+  send("abc");
+  const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = kPlenty});
+  expect(answer, {.data = "abc", .msg_flags = 0});
+  std::vector<std::size_t> sizes;
+  for (const kit::AncillaryItem& item : answer.seen.ancdata.value_or(Items{})) sizes.push_back(item.data.size());
+  expect_equal("bytes of data of each item", std::vector<std::size_t>{1, sizeof(sockaddr_in)}, sizes);
+}
+
+CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGiven,
+      cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = rooms(2, 2)}),
+         {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
+}
+
+CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGivenExplicitly,
+      cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0}),
+         {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
+}
+
+CLAIM(AncillaryTruncation, OfAnEnabledOptionIsReported, cites("ctrunc-for-an-enabled-option"), on(kit::kUnixKinds),
+      needs(kAncillary, kAncbufsize, kMsgFlags)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  send("abc");
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 0}),
+         {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
+}
+
+CLAIM(AncillaryTruncation, OfAnEnabledPacketInformationIsReported, cites("ctrunc-for-an-enabled-option"),
+      on(kit::kUdpKinds), needs(kAncillary, kAncbufsize, kMsgFlags)) {
+  ask_for_two_items(stage());
+  send("abc");
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 0}),
+         {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
+}
+
+CLAIM(AncillaryTruncation, ShortOfAHeaderLeavesNothing, cites({"ctrunc-short-of-a-header", "ctrunc-is-reported"}),
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  for (std::size_t size = 1; size < kHeader; ++size) {
+    send("abc", /*files=*/1);
+    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
+           {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
+  }
+}
+
+CLAIM(AncillaryTruncation, KeepsAsManyWholeDescriptorsAsFit,
+      cites({"ctrunc-keeps-whole-descriptors", "ctrunc-is-reported", "ctrunc-only-when-cut", "ctrunc-costs-no-data",
+             "descriptors-none-left-open"}),
+      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  constexpr std::size_t kSent = 3;
+  for (std::size_t size = 0; size <= CMSG_SPACE(kSent * sizeof(int)) + 8; ++size) {
+    send("abcde", kSent);
+    const std::size_t arriving = std::min(kSent, descriptors_that_fit(size));
+    expect(receive({.buffers = {room(2), room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
+           {.data = "abcde",
+            .msg_flags = arriving < kSent ? MSG_CTRUNC : 0,
+            .files = first_files(size * kSent, arriving)});
+  }
+}
+
+CLAIM(AncillaryTruncation, CountsPaddingAsRoomForADescriptor, cites("ctrunc-keeps-whole-descriptors"),
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  constexpr auto kSpaceForOne = static_cast<std::int64_t>(CMSG_SPACE(sizeof(int)));
+  const std::size_t fitting = descriptors_that_fit(kSpaceForOne);
+  send("abc", fitting);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = kSpaceForOne}),
+         {.data = "abc", .msg_flags = 0, .files = first_files(0, fitting)});
+}
+
+CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enough"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  std::size_t sent = 0;
+  for (const std::size_t count : {1U, 2U, 3U, 4U}) {
+    send("abc", count);
+    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_LEN(count * sizeof(int)))}),
+           {.data = "abc", .msg_flags = 0, .files = first_files(sent, count)});
+    sent += count;
+  }
+}
+
+CLAIM(AncillaryTruncation, CutsItemsOfFixedSizeWhereTheRoomEnds,
+      cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
+      on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  ask_for_two_items(stage());
+  send("abc");
+  const Answer whole = receive({.buffers = {room(8)}, .ancbufsize = kPlenty});
+  expect(whole, {.data = "abc", .msg_flags = 0});
+  const Items items = whole.seen.ancdata.value_or(Items{});
+  expect_equal("number of items", std::size_t{2}, items.size());
+  if (items.size() != 2) return;
+  for (std::size_t size = 0; size <= room_for(items) + 16; ++size) {
+    send("abc");
+    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
+           {.data = "abc", .msg_flags = size < room_for(items) ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size)});
+  }
+}
+
+CLAIM(AncillaryTruncation, CutsCredentialsWhereTheRoomEnds, cites({"ctrunc-cuts-an-item", "ctrunc-is-reported"}),
+      on(kit::kUnixKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  send("abc");
+  const Answer whole = receive({.buffers = {room(8)}, .ancbufsize = kPlenty});
+  expect(whole, {.data = "abc", .msg_flags = 0});
+  const Items items = whole.seen.ancdata.value_or(Items{});
+  expect_equal("number of items", std::size_t{1}, items.size());
+  if (items.size() != 1) return;
+  for (std::size_t size = kHeader; size <= room_for(items); ++size) {
+    send("abc");
+    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
+           {.data = "abc", .msg_flags = size < room_for(items) ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size)});
+  }
+}
+
+CLAIM(AncillaryTruncation, KeepsTheFirstItemWhereTheSecondHasNoRoom,
+      cites({"ctrunc-short-of-a-header", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  for (std::size_t more = 0; more < CMSG_LEN(sizeof(int)); ++more) {
+    send("abc", /*files=*/1);
+    const Answer answer =
+        receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_SPACE(sizeof(ucred)) + more)});
+    expect(answer, {.data = "abc", .msg_flags = MSG_CTRUNC, .files = Files{}});
+    expect_equal("number of items", std::size_t{1}, answer.seen.ancdata.value_or(Items{}).size());
+  }
+}
+
+CLAIM(AncillaryTruncation, AsInputFlagChangesNothing, cites("ctrunc-as-input-does-nothing"), on(kit::kEveryKind),
+      needs(kFlags, kMsgFlags)) {
+  send("abc");
+  expect(receive({.buffers = {room(8)}, .flags = MSG_CTRUNC}), {.data = "abc", .msg_flags = 0});
+}
+
+CLAIM(AncillaryTruncation, AsInputFlagCutsNoDescriptors, cites("ctrunc-as-input-does-nothing"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
+  send("abc", /*files=*/2);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = kPlenty, .flags = MSG_CTRUNC}),
+         {.data = "abc", .msg_flags = 0, .files = Files{0, 1}});
+}
+
+CLAIM(BothTruncations, AreReportedTogether,
+      cites({"msg-flags-are-independent", "trunc-is-reported", "ctrunc-is-reported", "descriptors-none-left-open"}),
+      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abc", /*files=*/1);
+  expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}),
+         {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC, .files = Files{}});
+}
+
+CLAIM(BothTruncations, AreReportedTogetherForPacketInformation, cites("msg-flags-are-independent"), on(kit::kUdpKinds),
+      needs(kScatter, kAncillary, kAncbufsize, kMsgFlags)) {
+  ask_for_two_items(stage());
+  send("abc");
+  expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}), {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC});
+}
+
+CLAIM(BothTruncations, OfDataLeavesAncillaryDataWhole, cites("msg-flags-are-independent"), on(kit::kUnixMessageKinds),
+      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+  send("abc", /*files=*/2);
+  expect(receive({.buffers = rooms(2, 1), .ancbufsize = plenty()}),
+         {.data = "ab", .msg_flags = MSG_TRUNC, .files = Files{0, 1}});
+}
+
+CLAIM(BothTruncations, AreForgottenByTheNextCall, cites("msg-flags-are-independent"), on(kit::kUnixMessageKinds),
+      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abc", /*files=*/1);
+  send("de");
+  expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}),
+         {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC, .files = Files{}});
+  expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}), {.data = "de", .msg_flags = 0, .files = Files{}});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,78 @@
+// ancbufsize and flags: their defaults, and what is refused before any system call.
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <limits>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+CLAIM(Arguments, LeftOutMeanZero, cites({"ancbufsize-defaults-to-none", "flags-default-to-none"}), on(kit::kEveryKind),
+      needs(kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags)) {
+  for (int i = 0; i < 2; ++i) send("abcd");
+  const std::vector<kit::Buffer> buffers = rooms(2, 2);
+  const Expected expected{.data = "abcd", .msg_flags = 0, .ancdata = Items{}};
+  expect(receive({.buffers = buffers}), expected);
+  expect(receive({.buffers = buffers, .ancbufsize = 0, .flags = 0}), expected);
+}
+
+CLAIM(Arguments, ANegativeAncbufsizeIsRefused,
+      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
+      needs(kScatter, kAncbufsize, kArguments)) {
+  for (const std::int64_t size : {std::int64_t{-1}, std::int64_t{-4096}, std::numeric_limits<std::int64_t>::min()}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = refused_argument()});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(Arguments, AnAncbufsizeBeyondTheLimitIsRefused,
+      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
+      needs(kScatter, kAncbufsize, kArguments)) {
+  // The second and third look small to whoever keeps 32 bits of them.
+  for (const std::int64_t size : {std::int64_t{1} << 31, std::int64_t{1} << 32, (std::int64_t{1} << 32) + 64}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = refused_argument()});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(Arguments, ThatAreRefusedLeaveDescriptorsInTheQueue,
+      cites({"refused-calls-consume-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kArguments)) {
+  send("abcd", /*files=*/2);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = -1}), {.failure = refused_argument()});
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 64}), {.data = "abcd", .files = Files{0, 1}});
+}
+
+CLAIM(Arguments, ALargeAncbufsizeIsAccepted, cites("ancbufsize-may-be-large"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 16 * 1024 * 1024}),
+         {.data = "abcd", .msg_flags = 0, .files = Files{0}});
+}
+
+CLAIM(Arguments, FlagsReachTheSystemCall, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kScatter, kFlags)) {
+  send("abcd");
+  for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
+  expect_queue({});
+}
+
+CLAIM(Arguments, FlagsAreForOneCall, cites({"flags-default-to-none", "peek-leaves-the-data"}), on(kit::kEveryKind),
+      needs(kScatter, kFlags)) {
+  send("abcd");
+  expect(receive({.buffers = {room(1)}, .flags = MSG_PEEK}), {.data = "a"});
+  expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
+  expect_queue({});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

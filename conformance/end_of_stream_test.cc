@@ -1,0 +1,166 @@
+// The end of a stream, shutdown, and messages of no bytes, which are no end.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr std::chrono::milliseconds kNoWait{0};
+
+CLAIM(EndOfStream, IsZeroBytesAgainAndAgain, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kScatter)) {
+  stage().peer_closes();
+  for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(EndOfStream, HasNoFlagsAndNoAncillaryData, cites({"eof-is-zero", "ancdata-is-empty-without-items"}),
+      on(kit::kConnectedKinds), needs(kAncillary, kMsgFlags)) {
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3)}}), {.data = "", .msg_flags = 0, .ancdata = Items{}});
+}
+
+CLAIM(EndOfStream, ComesAfterTheData, cites("eof-comes-after-the-data"), on(kit::kConnectedKinds), needs(kScatter)) {
+  send("abcd");
+  stage().peer_closes();
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(EndOfStream, ComesAfterTheDescriptors, cites({"eof-comes-after-the-data", "ancdata-rights-in-order"}),
+      on(kit::kUnixConnectedKinds), needs(kAncillary, kRights)) {
+  send("abcd", /*files=*/1);
+  stage().peer_closes();
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0}});
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "", .files = Files{}});
+}
+
+CLAIM(EndOfStream, OfOneDirectionLeavesTheOtherUsable, cites({"eof-of-one-direction", "eof-is-zero"}),
+      on(kit::kConnectedKinds), needs()) {
+  stage().peer_shuts_down_writing();
+  expect(receive({.buffers = {room(8)}}), {.data = ""});
+  const std::error_code sent = stage().send_backwards("reply");
+  expect_that("sending the other way", "works", sent ? sent.message() : "works", !sent);
+  if (sent) return;
+  expect_equal("what the peer reads", kit::Bytes("reply"), stage().peer_reads());
+}
+
+CLAIM(EndOfStream, WakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds), needs(kScatter)) {
+  start({.buffers = rooms(2, 3)});
+  expect_sleep();
+  stage().peer_closes();
+  expect(finish(), {.data = ""});
+}
+
+CLAIM(EndOfStream, OfOneDirectionWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
+      needs(kScatter)) {
+  start({.buffers = rooms(2, 3)});
+  expect_sleep();
+  stage().peer_shuts_down_writing();
+  expect(finish(), {.data = ""});
+}
+
+CLAIM(EndOfStream, IsFoundWithATimeout, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kTimeout)) {
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3)}, .timeout = std::chrono::seconds(30)}), {.data = ""});
+}
+
+CLAIM(EndOfStream, IsFoundInNonBlockingMode, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kNonblocking)) {
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3)}, .timeout = kNoWait}), {.data = ""});
+}
+
+CLAIM(EndOfStream, CanBePeekedAt, cites({"eof-is-zero", "peek-leaves-the-data"}), on(kit::kConnectedKinds),
+      needs(kFlags)) {
+  stage().peer_closes();
+  for (int i = 0; i < 2; ++i) expect(receive({.buffers = {room(3)}, .flags = MSG_PEEK}), {.data = ""});
+  expect(receive({.buffers = {room(3)}}), {.data = ""});
+}
+
+CLAIM(EndOfStream, DoesNotExistOnUnixDatagramSockets, cites("unix-datagram-has-no-end"), on(kit::kUnixDatagram),
+      needs(kNonblocking)) {
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3)}, .timeout = kNoWait}), {.failure = would_block()});
+}
+
+CLAIM(EndOfStream, AfterShuttingDownReadingComesAfterTheQueue, cites("shut-down-reader-gets-the-queue"),
+      on(kit::kConnectedKinds), needs(kScatter)) {
+  send("abcd");
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(ZeroLengthMessage, IsReceivedAndTaken, cites("zero-length-message"), on(kit::kMessageKinds), needs(kScatter)) {
+  send("");
+  send("y");
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "y"});
+}
+
+CLAIM(ZeroLengthMessage, HasNoFlags, cites({"zero-length-message", "trunc-only-when-cut"}), on(kit::kMessageKinds),
+      needs(kMsgFlags)) {
+  send("");
+  expect(receive({.buffers = {room(3)}}), {.data = "", .msg_flags = 0});
+}
+
+CLAIM(ZeroLengthMessage, HasASender, cites({"zero-length-message", "address-of-the-sender"}), on(kit::kUdpKinds),
+      needs(kAddress)) {
+  send("");
+  expect(receive({.buffers = {room(3)}}), {.data = "", .address = stage().address_of(0)});
+}
+
+CLAIM(ZeroLengthMessage, BringsItsDescriptors, cites({"zero-length-message", "ancdata-rights-in-order"}),
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kMsgFlags)) {
+  send("", /*files=*/1);
+  expect(receive({.buffers = {room(3)}, .ancbufsize = plenty()}), {.data = "", .msg_flags = 0, .files = Files{0}});
+}
+
+CLAIM(ZeroLengthMessage, DoesNotTurnIntoAByteWithDescriptors, cites({"zero-length-message"}),
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights)) {
+  send("", /*files=*/1);
+  send("y");
+  expect(receive({.buffers = {room(3)}}), {.data = ""});
+  expect(receive({.buffers = {room(3)}}), {.data = "y"});
+}
+
+CLAIM(BrokenConnection, IsResetOnce, cites("reset-is-econnreset"), on(kit::kTcpKinds), needs()) {
+  stage().peer_resets();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(ECONNRESET)});
+  expect(receive({.buffers = {room(3)}}), {.data = ""});
+}
+
+CLAIM(BrokenConnection, IsResetByAPeerThatDidNotRead, cites("unread-data-at-close-resets"),
+      on(kit::kUnixConnectedKinds), needs()) {
+  stage().send_backwards("never read");
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(ECONNRESET)});
+  expect(receive({.buffers = {room(3)}}), {.data = ""});
+}
+
+CLAIM(BrokenDescriptor, ThatIsClosedIsEbadf, cites("closed-descriptor-is-ebadf"), on(kit::kEveryKind), needs()) {
+  send("abc");
+  stage().close_receiver();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(EBADF)});
+}
+
+CLAIM(BrokenDescriptor, ThatIsNoSocketIsEnotsock, cites("no-socket-is-enotsock"), on(kit::kUnixStream), needs()) {
+  stage().become_a_pipe();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(ENOTSOCK)});
+}
+
+CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds), needs()) {
+  stage().become_blank();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(ENOTCONN)});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,121 @@
+// Where each byte goes: socket.recvmsg_into fills the buffers "with successive chunks of the non-ancillary data".
+
+#include <algorithm>
+#include <string>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::part_of;
+using kit::room;
+using kit::rooms;
+using kit::slice;
+
+/// Bytes in which no short stretch repeats, so that a chunk in the wrong place is seen.
+kit::Bytes distinct_bytes(std::size_t count) {
+  kit::Bytes bytes(count, '\0');
+  unsigned state = 1;
+  for (char& byte : bytes) {
+    state = state * 1103515245U + 12345U;
+    byte = static_cast<char>(state >> 16U);
+  }
+  return bytes;
+}
+
+/// Two parts of one storage, so that list order and memory order can differ.
+std::vector<kit::Buffer> parts_of_one(std::size_t size, std::size_t from, std::size_t to, const kit::Buffer& second) {
+  return {{.size = size, .from = from, .to = to}, second};
+}
+
+CLAIM(FillOrder, GivesTheDocumentedExample, cites({"fill-documented-example", "fill-in-order", "nbytes-is-the-total"}),
+      on(kit::kEveryKind), needs(kScatter)) {
+  send("Mary had a little lamb");
+  expect(receive({.buffers = {room(4, "----"), slice(10, 2, 9, "0123456789"), room(14, "-")}}),
+         {.storages = Storages{"Mary", "01 had a 9", "little lamb---"}, .nbytes = 22});
+}
+
+CLAIM(FillOrder, ReturnsTheWholeDocumentedResult,
+      cites({"fill-documented-example", "ancdata-is-empty-without-items", "msg-flags-of-an-ordinary-message"}),
+      on(kit::kUnixStream), needs(kScatter, kAncillary, kMsgFlags, kAddress)) {
+  send("Mary had a little lamb");
+  expect(receive({.buffers = {room(4, "----"), slice(10, 2, 9, "0123456789"), room(14, "-")}}),
+         {.storages = Storages{"Mary", "01 had a 9", "little lamb---"},
+          .nbytes = 22,
+          .msg_flags = 0,
+          .ancdata = Items{},
+          .address = kNoAddress});
+}
+
+CLAIM(FillOrder, FillsEachBufferCompletelyBeforeTheNext, cites({"fill-in-order"}), on(kit::kEveryKind),
+      needs(kScatter)) {
+  send("abcdefgh");
+  expect(receive({.buffers = {room(3), room(1), room(5)}}), {.data = "abcdefgh"});
+}
+
+CLAIM(FillOrder, CountsTheBytesOfAllBuffers, cites("nbytes-is-the-total"), on(kit::kEveryKind), needs(kScatter)) {
+  send("abcdefgh");
+  expect(receive({.buffers = rooms(3, 3)}), {.nbytes = 8});
+}
+
+CLAIM(FillOrder, PutsOneByteIntoEachOfManyBuffers, cites("fill-in-order"), on(kit::kEveryKind), needs(kScatter)) {
+  const kit::Bytes message = distinct_bytes(768);
+  send(message);
+  expect(receive({.buffers = rooms(768, 1)}), {.data = message});
+}
+
+CLAIM(FillOrder, KeepsEveryByteInPlaceOverHundredsOfIrregularBuffers,
+      cites({"fill-in-order", "fill-empty-buffers-skipped"}), on(kit::kEveryKind), needs(kScatter, kEmptyBuffers)) {
+  const kit::Bytes message = distinct_bytes(60'000);
+  std::vector<kit::Buffer> buffers;
+  for (std::size_t i = 0; i < 300; ++i) buffers.push_back(room(37 * i % 501));
+  send(message);
+  expect(receive({.buffers = buffers}), {.data = message});
+}
+
+CLAIM(FillOrder, FollowsTheListAndNotTheMemory, cites("fill-list-order-decides"), on(kit::kEveryKind),
+      needs(kScatter, kOverlap)) {
+  send("abcdefgh");
+  expect(receive({.buffers = parts_of_one(8, 4, 8, part_of(0, 0, 4))}),
+         {.storages = Storages{"efghabcd", ""}, .nbytes = 8});
+}
+
+CLAIM(FillOrder, LetsALaterBufferOverwriteAnEarlierOne, cites("overlap-last-write-wins"), on(kit::kEveryKind),
+      needs(kScatter, kOverlap)) {
+  send("abcdefgh");
+  expect(receive({.buffers = parts_of_one(8, 0, 4, part_of(0, 2, 6))}),
+         {.storages = Storages{"abefgh\xee\xee", ""}, .nbytes = 8});
+}
+
+CLAIM(FillOrder, KeepsTheLastChunkOfABufferListedTwice, cites("overlap-last-write-wins"), on(kit::kEveryKind),
+      needs(kScatter, kOverlap)) {
+  send("abcdefgh");
+  expect(receive({.buffers = parts_of_one(4, 0, 4, part_of(0, 0, 4))}),
+         {.storages = Storages{"efgh", ""}, .nbytes = 8});
+}
+
+// Every way to cut 6 bytes of room into buffers, empty ones left out: 32 partitions of each of the cut messages.
+CLAIM(FillOrder, FillsEveryPartitionOfASmallRoomAlike, cites({"fill-in-order", "fill-leaves-the-rest"}),
+      on(kit::kEveryKind), needs(kScatter)) {
+  constexpr std::size_t kRoom = 6;
+  for (std::size_t length = 1; length <= kRoom; ++length) {
+    for (unsigned cuts = 0; cuts < (1U << (kRoom - 1)); ++cuts) {
+      std::vector<kit::Buffer> buffers{room(1)};
+      for (std::size_t at = 0; at + 1 < kRoom; ++at) {
+        if ((cuts >> at & 1U) != 0) {
+          buffers.push_back(room(1));
+        } else {
+          ++buffers.back().size;
+        }
+      }
+      const kit::Bytes message = distinct_bytes(length);
+      send(message);
+      expect(receive({.buffers = buffers}), {.data = message});
+    }
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,163 @@
+#include "conformance/framework/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "fixtures/implementations/process_facts.h"
+#include "fixtures/implementations/receiver.h"
+
+namespace recvinto::conformance {
+namespace {
+
+kit::Implementation* judged = nullptr;
+Ending last_ending;
+
+}  // namespace
+
+void Check::judge(kit::Implementation& implementation) {
+  judged = &implementation;
+}
+const Ending& Check::ending() {
+  return last_ending;
+}
+const kit::Handshake& Check::handshake() {
+  return judged->handshake();
+}
+
+void Check::TestBody() {
+  last_ending = {};
+  const auto end = [](kit::Verdict verdict, std::string reason) {
+    last_ending.verdict = verdict;
+    last_ending.reason = std::move(reason);
+    if (verdict == kit::Verdict::kSkip) {
+      GTEST_SKIP() << last_ending.reason;
+    } else {
+      ADD_FAILURE() << name(verdict) << ": " << last_ending.reason;
+    }
+  };
+  const auto blame_suite = [&](const std::exception& error) {
+    last_ending.suite_is_at_fault = true;
+    judged->give_up();
+    end(kit::Verdict::kNotRun, fmt::format("the suite's own fault, not judged: {}", error.what()));
+  };
+
+  kit::Capabilities missing;
+  std::ranges::set_difference(claim_->needs, judged->handshake().capabilities, std::inserter(missing, missing.end()));
+  if (!missing.empty()) {
+    end(kit::Verdict::kSkip,
+        fmt::format("needs {}, which the implementation does not declare", kit::joined_names(missing)));
+    return;
+  }
+  try {
+    judged->prepare();
+    stage_.emplace(*judged, kind_, claim_->needs);
+    holds();
+    if (expectations_ == 0) throw std::logic_error("the claim compares nothing");
+    if (pending_) throw std::logic_error("the claim does not finish the call that it started");
+    if (HasFailure()) last_ending.verdict = kit::Verdict::kFail;
+  } catch (const kit::ImplementationFailure& failure) {
+    judged->give_up();
+    end(failure.verdict(), failure.what());
+  } catch (const kit::CannotStart& failure) {
+    judged->give_up();
+    end(kit::Verdict::kNotRun, failure.what());
+  } catch (const kit::Interrupted& interruption) {
+    end(kit::Verdict::kNotRun, interruption.what());
+  } catch (const kit::Unsupported& refusal) {
+    end(kit::Verdict::kFail,
+        fmt::format("the implementation declares what this needs, but answered \"unsupported\": {}", refusal.what()));
+  } catch (const kit::EnvironmentLacks& lack) {
+    end(kit::Verdict::kSkip, fmt::format("this host: {}", lack.what()));
+  } catch (const std::exception& error) {
+    blame_suite(error);
+  }
+  last_ending.stderr_text = judged->take_stderr();
+  if (stage_) {
+    last_ending.scenario = stage_->scenario();
+    last_ending.history = stage_->history();
+  }
+  stage_.reset();
+}
+
+Answer Check::receive(const kit::Call& call) {
+  stage_->start(call);
+  pending_ = call;
+  return finish();
+}
+
+void Check::start(const kit::Call& call) {
+  // Before the call is begun, so that a host without it costs a skip and not a restart.
+  if (!kit::can_see_system_calls()) throw kit::EnvironmentLacks("/proc/PID/syscall cannot be read");
+  stage_->start(call);
+  pending_ = call;
+}
+
+Answer Check::finish() {
+  Answer answer{*std::exchange(pending_, std::nullopt), {}};
+  answer.seen = stage_->finish();
+  return answer;
+}
+
+kit::Observation Check::by_recvmsg(const kit::Call& call) {
+  kit::SignalHandlers no_signals;
+  return kit::perform(*kit::make_raw_receiver(), stage_->receiver(), call, no_signals);
+}
+
+std::optional<std::int64_t> Check::plenty() {
+  if (!handshake().capabilities.contains(kit::Capability::kAncbufsize)) return std::nullopt;
+  return 512;
+}
+
+void Check::expect_sleep(std::source_location where) {
+  const bool sleeps = stage_->await_sleep();
+  expect_that("the call", "waits", sleeps ? "waits" : "has returned", sleeps, where);
+}
+
+void Check::interrupt(int signum, std::source_location where) {
+  const bool sleeps = stage_->await_sleep();
+  expect_that("the call", "waits", sleeps ? "waits" : "has returned", sleeps, where);
+  if (sleeps) stage_->signal(signum);
+}
+
+void Check::expect(const Answer& answer, const Expected& expected, std::source_location where) {
+  for (const kit::Capability capability : needed_for(expected)) {
+    if (!claim_->needs.contains(capability)) {
+      throw std::logic_error(
+          fmt::format("this claim looks at {} and does not declare that it needs it", name(capability)));
+    }
+  }
+  report(compare(answer, expected), where);
+}
+
+void Check::expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
+                        std::source_location where) {
+  report({{std::string(what), std::move(expected), std::move(actual), agrees}}, where);
+}
+
+void Check::expect_queue(const std::vector<kit::QueuedMessage>& expected, std::source_location where) {
+  const auto describe = [](const std::vector<kit::QueuedMessage>& queue) {
+    std::string text;
+    for (const kit::QueuedMessage& message : queue) {
+      text += (text.empty() ? "" : ", ") + kit::readable(message.data);
+      if (message.descriptors != 0) text += fmt::format(" with {} descriptors", message.descriptors);
+    }
+    return text.empty() ? "nothing" : text;
+  };
+  const std::vector<kit::QueuedMessage> actual = stage_->drain();
+  expect_that("left in the queue", describe(expected), describe(actual), expected == actual, where);
+}
+
+void Check::report(const std::vector<Comparison>& comparisons, std::source_location where) {
+  ++expectations_;
+  if (std::ranges::all_of(comparisons, &Comparison::agrees)) return;
+  ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line())) << '\n' << table_of(comparisons);
+}
+
+std::string fmt_milliseconds(std::chrono::microseconds time) {
+  return fmt::format("{:.1f} ms", static_cast<double>(time.count()) / 1000.0);
+}
+
+}  // namespace recvinto::conformance

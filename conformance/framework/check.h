@@ -1,0 +1,93 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <source_location>
+#include <string>
+
+#include "conformance/framework/claim.h"
+#include "conformance/framework/expectation.h"
+#include "fixtures/implementations/implementation.h"
+#include "fixtures/implementations/verdict.h"
+#include "fixtures/stage/stage.h"
+
+namespace recvinto::conformance {
+
+/// How a check ended, beyond GoogleTest's passed, failed and skipped.
+struct Ending {
+  kit::Verdict verdict = kit::Verdict::kPass;
+  std::string reason;  ///< of a verdict that is neither PASS nor FAIL
+  bool suite_is_at_fault = false;
+  std::string stderr_text;  ///< what the implementation wrote meanwhile
+  std::optional<kit::Scenario> scenario;
+  std::vector<kit::Stage::Event> history;
+};
+
+/// One claim on one kind of socket, as a GoogleTest test: the base class of what CLAIM defines, with the words that
+/// claims are written in.
+class Check : public testing::Test {
+ public:
+  /// Before the first check runs. Both must outlive all checks.
+  static void judge(kit::Implementation& implementation);
+  /// Of the check that ended last.
+  static const Ending& ending();
+
+  void configure(const Claim& claim, const kit::SocketKind& kind) {
+    claim_ = &claim;
+    kind_ = kind;
+  }
+  void TestBody() final;
+
+ protected:
+  /// The claim itself.
+  virtual void holds() = 0;
+
+  [[nodiscard]] const kit::SocketKind& kind() const { return kind_; }
+  [[nodiscard]] kit::Stage& stage() { return *stage_; }
+  /// What the implementation says of itself.
+  static const kit::Handshake& handshake();
+
+  /// The sender is number 0; see Stage::send.
+  void send(const kit::Bytes& data, std::size_t files = 0) { stage_->send(data, files); }
+  Answer receive(const kit::Call& call);
+  void start(const kit::Call& call);
+  Answer finish();
+  /// What recvmsg(2) itself, called by the suite, makes of the same call on the same socket.
+  kit::Observation by_recvmsg(const kit::Call& call);
+  /// An ancbufsize with room for a few items, for implementations that let one choose; else none is asked for.
+  static std::optional<std::int64_t> plenty();
+  /// Fails the check where the call that was started has an answer instead of sleeping.
+  void expect_sleep(std::source_location where = std::source_location::current());
+  /// Delivers a signal to the call while it sleeps; fails the check where it does not, and then sends none.
+  void interrupt(int signum, std::source_location where = std::source_location::current());
+
+  void expect(const Answer& answer, const Expected& expected,
+              std::source_location where = std::source_location::current());
+  /// For facts that are not in an answer: both sides must print.
+  template <typename Value>
+  void expect_equal(std::string_view what, const Value& expected, const Value& actual,
+                    std::source_location where = std::source_location::current()) {
+    expect_that(what, testing::PrintToString(expected), testing::PrintToString(actual), expected == actual, where);
+  }
+  void expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
+                   std::source_location where = std::source_location::current());
+  /// The messages left in the receiver's queue, taken out by the suite.
+  void expect_queue(const std::vector<kit::QueuedMessage>& expected,
+                    std::source_location where = std::source_location::current());
+
+ private:
+  void report(const std::vector<Comparison>& comparisons, std::source_location where);
+
+  const Claim* claim_ = nullptr;
+  kit::SocketKind kind_;
+  std::optional<kit::Stage> stage_;
+  std::optional<kit::Call> pending_;
+  int expectations_ = 0;
+};
+
+/// "12.3 ms"
+std::string fmt_milliseconds(std::chrono::microseconds time);
+
+}  // namespace recvinto::conformance

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/framework/requirement.h"
+#include "fixtures/implementations/capability.h"
+#include "fixtures/scenario/socket_kind.h"
+
+namespace recvinto::conformance {
+
+class Check;
+
+/// A claim about every implementation, written once. On each kind of socket that it makes sense on it is one check.
+struct Claim {
+  std::string topic;
+  std::string name;
+  std::string file;
+  int line = 0;
+  std::vector<std::string> requirements;  ///< slugs
+  std::vector<kit::SocketKind> kinds;
+  kit::Capabilities needs;
+  std::function<std::unique_ptr<Check>()> make;
+
+  /// "Scatter.FillsBuffersInOrder/udp4": what --filter selects and reports name.
+  [[nodiscard]] std::string id(const kit::SocketKind& kind) const;
+  /// The strongest of its requirements' levels.
+  [[nodiscard]] Level level() const;
+};
+
+/// In the order of registration.
+const std::vector<Claim>& every_claim();
+
+// What stands behind a claim's name in CLAIM(...).
+
+struct Cites {
+  std::vector<std::string> slugs;
+};
+/// The requirements that it checks.
+inline Cites cites(std::initializer_list<std::string_view> slugs) {
+  return {{slugs.begin(), slugs.end()}};
+}
+inline Cites cites(std::string_view slug) {
+  return {{std::string(slug)}};
+}
+
+struct On {
+  std::vector<kit::SocketKind> kinds;
+};
+/// The kinds of socket on which it makes sense.
+template <std::size_t Size>
+On on(const std::array<kit::SocketKind, Size>& kinds) {
+  return {{kinds.begin(), kinds.end()}};
+}
+inline On on(const kit::SocketKind& kind) {
+  return {{kind}};
+}
+
+struct Needs {
+  kit::Capabilities capabilities;
+};
+/// What the implementation must be able to express.
+template <typename... Capability>
+Needs needs(Capability... capabilities) {
+  return {{capabilities...}};
+}
+
+namespace internal {
+
+inline void apply(Claim& claim, Cites cites) {
+  claim.requirements = std::move(cites.slugs);
+}
+inline void apply(Claim& claim, On on) {
+  claim.kinds = std::move(on.kinds);
+}
+inline void apply(Claim& claim, Needs needs) {
+  claim.needs = std::move(needs.capabilities);
+}
+
+bool add(Claim claim);
+
+template <typename CheckType, typename... Attributes>
+bool add(std::string_view topic, std::string_view name, std::string_view file, int line, Attributes... attributes) {
+  Claim claim;
+  claim.topic = topic;
+  claim.name = name;
+  claim.file = file;
+  claim.line = line;
+  (apply(claim, std::move(attributes)), ...);
+  claim.make = [] { return std::make_unique<CheckType>(); };
+  return add(std::move(claim));
+}
+
+}  // namespace internal
+}  // namespace recvinto::conformance
+
+/// CLAIM(Topic, NameThatIsASentence, cites(...), on(...), needs(...)) { body of a member function of Check }
+#define CLAIM(topic, claim, ...)                                                                             \
+  class topic##claim final : public ::recvinto::conformance::Check {                                         \
+    void holds() override;                                                                                   \
+  };                                                                                                         \
+  [[maybe_unused]] const bool topic##claim##_is_registered =                                                 \
+      ::recvinto::conformance::internal::add<topic##claim>(#topic, #claim, __FILE__, __LINE__, __VA_ARGS__); \
+  void topic##claim::holds()

@@ -1,0 +1,199 @@
+// PEP 475: signals that arrive while the call waits. No test sleeps: a signal is sent when the receiving thread is seen
+// asleep in its system call, and the test goes on when it is seen asleep again.
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongTimeout{30'000};
+
+CLAIM(Interruption, ByAHandlerThatReturnsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
+      on(kit::kEveryKind), needs(kScatter, kSignals)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = rooms(2, 3)});
+  interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .signals = 1});
+}
+
+CLAIM(Interruption, ByManySignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
+      on(kit::kEveryKind), needs(kScatter, kSignals)) {
+  constexpr int kMany = 10;
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = rooms(2, 3)});
+  for (int i = 0; i < kMany; ++i) interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .signals = kMany});
+}
+
+CLAIM(Interruption, ByDifferentSignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
+      on(kit::kEveryKind), needs(kSignals)) {
+  for (const int signum : {SIGUSR1, SIGUSR2, SIGALRM}) stage().install_handler(signum, "return");
+  start({.buffers = {room(8)}});
+  for (const int signum : {SIGUSR1, SIGALRM, SIGUSR2}) interrupt(signum);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .signals = 3});
+}
+
+CLAIM(Interruption, DoesNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}), on(kit::kEveryKind),
+      needs(kScatter, kSignals, kTimeout)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
+  for (int i = 0; i < 3; ++i) interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .signals = 3});
+}
+
+CLAIM(Interruption, LeavesTheRoomForAncillaryDataAsItWas, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
+      on(kit::kUnixKinds), needs(kScatter, kSignals, kAncillary, kRights, kMsgFlags)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = rooms(2, 3), .ancbufsize = plenty()});
+  for (int i = 0; i < 2; ++i) interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd", /*files=*/2);
+  expect(finish(), {.data = "abcd", .msg_flags = 0, .files = Files{0, 1}, .signals = 2});
+}
+
+CLAIM(Interruption, LeavesTheFlagsAsTheyWere, cites({"eintr-keeps-arguments", "eintr-is-retried"}), on(kit::kEveryKind),
+      needs(kSignals, kFlags)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = {room(8)}, .flags = MSG_PEEK});
+  interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .signals = 1});
+  expect_queue({{"abcd", 0}});
+}
+
+CLAIM(Interruption, LeavesTheSenderKnown, cites({"eintr-keeps-arguments", "address-of-the-sender"}), on(kit::kUdpKinds),
+      needs(kSignals, kAddress)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = {room(8)}});
+  interrupt(SIGUSR1);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .address = stage().address_of(0), .signals = 1});
+}
+
+CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "eof-wakes-a-waiting-call"}),
+      on(kit::kConnectedKinds), needs(kSignals)) {
+  stage().install_handler(SIGUSR1, "return");
+  start({.buffers = {room(8)}});
+  interrupt(SIGUSR1);
+  expect_sleep();
+  stage().peer_shuts_down_writing();
+  expect(finish(), {.nbytes = 0, .signals = 1});
+}
+
+CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"), on(kit::kOneOfEachSort),
+      needs(kSignals, kTimeout)) {
+  constexpr milliseconds kTimeout{60};
+  constexpr milliseconds kBetweenSignals{15};
+  // An implementation that begins anew at each signal would never come back while signals come.
+  constexpr milliseconds kMuchTooLate = 20 * kTimeout;
+  stage().install_handler(SIGUSR1, "return");
+  const auto begin = std::chrono::steady_clock::now();
+  start({.buffers = {room(8)}, .timeout = kTimeout});
+  while (!stage().answers_within(kBetweenSignals) && std::chrono::steady_clock::now() - begin < kMuchTooLate) {
+    if (stage().await_sleep()) stage().signal(SIGUSR1);
+  }
+  const Answer answer = finish();
+  expect(answer, {.failure = timed_out()});
+  expect_that("elapsed", ">= 60 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
+              answer.seen.elapsed >= kTimeout);
+  expect_that("elapsed", "< 1200 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
+              answer.seen.elapsed < kMuchTooLate);
+}
+
+CLAIM(Interruption, ByAHandlerThatRaisesEndsTheCallWithItsError, cites("eintr-raising-handler-ends-the-call"),
+      on(kit::kEveryKind), needs(kScatter, kSignals, kRaisingHandler)) {
+  stage().install_handler(SIGUSR1, "raise");
+  start({.buffers = rooms(2, 3)});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = handler_error(), .signals = 1});
+}
+
+CLAIM(Interruption, ByAHandlerThatRaisesConsumesNothing,
+      cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
+      needs(kScatter, kSignals, kRaisingHandler)) {
+  stage().install_handler(SIGUSR1, "raise");
+  start({.buffers = rooms(2, 3)});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = handler_error(), .signals = 1});
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+}
+
+CLAIM(Interruption, ByAHandlerThatRaisesEndsACallWithATimeout,
+      cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
+      needs(kScatter, kSignals, kRaisingHandler, kTimeout)) {
+  stage().install_handler(SIGUSR1, "raise");
+  start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = handler_error(), .signals = 1});
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+}
+
+CLAIM(Interruption, ByAHandlerThatRaisesAfterOneThatReturns,
+      cites({"eintr-is-retried", "eintr-raising-handler-ends-the-call"}), on(kit::kEveryKind),
+      needs(kSignals, kRaisingHandler)) {
+  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR2, "raise");
+  start({.buffers = {room(8)}});
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR2);
+  expect(finish(), {.failure = handler_error(), .signals = 2});
+}
+
+CLAIM(Interruption, LosesNoDescriptorsToAHandlerThatRaises,
+      cites({"eintr-raising-handler-consumes-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
+      needs(kSignals, kRaisingHandler, kAncillary, kRights)) {
+  stage().install_handler(SIGUSR1, "raise");
+  start({.buffers = {room(8)}, .ancbufsize = plenty()});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = handler_error()});
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0}});
+}
+
+CLAIM(Interruption, BySigstopIsRetriedThoughNoHandlerRuns, cites("eintr-without-handler-is-retried"),
+      on(kit::kEveryKind), needs(kSignals)) {
+  // With a receive timeout the system call ends with EINTR after SIGCONT, where others are restarted by the kernel.
+  stage().set_receive_timeout(kLongTimeout);
+  start({.buffers = {room(8)}});
+  expect_sleep();
+  stage().stop_and_continue();
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd"});
+}
+
+CLAIM(Interruption, OfMsgWaitallReturnsThePartThatIsThere, cites("waitall-interrupted-returns-the-part"),
+      on(kit::kStreamKinds), needs(kScatter, kSignals, kFlags, kSystemWait)) {
+  stage().install_handler(SIGUSR1, "return");
+  send("abcd");
+  start({.buffers = rooms(2, 4), .flags = MSG_WAITALL});
+  interrupt(SIGUSR1);
+  expect(finish(), {.data = "abcd"});
+  send("efgh");
+  expect(receive({.buffers = rooms(2, 4)}), {.data = "efgh"});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

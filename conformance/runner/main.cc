@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "conformance/framework/check.h"
+#include "conformance/framework/claim.h"
+#include "conformance/runner/collector.h"
+#include "conformance/runner/list.h"
+#include "conformance/runner/options.h"
+#include "conformance/runner/results.h"
+#include "fixtures/implementations/adapter_process.h"
+#include "fixtures/implementations/interruption.h"
+#include "fixtures/implementations/specification.h"
+
+namespace recvinto::conformance {
+namespace {
+
+/// This very file, so that an implementation inside it can be served by a child.
+std::string this_program() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
+
+std::string quoted_for_shell(const std::string& word) {
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=:./,+@") ==
+      std::string::npos) {
+    return word;
+  }
+  std::string quoted = "'";
+  for (const char letter : word) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return quoted + "'";
+}
+
+void register_check(const Claim& claim, const kit::SocketKind& kind) {
+  const std::string test = fmt::format("{}/{}", claim.name, kind.name);
+  testing::RegisterTest(claim.topic.c_str(), test.c_str(), nullptr, nullptr, claim.file.c_str(), claim.line,
+                        [&claim, kind]() -> Check* {
+                          std::unique_ptr<Check> check = claim.make();
+                          check->configure(claim, kind);
+                          return check.release();
+                        });
+}
+
+/// Kind by kind, so that one claim on which an implementation hangs is not met seven times in a row, which would look
+/// as if nothing worked any more.
+std::vector<RegisteredCheck> register_checks() {
+  std::vector<RegisteredCheck> registered;
+  for (const kit::SocketKind& kind : kit::kEveryKind) {
+    for (const Claim& claim : every_claim()) {
+      if (std::ranges::find(claim.kinds, kind) == claim.kinds.end()) continue;
+      register_check(claim, kind);
+      registered.push_back({&claim, kind});
+    }
+  }
+  return registered;
+}
+
+void configure_gtest(const Options& options) {
+  GTEST_FLAG_SET(filter, options.filter);
+  GTEST_FLAG_SET(catch_exceptions, true);
+  if (options.out) GTEST_FLAG_SET(output, "xml:" + (*options.out / "junit.xml").string());
+  std::vector<std::string> words{"recvmsg-conformance"};
+  words.insert(words.end(), options.gtest_flags.begin(), options.gtest_flags.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  int count = static_cast<int>(words.size());
+  testing::InitGoogleTest(&count, arguments.data());
+  testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
+  delete listeners.Release(listeners.default_result_printer());
+}
+
+/// Before anything runs: a run whose results cannot be kept is not worth starting.
+void prepare_out(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!error && access(directory.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::system_category());
+  if (!error && !std::filesystem::is_directory(directory)) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) {
+    fmt::print(stderr, "recvmsg-conformance: cannot write to --out {}: {}\n", directory.string(), error.message());
+    throw EarlyEnd{kExitUsage};
+  }
+}
+
+void check_capabilities(const Options& options, const kit::Handshake& handshake) {
+  for (const std::string& word : options.required_capabilities) {
+    if (handshake.capabilities.contains(*kit::capability_named(word))) continue;
+    fmt::print(stderr, "recvmsg-conformance: {} {} does not declare the required capability {}\n", handshake.name,
+               handshake.version, word);
+    throw EarlyEnd{kExitNothingRan};
+  }
+}
+
+int exit_status(const Results& results, bool strict) {
+  bool failed = false;
+  bool judged = false;
+  for (const Result& result : results.checks) {
+    if (result.ending.suite_is_at_fault) return kExitSuiteFault;
+    failed = failed || result.counts(strict);
+    judged = judged || result.ending.verdict != kit::Verdict::kSkip;
+  }
+  if (!judged) {
+    fmt::print(stderr, "recvmsg-conformance: nothing was judged: {}\n",
+               results.checks.empty() ? "no check matches the filter" : "all checks were skipped");
+    return kExitNothingRan;
+  }
+  return failed ? kExitFailures : kExitAsExpected;
+}
+
+int run(const Options& options) {
+  if (options.out) prepare_out(*options.out);
+  const std::vector<std::string> command = kit::adapter_command(options.implementation, this_program());
+  const std::vector<RegisteredCheck> registered = register_checks();
+  configure_gtest(options);
+
+  std::signal(SIGPIPE, SIG_IGN);
+  kit::catch_interruptions();
+  kit::adopt_orphans();
+  kit::AdapterProcess implementation(command, options.deadline);
+  check_capabilities(options, implementation.handshake());
+  Check::judge(implementation);
+
+  Results results;
+  results.specification = options.implementation;
+  results.handshake = implementation.handshake();
+  std::string reproduction =
+      fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
+  testing::UnitTest::GetInstance()->listeners().Append(new Collector(results, registered, reproduction));
+  const auto begin = std::chrono::steady_clock::now();
+  // Its status knows neither levels nor skips: exit_status() decides.
+  [[maybe_unused]] const int gtest_status = RUN_ALL_TESTS();
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  results.seed = testing::UnitTest::GetInstance()->random_seed();
+
+  print_failures(results);
+  print_skips(results);
+  if (!results.checks.empty()) print_summary(results, time);
+  std::fflush(stdout);
+  if (options.out) write_results(results, *options.out);
+  return exit_status(results, options.strict);
+}
+
+int start(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  switch (options.command) {
+    case Options::Command::kList:
+      if (options.faults) {
+        list_faults(std::cout, options.json);
+      } else {
+        list_checks(std::cout, options.json);
+      }
+      return kExitAsExpected;
+    case Options::Command::kServe:
+      return kit::serve(*kit::make_receiver(options.served));
+    case Options::Command::kRun:
+      break;
+  }
+  return run(options);
+}
+
+}  // namespace
+}  // namespace recvinto::conformance
+
+int main(int argc, char** argv) {
+  using namespace recvinto::conformance;
+  const auto complain = [](const std::exception& error, int status) {
+    fmt::print(stderr, "recvmsg-conformance: {}\n", error.what());
+    return status;
+  };
+  try {
+    return start(argc, argv);
+  } catch (const EarlyEnd& end) {
+    return end.status;
+  } catch (const recvinto::kit::UnknownSpecification& error) {
+    return complain(error, kExitUsage);
+  } catch (const recvinto::kit::CannotStart& error) {
+    return complain(error, kExitCannotStart);
+  } catch (const std::exception& error) {
+    return complain(error, kExitSuiteFault);
+  }
+}

@@ -1,0 +1,95 @@
+#include "conformance/runner/options.h"
+
+#include <CLI/CLI.hpp>
+#include <string_view>
+
+#include "fixtures/implementations/capability.h"
+
+namespace recvinto::conformance {
+namespace {
+
+constexpr const char* kDescription =
+    "Judges an implementation of recvmsg_into (receive a message and its ancillary data into several buffers)\n"
+    "requirement by requirement, and says how to reproduce whatever it finds.";
+
+constexpr const char* kFooter =
+    "SPEC is one of\n"
+    "  reference           the implementation that comes with the suite (the default)\n"
+    "  raw                 recvmsg(2) itself\n"
+    "  exec:COMMAND LINE   an adapter process in any language; adapters/PROTOCOL.md says what it speaks\n"
+    "  fault:NAME          a planted fault; 'list --faults' names them\n"
+    "\n"
+    "Flags of GoogleTest (--gtest_repeat=N, --gtest_shuffle, --gtest_random_seed=N, ...) are passed on.\n"
+    "\n"
+    "Exit status\n"
+    "  0   nothing failed that counts\n"
+    "  1   an unexpected FAIL, CRASH, HANG, PROTOCOL or NOTRUN\n"
+    "  3   nothing meaningful ran: the filter matched nothing, all was skipped, a required capability is missing\n"
+    "  64  wrong usage    66  the implementation cannot be started    70  the suite's own fault";
+
+void add_run_options(CLI::App& app, Options& options) {
+  app.add_option("--implementation", options.implementation, "What to judge, default: reference")->type_name("SPEC");
+  app.add_option("--filter", options.filter,
+                 "Only checks that match, as GoogleTest's filter: 'Scatter.*:*/udp4-*Large*'")
+      ->type_name("GLOBS");
+  app.add_option("--out", options.out, "Directory for results.json and junit.xml; made where it is missing")
+      ->type_name("DIR");
+  app.add_option_function<unsigned>(
+         "--deadline-ms", [&options](unsigned value) { options.deadline = std::chrono::milliseconds(value); },
+         "How long one answer may take before it counts as HANG, default: 5000")
+      ->check(CLI::Range(10U, 3'600'000U))
+      ->type_name("N");
+  app.add_option("--require", options.required_capabilities, "Capabilities that must be declared, else exit status 3")
+      ->delimiter(',')
+      ->check([](const std::string& word) {
+        return kit::capability_named(word) ? std::string() : "'" + word + "' is no capability of adapters/PROTOCOL.md";
+      })
+      ->type_name("CAPABILITY,...");
+  app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
+}
+
+}  // namespace
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  CLI::App app(kDescription, "recvmsg-conformance");
+  app.footer(kFooter);
+  app.set_version_flag("--version", RECVINTO_VERSION);
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  add_run_options(app, options);
+
+  CLI::App* run = app.add_subcommand("run", "Judge an implementation (the default)");
+  CLI::App* list = app.add_subcommand("list", "List the checks with requirement, level, citation, needed capabilities");
+  list->add_option_function<std::string>(
+          "--format", [&options](const std::string& format) { options.json = format == "json"; },
+          "text (default) or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+  list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
+  CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
+  serve->add_option("SPEC", options.served, "What to serve")->required();
+  for (CLI::App* command : {run, list, serve}) command->fallthrough();
+
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
+    if (std::string_view(argv[i]).starts_with("--gtest_")) {
+      options.gtest_flags.insert(options.gtest_flags.begin(), argv[i]);
+    } else {
+      arguments.emplace_back(argv[i]);
+    }
+  }
+  try {
+    app.parse(arguments);
+  } catch (const CLI::Success& asked) {
+    throw EarlyEnd{app.exit(asked)};
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "recvmsg-conformance: " << error.what() << " (see --help)\n";
+    throw EarlyEnd{kExitUsage};
+  }
+  if (list->parsed()) options.command = Options::Command::kList;
+  if (serve->parsed()) options.command = Options::Command::kServe;
+  return options;
+}
+
+}  // namespace recvinto::conformance

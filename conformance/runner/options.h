@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace recvinto::conformance {
+
+/// What ends the program early, with its exit status: help asked for, or wrong usage. The text has been printed.
+struct EarlyEnd {
+  int status = 0;
+};
+
+// sysexits(3) and the suite's own; the README lists them all.
+inline constexpr int kExitAsExpected = 0;
+inline constexpr int kExitFailures = 1;
+inline constexpr int kExitNothingRan = 3;
+inline constexpr int kExitUsage = 64;
+inline constexpr int kExitCannotStart = 66;
+inline constexpr int kExitSuiteFault = 70;
+
+struct Options {
+  enum class Command { kRun, kList, kServe };
+  Command command = Command::kRun;
+
+  // run
+  std::string implementation = "reference";
+  std::string filter = "*";
+  std::optional<std::filesystem::path> out;
+  std::chrono::milliseconds deadline{5000};
+  std::vector<std::string> required_capabilities;
+  bool strict = false;
+  std::vector<std::string> gtest_flags;
+
+  // list
+  bool json = false;
+  bool faults = false;
+
+  // serve
+  std::string served;
+};
+
+/// Parses the command line. Throws EarlyEnd.
+Options parse_options(int argc, char** argv);
+
+}  // namespace recvinto::conformance

@@ -1,0 +1,132 @@
+// Blocking, non-blocking and timeout mode, and the flags and options that do similar things for one call or one socket.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <chrono>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kNoWait{0};
+constexpr milliseconds kShort{30};
+constexpr milliseconds kLong{30'000};
+constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
+
+CLAIM(Waiting, InBlockingModeLastsUntilDataArrives, cites("stream-returns-what-is-there"), on(kit::kEveryKind),
+      needs(kScatter)) {
+  start({.buffers = rooms(2, 3)});
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd"});
+}
+
+CLAIM(Waiting, InNonBlockingModeEndsAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
+      needs(kScatter, kNonblocking)) {
+  const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kNoWait});
+  expect(answer, {.failure = would_block()});
+  expect_that("elapsed", "at once", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
+}
+
+CLAIM(Waiting, InNonBlockingModeFindsWhatIsThere, cites({"nonblocking-returns-at-once", "fill-in-order"}),
+      on(kit::kEveryKind), needs(kScatter, kNonblocking)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.data = "abcd"});
+}
+
+CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
+      needs(kScatter, kTimeout)) {
+  const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
+  expect(answer, {.failure = timed_out()});
+  expect_that("elapsed", ">= 30 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
+  expect_that("elapsed", "not much later", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
+}
+
+CLAIM(Waiting, InTimeoutModeOfOneMillisecondEnds, cites("timeout-ends-the-wait"), on(kit::kEveryKind),
+      needs(kTimeout)) {
+  const Answer answer = receive({.buffers = {room(8)}, .timeout = milliseconds(1)});
+  expect(answer, {.failure = timed_out()});
+  expect_that("elapsed", ">= 1 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= milliseconds(1));
+}
+
+CLAIM(Waiting, InTimeoutModeEndsWithTheData, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind),
+      needs(kScatter, kTimeout)) {
+  start({.buffers = rooms(2, 3), .timeout = kLong});
+  expect_sleep();
+  send("abcd");
+  const Answer answer = finish();
+  expect(answer, {.data = "abcd"});
+  expect_that("elapsed", "far less than 30 s", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
+}
+
+CLAIM(Waiting, InTimeoutModeFindsWhatIsThere, cites({"timeout-data-ends-the-wait", "fill-in-order"}),
+      on(kit::kEveryKind), needs(kScatter, kTimeout)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
+}
+
+CLAIM(Waiting, InTimeoutModeLosesNothing, cites("timeout-loses-nothing"), on(kit::kEveryKind),
+      needs(kScatter, kTimeout)) {
+  expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(1)}), {.failure = timed_out()});
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
+}
+
+CLAIM(Waiting, WithMsgDontwaitEndsAtOnce, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
+      needs(kFlags, kSystemWait)) {
+  expect(receive({.buffers = {room(8)}, .flags = MSG_DONTWAIT}), {.failure = would_block()});
+}
+
+CLAIM(Waiting, AfterMsgDontwaitIsAsBefore, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
+      needs(kFlags, kSystemWait)) {
+  expect(receive({.buffers = {room(8)}, .flags = MSG_DONTWAIT}), {.failure = would_block()});
+  start({.buffers = {room(8)}});
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd"});
+}
+
+CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-timeout-of-the-socket"),
+      on(kit::kOneOfEachSort), needs(kSystemWait)) {
+  stage().set_receive_timeout(kShort);
+  const Answer answer = receive({.buffers = {room(8)}});
+  expect(answer, {.failure = would_block()});
+  expect_that("elapsed", ">= 30 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
+}
+
+CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), on(kit::kUnixStream),
+      needs(kScatter, kSystemWait)) {
+  stage().set_option(SOL_SOCKET, SO_RCVLOWAT, 6);
+  send("abcd");
+  start({.buffers = rooms(2, 10)});
+  expect_sleep();
+  send("efgh");
+  expect(finish(), {.data = "abcdefgh"});
+}
+
+CLAIM(Waiting, WithMsgWaitallLastsUntilTheBuffersAreFull, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+      needs(kScatter, kFlags, kSystemWait)) {
+  send("abcd");
+  start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
+  expect_sleep();
+  send("efgh");
+  expect(finish(), {.data = "abcdefgh"});
+}
+
+CLAIM(Waiting, WithMsgWaitallEndsWithTheStream, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+      needs(kScatter, kFlags, kSystemWait)) {
+  send("abcd");
+  stage().peer_shuts_down_writing();
+  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd"});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

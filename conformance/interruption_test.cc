@@ -102,10 +102,10 @@ CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "
 
 CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"), on(kit::kOneOfEachSort),
       needs(kSignals, kTimeout)) {
-  constexpr milliseconds kTimeout{60};
-  constexpr milliseconds kBetweenSignals{15};
+  constexpr milliseconds kTimeout{40};
+  constexpr milliseconds kBetweenSignals{10};
   // An implementation that begins anew at each signal would never come back while signals come.
-  constexpr milliseconds kMuchTooLate = 20 * kTimeout;
+  constexpr milliseconds kMuchTooLate = 30 * kTimeout;
   stage().install_handler(SIGUSR1, "return");
   const auto begin = std::chrono::steady_clock::now();
   start({.buffers = {room(8)}, .timeout = kTimeout});
@@ -114,7 +114,7 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
   }
   const Answer answer = finish();
   expect(answer, {.failure = timed_out()});
-  expect_that("elapsed", ">= 60 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
+  expect_that("elapsed", ">= 40 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
               answer.seen.elapsed >= kTimeout);
   expect_that("elapsed", "< 1200 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
               answer.seen.elapsed < kMuchTooLate);

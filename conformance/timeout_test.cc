@@ -17,7 +17,7 @@ using kit::rooms;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kNoWait{0};
-constexpr milliseconds kShort{30};
+constexpr milliseconds kShort{20};
 constexpr milliseconds kLong{30'000};
 constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
 
@@ -46,7 +46,7 @@ CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), 
       needs(kScatter, kTimeout)) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
   expect(answer, {.failure = timed_out()});
-  expect_that("elapsed", ">= 30 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
+  expect_that("elapsed", ">= 20 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
   expect_that("elapsed", "not much later", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
@@ -99,7 +99,7 @@ CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-time
   stage().set_receive_timeout(kShort);
   const Answer answer = receive({.buffers = {room(8)}});
   expect(answer, {.failure = would_block()});
-  expect_that("elapsed", ">= 30 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
+  expect_that("elapsed", ">= 20 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
 }
 
 CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), on(kit::kUnixStream),

@@ -309,12 +309,21 @@ static void print_line(JsonObject* reply) {
   fflush(stdout);
 }
 
+/// getline, but a signal that arrives between two requests does not end the adapter.
+static ssize_t next_line(char** line, size_t* capacity) {
+  for (;;) {
+    const ssize_t length = getline(line, capacity, stdin);
+    if (length >= 0 || errno != EINTR || feof(stdin)) return length;
+    clearerr(stdin);
+  }
+}
+
 int main(void) {
   sockets = g_hash_table_new_full(NULL, NULL, NULL, g_object_unref);
   g_autoptr(JsonParser) parser = json_parser_new();
   g_autofree char* line = NULL;
   size_t capacity = 0;
-  for (ssize_t length; (length = getline(&line, &capacity, stdin)) > 0;) {
+  for (ssize_t length; (length = next_line(&line, &capacity)) > 0;) {
     g_autoptr(GError) error = NULL;
     if (!json_parser_load_from_data(parser, line, length, &error))
       g_error("%s in the request %s", error->message, line);

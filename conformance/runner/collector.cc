@@ -39,11 +39,13 @@ std::string indented(const std::string& text, std::string_view margin) {
 
 Collector::Collector(Results& results, const std::vector<RegisteredCheck>& registered, std::string reproduction_prefix)
     : results_(results),
-      registered_(registered),
       reproduction_prefix_(std::move(reproduction_prefix)),
-      on_terminal_(isatty(STDOUT_FILENO) != 0) {}
+      on_terminal_(isatty(STDOUT_FILENO) != 0) {
+  for (const RegisteredCheck& check : registered) claims_by_id_[check.claim->id(check.kind)] = check.claim;
+}
 
-void Collector::OnTestIterationStart(const testing::UnitTest& unit_test, int /*iteration*/) {
+void Collector::OnTestIterationStart(const testing::UnitTest& unit_test, int iteration) {
+  if (iteration == 0) results_.seed = unit_test.random_seed();  // each round ends with the next one's
   expected_ = static_cast<std::size_t>(unit_test.test_to_run_count());
   done_ = 0;
 }
@@ -68,10 +70,8 @@ void Collector::OnTestPartResult(const testing::TestPartResult& part) {
 
 void Collector::OnTestEnd(const testing::TestInfo& info) {
   const std::string id = fmt::format("{}.{}", info.test_suite_name(), info.name());
-  const auto check = std::ranges::find_if(
-      registered_, [&id](const RegisteredCheck& candidate) { return candidate.claim->id(candidate.kind) == id; });
   Result result;
-  result.claim = check->claim;
+  result.claim = claims_by_id_.at(id);
   result.id = id;
   result.ending = Check::ending();
   result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
@@ -79,11 +79,12 @@ void Collector::OnTestEnd(const testing::TestInfo& info) {
   result.repro = fmt::format("{} --filter '{}'", reproduction_prefix_, id);
   if (result.is_bad()) ++bad_;
   ++done_;
-  const auto earlier = std::ranges::find(results_.checks, id, &Result::id);
-  if (earlier == results_.checks.end()) {
+  const auto [place, is_new] = place_.try_emplace(id, results_.checks.size());
+  if (is_new) {
     results_.checks.push_back(std::move(result));
-  } else if (is_worse(result.ending.verdict, earlier->ending.verdict)) {
-    *earlier = std::move(result);
+  } else if (Result& earlier = results_.checks[place->second];
+             is_worse(result.ending.verdict, earlier.ending.verdict)) {
+    earlier = std::move(result);
   }
   show_progress();
 }

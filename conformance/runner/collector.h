@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ class Collector final : public testing::EmptyTestEventListener {
   void end_progress();
 
   Results& results_;
-  const std::vector<RegisteredCheck>& registered_;
+  std::map<std::string, const Claim*> claims_by_id_;
+  std::map<std::string, std::size_t> place_;  // of a check's id in results_.checks
   std::string reproduction_prefix_;
   std::string message_;
   std::chrono::steady_clock::time_point begin_;

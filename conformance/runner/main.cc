@@ -134,12 +134,14 @@ int run(const Options& options) {
   results.handshake = implementation.handshake();
   std::string reproduction =
       fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
+  if (options.deadline != Options{}.deadline)
+    reproduction += fmt::format(" --deadline-ms {}", options.deadline.count());
+  if (options.strict) reproduction += " --strict";
   testing::UnitTest::GetInstance()->listeners().Append(new Collector(results, registered, reproduction));
   const auto begin = std::chrono::steady_clock::now();
   // Its status knows neither levels nor skips: exit_status() decides.
   [[maybe_unused]] const int gtest_status = RUN_ALL_TESTS();
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  results.seed = testing::UnitTest::GetInstance()->random_seed();
 
   print_failures(results);
   print_skips(results);
@@ -184,6 +186,8 @@ int main(int argc, char** argv) {
     return complain(error, kExitUsage);
   } catch (const recvinto::kit::CannotStart& error) {
     return complain(error, kExitCannotStart);
+  } catch (const recvinto::kit::Interrupted& error) {
+    return complain(error, kExitFailures);
   } catch (const std::exception& error) {
     return complain(error, kExitSuiteFault);
   }

@@ -24,8 +24,11 @@ short events_for(int flags) noexcept {
 
 }  // namespace
 
-void Waiting::set_deadline(nanoseconds timeout) noexcept {
-  const Clock::time_point now = kernel_.now();
+Waiting::Waiting(Kernel& kernel, int fd, int flags, const Wait& wait) noexcept
+    : kernel_(kernel), wait_(wait), fd_(fd), events_(events_for(flags)) {
+  const nanoseconds timeout = wait.timeout.value_or(nanoseconds::zero());
+  if (timeout <= nanoseconds::zero()) return;
+  const Clock::time_point now = kernel.now();
   deadline_ = now + std::min<nanoseconds>(timeout, Clock::time_point::max() - now);
 }
 
@@ -41,7 +44,7 @@ std::error_code Waiting::until_ready() {
   for (;; watched = fd_) {
     const nanoseconds remaining = deadline_ - kernel_.now();
     if (remaining <= nanoseconds::zero()) return ReceiveErrc::kTimedOut;
-    pollfd entry{.fd = watched, .events = events_for(flags_), .revents = 0};
+    pollfd entry{.fd = watched, .events = events_, .revents = 0};
     const int ready = kernel_.poll(entry, watched < 0 ? std::min(remaining, kPause) : remaining);
     if (ready > 0) break;
     if (ready == 0) continue;  // the clock decides, not poll(2): it may have been early, or a pause

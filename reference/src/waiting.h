@@ -12,10 +12,7 @@ namespace recvinto {
 /// Each function returns an empty error_code where the receive is to be attempted again, or the error that ends it.
 class Waiting {
  public:
-  Waiting(Kernel& kernel, int fd, int flags, const Wait& wait) noexcept
-      : kernel_(kernel), wait_(wait), fd_(fd), flags_(flags) {
-    if (wait.timeout && *wait.timeout > std::chrono::nanoseconds::zero()) set_deadline(*wait.timeout);
-  }
+  Waiting(Kernel& kernel, int fd, int flags, const Wait& wait) noexcept;
 
   /// After EINTR: asks the hook, then the clock.
   std::error_code after_interrupt();
@@ -26,13 +23,12 @@ class Waiting {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void set_deadline(std::chrono::nanoseconds timeout) noexcept;
   [[nodiscard]] bool bounded() const noexcept { return deadline_ != Clock::time_point(); }
 
   Kernel& kernel_;
   const Wait& wait_;
   const int fd_;
-  const int flags_;
+  const short events_;
   Clock::time_point deadline_;  // the clock's epoch where there is none
   int alarms_ = 0;              // how often the descriptor was said to be ready
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include <chrono>
@@ -66,9 +68,47 @@ struct Received {
 
 namespace detail {
 
-// What both functions below do. `error` is empty to begin with.
-Received receive(Kernel& kernel, int fd, std::span<const iovec> buffers, ControlBuffer& control, int flags,
-                 const Wait& wait, std::error_code& error);
+// One recvmsg(2), and whether it succeeded. The header is made anew for each: what a failed call leaves in it is
+// unspecified.
+inline bool attempt(Kernel& kernel, int fd, std::span<const iovec> buffers, ControlBuffer& control, int flags,
+                    Received& received) noexcept {
+  const std::span<std::byte> address = received.address.room();
+  const std::span<std::byte> room = control.room();
+  msghdr header{};
+  header.msg_name = address.data();
+  header.msg_namelen = static_cast<socklen_t>(address.size());
+  header.msg_iov = const_cast<iovec*>(buffers.data());  // only read, but POSIX declares it without const
+  header.msg_iovlen = buffers.size();
+  header.msg_control = room.empty() ? nullptr : room.data();
+  header.msg_controllen = room.size();
+  const ssize_t nbytes = kernel.recvmsg(fd, header, flags);
+  if (nbytes < 0) return false;
+  // Before all else, so that the descriptors have an owner.
+  if (header.msg_controllen != 0) control.adopt(header.msg_controllen);
+  received.nbytes = static_cast<std::size_t>(nbytes);
+  received.msg_flags = header.msg_flags;
+  received.control_malformed = control.malformed();
+  received.address.set_length(header.msg_namelen);
+  return true;
+}
+
+// All that is not one successful recvmsg(2): refusals, errors, interruptions and waiting. `attempted` says that a first
+// attempt has failed with `errno`.
+void receive_with_patience(Kernel& kernel, int fd, std::span<const iovec> buffers, ControlBuffer& control, int flags,
+                           const Wait& wait, bool attempted, Received& received, std::error_code& error);
+
+// Inline, so that the usual receive costs little more than its system call. `error` is empty to begin with.
+inline Received receive(Kernel& kernel, int fd, std::span<const iovec> buffers, ControlBuffer& control, int flags,
+                        const Wait& wait, std::error_code& error) {
+  Received received;
+  control.clear();
+  const bool at_once = !wait.timeout && control.aligned();
+  if (!at_once || !attempt(kernel, fd, buffers, control, flags, received)) {
+    receive_with_patience(kernel, fd, buffers, control, flags, wait, at_once, received, error);
+  }
+  return received;
+}
+
 [[noreturn]] void throw_error(const std::error_code& error);
 
 }  // namespace detail

@@ -1,0 +1,46 @@
+# Sourced by the commands beside it: packages, and building a preset. Progress goes to standard error.
+
+project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# missing_packages GROUP...: those of ci/packages.txt that are not installed and whose command does not exist.
+missing_packages() {
+  local group package command
+  while read -r group package command; do
+    [[ -z $group || $group == '#'* || " $* " != *" $group "* ]] && continue
+    [[ $command != - ]] && command -v "$command" >/dev/null 2>&1 && continue
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && continue
+    printf '%s\n' "$package"
+  done <"$project_root/ci/packages.txt" | sort -u
+}
+
+# need_packages GROUP...: installs what is missing where that is possible, otherwise says in one line what to install.
+need_packages() {
+  if ! command -v dpkg-query >/dev/null 2>&1; then
+    echo "no dpkg here: taking it for granted that the packages of ci/packages.txt (or their like) are installed" >&2
+    return
+  fi
+  local missing
+  missing=$(missing_packages "$@" | tr '\n' ' ')
+  [[ -z $missing ]] && return
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "$(basename "$0"): packages are missing; install them with: sudo apt-get install $missing" >&2
+    exit 69 # EX_UNAVAILABLE
+  fi
+  echo "installing: $missing" >&2
+  # shellcheck disable=SC2086 # a list of names
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
+}
+
+# build_preset PRESET [TARGET...]: configures and builds, quietly unless it fails.
+build_preset() {
+  local preset=$1 log="$project_root/build/$1.log"
+  shift
+  mkdir -p "$project_root/build"
+  echo "building preset $preset (log: build/$preset.log)" >&2
+  if ! (cd "$project_root" && cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}) \
+    >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "$(basename "$0"): the build failed; see build/$preset.log" >&2
+    exit 70
+  fi
+}

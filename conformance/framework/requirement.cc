@@ -68,19 +68,21 @@ std::vector<Requirement> parse_requirements(const RequirementFile& file) {
   return requirements;
 }
 
-const std::vector<Requirement>& every_requirement() {
-  static const std::vector<Requirement> all = [] {
-    std::vector<Requirement> requirements;
-    for (const RequirementFile& file : requirement_files()) {
-      for (Requirement& requirement : parse_requirements(file)) {
-        if (std::ranges::find(requirements, requirement.slug, &Requirement::slug) != requirements.end()) {
-          throw std::runtime_error(fmt::format("{}: the slug {} is taken", file.name, requirement.slug));
-        }
-        requirements.push_back(std::move(requirement));
+std::vector<Requirement> parse_requirements(const std::vector<RequirementFile>& files) {
+  std::vector<Requirement> requirements;
+  for (const RequirementFile& file : files) {
+    for (Requirement& requirement : parse_requirements(file)) {
+      if (std::ranges::find(requirements, requirement.slug, &Requirement::slug) != requirements.end()) {
+        throw std::runtime_error(fmt::format("{}: the slug {} is taken", file.name, requirement.slug));
       }
+      requirements.push_back(std::move(requirement));
     }
-    return requirements;
-  }();
+  }
+  return requirements;
+}
+
+const std::vector<Requirement>& every_requirement() {
+  static const std::vector<Requirement> all = parse_requirements(requirement_files());
   return all;
 }
 

@@ -39,7 +39,11 @@ struct RequirementFile {
 };
 std::vector<RequirementFile> requirement_files();
 
-/// Reads one file's text, for every_requirement() and its tests.
+// What every_requirement() is made of, for its tests.
+
+/// Reads one file's text.
 std::vector<Requirement> parse_requirements(const RequirementFile& file);
+/// All files in order. A slug that is there twice throws too.
+std::vector<Requirement> parse_requirements(const std::vector<RequirementFile>& files);
 
 }  // namespace recvinto::conformance

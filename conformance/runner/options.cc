@@ -30,7 +30,7 @@ constexpr const char* kFooter =
 void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--implementation", options.implementation, "What to judge, default: reference")->type_name("SPEC");
   app.add_option("--filter", options.filter,
-                 "Only checks that match, as GoogleTest's filter: 'Scatter.*:*/udp4-*Large*'")
+                 "Only checks that match, as GoogleTest's filter: 'FillOrder.*:*/udp4-*Large*'")
       ->type_name("GLOBS");
   app.add_option("--out", options.out, "Directory for results.json and junit.xml; made where it is missing")
       ->type_name("DIR");

@@ -104,8 +104,9 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
       needs(kSignals, kTimeout)) {
   constexpr milliseconds kTimeout{40};
   constexpr milliseconds kBetweenSignals{10};
-  // An implementation that begins anew at each signal would never come back while signals come.
-  constexpr milliseconds kMuchTooLate = 30 * kTimeout;
+  // An implementation that begins anew at each signal would never come back while signals come: the bound only has to
+  // be so late that a loaded machine is no excuse.
+  constexpr milliseconds kMuchTooLate{3000};
   stage().install_handler(SIGUSR1, "return");
   const auto begin = std::chrono::steady_clock::now();
   start({.buffers = {room(8)}, .timeout = kTimeout});
@@ -116,7 +117,7 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
   expect(answer, {.failure = timed_out()});
   expect_that("elapsed", ">= 40 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
               answer.seen.elapsed >= kTimeout);
-  expect_that("elapsed", "< 1200 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
+  expect_that("elapsed", "< 3000 ms, although interrupted", fmt_milliseconds(answer.seen.elapsed),
               answer.seen.elapsed < kMuchTooLate);
 }
 

@@ -2,8 +2,8 @@
 """Adapter for socket.recvmsg_into of the Python that runs this file: CPython or PyPy from 3.8. See ../PROTOCOL.md."""
 import json, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
 
-CAPABILITIES = ("scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items "
-                "ancbufsize arguments nonblocking timeout system_wait signals raising_handler warnings").split()
+CAPABILITIES = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize
+arguments nonblocking timeout system_wait signals raising_handler warnings warnings_as_errors recvmsg""".split()
 handled, warned = [], []  # the signals that a handler saw, and the classes of the warnings issued, since the call began
 
 class HandlerError(Exception): pass
@@ -13,7 +13,6 @@ def count_and_raise(signum, _frame):
     raise HandlerError(f"signal {signum}")
 
 HANDLERS = {"return": lambda signum, _: handled.append(signum), "raise": count_and_raise, "default": signal.SIG_DFL}
-warnings.simplefilter("always")
 warnings.showwarning = lambda message, category, *_where: warned.append(category.__name__)
 
 def report_address(family, address):
@@ -31,6 +30,7 @@ def recvmsg_into(request):
         parts.append(memoryview(storages[entry.get("storage", -1)])[entry.get("from"):entry.get("to")])
     arguments = [request["ancbufsize"]] if "ancbufsize" in request else []
     if "flags" in request: arguments = [request.get("ancbufsize", 0), request["flags"]]  # by position only
+    warnings.simplefilter(request.get("warnings", "always"))
     del handled[:], warned[:]
     try:
         sock = socket.socket(request["family"], request["type"], 0, request["fd"])

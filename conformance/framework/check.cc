@@ -13,12 +13,17 @@ namespace recvinto::conformance {
 namespace {
 
 kit::Implementation* judged = nullptr;
+std::function<kit::Implementation&()> judged_under_script;
 Ending last_ending;
 
 }  // namespace
 
-void Check::judge(kit::Implementation& implementation) {
+void Check::judge(kit::Implementation& implementation, std::function<kit::Implementation&()> scripted) {
   judged = &implementation;
+  judged_under_script = std::move(scripted);
+}
+kit::Implementation& Check::implementation() {
+  return claim_->oddity ? judged_under_script() : *judged;
 }
 const Ending& Check::ending() {
   return last_ending;
@@ -38,9 +43,13 @@ void Check::TestBody() {
       ADD_FAILURE() << name(verdict) << ": " << last_ending.reason;
     }
   };
+  kit::Implementation* implementation = nullptr;
+  const auto give_up = [&] {
+    if (implementation != nullptr) implementation->give_up();
+  };
   const auto blame_suite = [&](const std::exception& error) {
     last_ending.suite_is_at_fault = true;
-    judged->give_up();
+    give_up();
     end(kit::Verdict::kNotRun, fmt::format("the suite's own fault, not judged: {}", error.what()));
   };
 
@@ -52,17 +61,18 @@ void Check::TestBody() {
     return;
   }
   try {
-    judged->prepare();
-    stage_.emplace(*judged, kind_, claim_->needs);
+    implementation = &this->implementation();
+    implementation->prepare();
+    stage_.emplace(*implementation, kind_, claim_->needs);
     holds();
     if (expectations_ == 0) throw std::logic_error("the claim compares nothing");
     if (pending_) throw std::logic_error("the claim does not finish the call that it started");
     if (HasFailure()) last_ending.verdict = kit::Verdict::kFail;
   } catch (const kit::ImplementationFailure& failure) {
-    judged->give_up();
+    give_up();
     end(failure.verdict(), failure.what());
   } catch (const kit::CannotStart& failure) {
-    judged->give_up();
+    give_up();
     end(kit::Verdict::kNotRun, failure.what());
   } catch (const kit::Interrupted& interruption) {
     end(kit::Verdict::kNotRun, interruption.what());
@@ -74,7 +84,7 @@ void Check::TestBody() {
   } catch (const std::exception& error) {
     blame_suite(error);
   }
-  last_ending.stderr_text = judged->take_stderr();
+  if (implementation != nullptr) last_ending.stderr_text = implementation->take_stderr();
   if (stage_) {
     last_ending.scenario = stage_->scenario();
     last_ending.history = stage_->history();
@@ -86,6 +96,11 @@ Answer Check::receive(const kit::Call& call) {
   stage_->start(call);
   pending_ = call;
   return finish();
+}
+
+Answer Check::receive(const kit::Call& call, kit::Script script) {
+  stage_->play(std::move(script));
+  return receive(call);
 }
 
 void Check::start(const kit::Call& call) {
@@ -128,6 +143,9 @@ void Check::expect(const Answer& answer, const Expected& expected, std::source_l
       throw std::logic_error(
           fmt::format("this claim looks at {} and does not declare that it needs it", name(capability)));
     }
+  }
+  if (answer.seen.kernel && !answer.seen.kernel->troubles.empty()) {
+    throw std::runtime_error("the script could not be played: " + answer.seen.kernel->troubles[0]);
   }
   report(compare(answer, expected), where);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -29,8 +30,9 @@ struct Ending {
 /// claims are written in.
 class Check : public testing::Test {
  public:
-  /// Before the first check runs. Both must outlive all checks.
-  static void judge(kit::Implementation& implementation);
+  /// Before the first check runs. `implementation` must outlive all checks. `scripted` gives the same implementation
+  /// under a scripted kernel, and throws EnvironmentLacks where this host has none.
+  static void judge(kit::Implementation& implementation, std::function<kit::Implementation&()> scripted);
   /// Of the check that ended last.
   static const Ending& ending();
 
@@ -52,6 +54,11 @@ class Check : public testing::Test {
   /// The sender is number 0; see Stage::send.
   void send(const kit::Bytes& data, std::size_t files = 0) { stage_->send(data, files); }
   Answer receive(const kit::Call& call);
+  /// The receives that the call makes are answered by the script.
+  Answer receive(const kit::Call& call, kit::Script script);
+  Answer receive(const kit::Call& call, std::vector<kit::ScriptStep> steps) {
+    return receive(call, kit::Script{.steps = std::move(steps)});
+  }
   void start(const kit::Call& call);
   Answer finish();
   /// What recvmsg(2) itself, called by the suite, makes of the same call on the same socket.
@@ -79,6 +86,7 @@ class Check : public testing::Test {
 
  private:
   void report(const std::vector<Comparison>& comparisons, std::source_location where);
+  [[nodiscard]] kit::Implementation& implementation();
 
   const Claim* claim_ = nullptr;
   kit::SocketKind kind_;

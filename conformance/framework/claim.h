@@ -4,12 +4,14 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "conformance/framework/requirement.h"
 #include "fixtures/implementations/capability.h"
+#include "fixtures/scenario/script.h"
 #include "fixtures/scenario/socket_kind.h"
 
 namespace recvinto::conformance {
@@ -25,6 +27,8 @@ struct Claim {
   std::vector<std::string> requirements;  ///< slugs
   std::vector<kit::SocketKind> kinds;
   kit::Capabilities needs;
+  /// How odd the answers are that the scripted kernel gives in it; nothing: it is judged on the host's kernel.
+  std::optional<kit::Oddity> oddity;
   std::function<std::unique_ptr<Check>()> make;
 
   /// "Scatter.FillsBuffersInOrder/udp4": what --filter selects and reports name.
@@ -70,6 +74,14 @@ Needs needs(Capability... capabilities) {
   return {{capabilities...}};
 }
 
+struct Scripted {
+  kit::Oddity oddity;
+};
+/// The kernel's answers are scripted, and so odd at most. Implies that the capability "recvmsg" is needed.
+inline Scripted scripted(kit::Oddity oddity) {
+  return {oddity};
+}
+
 namespace internal {
 
 inline void apply(Claim& claim, Cites cites) {
@@ -79,7 +91,11 @@ inline void apply(Claim& claim, On on) {
   claim.kinds = std::move(on.kinds);
 }
 inline void apply(Claim& claim, Needs needs) {
-  claim.needs = std::move(needs.capabilities);
+  claim.needs.merge(needs.capabilities);
+}
+inline void apply(Claim& claim, Scripted scripted) {
+  claim.oddity = scripted.oddity;
+  claim.needs.insert(kit::Capability::kRecvmsg);
 }
 
 bool add(Claim claim);

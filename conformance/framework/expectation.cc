@@ -24,6 +24,8 @@ std::string describe(const Failure& failure) {
       return "argument refused";
     case Failure::Kind::kFromHandler:
       return "the handler's error";
+    case Failure::Kind::kWarning:
+      return "RuntimeWarning as an error";
     case Failure::Kind::kSystem:
       break;
   }
@@ -40,6 +42,8 @@ bool is(const kit::Error& error, const Failure& failure) {
       return error.is_refused_argument();
     case Failure::Kind::kFromHandler:
       return error.is_from_handler();
+    case Failure::Kind::kWarning:
+      return error.is_warning();
     case Failure::Kind::kSystem:
       break;
   }
@@ -106,6 +110,43 @@ void compare_storages(Table& table, const std::vector<Bytes>& expected, const st
   if (alike != 0) table.row(fmt::format("{} other buffers", alike), "as expected", "as expected");
 }
 
+/// Each byte is what it was before, or what the received data make it.
+void compare_storages_loosely(Table& table, const Answer& answer, const Bytes& data) {
+  const std::vector<Bytes> before = kit::storages_before(answer.call.buffers);
+  const std::vector<Bytes> after = kit::scattered(answer.call.buffers, data);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const Bytes& actual = answer.seen.storages[i];
+    bool agrees = true;
+    for (std::size_t k = 0; k < actual.size(); ++k) {
+      agrees = agrees && (actual[k] == before[i][k] || actual[k] == after[i][k]);
+    }
+    table.row(fmt::format("buffer {}", i), "at most " + kit::readable(after[i]), kit::readable(actual), agrees);
+  }
+}
+
+void compare_play(Table& table, const kit::CallLog& log, const Expected& expected) {
+  std::size_t receives = 0;
+  std::string others;
+  std::string all;
+  for (const kit::SeenCall& call : log.calls) {
+    all += (all.empty() ? "" : "; ") + kit::describe(call);
+    if (call.system_call == "recvmsg") {
+      ++receives;
+    } else {
+      others += (others.empty() ? "" : ", ") + std::string(call.system_call);
+    }
+  }
+  if (expected.receives) {
+    table.row("receives", fmt::format("{}", *expected.receives), fmt::format("{}", receives));
+  }
+  if (log.unused_steps != expected.unused_steps) {
+    table.row("steps not reached", fmt::format("{}", expected.unused_steps), fmt::format("{}", log.unused_steps));
+  }
+  if (log.unscripted != 0) table.row("receives too many", "0", fmt::format("{}", log.unscripted));
+  if (!others.empty()) table.row("received otherwise", "never", "by " + others, false);
+  table.row("the kernel saw", "", all.empty() ? "no receive" : all, true);
+}
+
 }  // namespace
 
 Failure os_error(int number) {
@@ -121,6 +162,9 @@ Failure timed_out() {
 Failure refused_argument() {
   return {Failure::Kind::kRefusedArgument, {}};
 }
+Failure raised_warning() {
+  return {Failure::Kind::kWarning, {}};
+}
 Failure handler_error() {
   return {Failure::Kind::kFromHandler, {}};
 }
@@ -129,7 +173,10 @@ std::vector<Comparison> compare(const Answer& answer, const Expected& expected) 
   Table table;
   const Observation& seen = answer.seen;
   const std::string actual_error = seen.error ? kit::describe(*seen.error) : "no error";
-  if (expected.failure) {
+  if (expected.any_outcome) {
+    table.row("outcome", "any", seen.error ? actual_error : "success", true);
+    compare_storages_loosely(table, answer, expected.data.value_or(Bytes()));
+  } else if (expected.failure) {
     table.row("error", describe(*expected.failure), actual_error, seen.error && is(*seen.error, *expected.failure));
     compare_storages(table, kit::storages_before(answer.call.buffers), seen.storages);
   } else {
@@ -162,6 +209,7 @@ std::vector<Comparison> compare(const Answer& answer, const Expected& expected) 
   if (seen.stray_descriptors != 0) {
     table.row("left open, unreported", "0 descriptors", fmt::format("{} descriptors", seen.stray_descriptors));
   }
+  if (seen.kernel) compare_play(table, *seen.kernel, expected);
   return table.take();
 }
 

@@ -21,7 +21,7 @@ struct Answer {
 
 /// How a call is to fail.
 struct Failure {
-  enum class Kind { kSystem, kTimeout, kRefusedArgument, kFromHandler };
+  enum class Kind { kSystem, kTimeout, kRefusedArgument, kFromHandler, kWarning };
   Kind kind = Kind::kSystem;
   std::vector<int> numbers;  ///< kSystem: any of these errno values
 };
@@ -34,11 +34,14 @@ Failure would_block();
 Failure timed_out();
 /// An argument is refused, before any system call.
 Failure refused_argument();
+/// A warning that was to be an error.
+Failure raised_warning();
 /// The exception of a raising signal handler.
 Failure handler_error();
 
 /// What a claim says of an answer. Only what is set is compared. Two things always are: bytes of the buffers outside
-/// the received data keep what they held before, and no received descriptor is left open that was not reported.
+/// the received data keep what they held before, and no received descriptor is left open that was not reported. Where a
+/// script was played, two more: it was played to its end, and nothing was received beside or beyond it.
 struct Expected {
   std::optional<Failure> failure = {};  ///< nothing: the call succeeds
 
@@ -56,6 +59,11 @@ struct Expected {
   std::optional<std::optional<kit::Address>> address = {};  ///< an inner nothing: no address
   std::optional<int> signals = {};
   std::optional<std::vector<std::string>> warnings = {};
+
+  /// Success and every error will do; then `data` says what the buffers may hold at most.
+  bool any_outcome = false;
+  std::optional<std::size_t> receives = {};  ///< how often recvmsg(2) was called
+  std::size_t unused_steps = 0;              ///< steps of the script that are not to be reached
 };
 
 // What is written after `.storages =`, `.ancdata =`, `.files =` and `.address =`.

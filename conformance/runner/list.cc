@@ -30,7 +30,8 @@ void list_checks(std::ostream& out, bool as_json) {
                         {"requirements", claim.requirements},
                         {"level", name(claim.level())},
                         {"citations", std::move(citations)},
-                        {"capabilities", std::move(capabilities)}});
+                        {"capabilities", std::move(capabilities)},
+                        {"kernel", claim.oddity ? kit::name(*claim.oddity) : "host"}});
     }
   }
   if (!as_json) return;

@@ -21,6 +21,7 @@
 #include "fixtures/implementations/adapter_process.h"
 #include "fixtures/implementations/interruption.h"
 #include "fixtures/implementations/specification.h"
+#include "fixtures/scripted_kernel/probe.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -116,6 +117,28 @@ int exit_status(const Results& results, bool strict) {
   return failed ? kExitFailures : kExitAsExpected;
 }
 
+/// The judged implementation under a scripted kernel: a second process, started by the first check that needs it.
+class ScriptedTwin {
+ public:
+  ScriptedTwin(kit::AdapterProcess& plain, std::vector<std::string> command, const Options& options)
+      : plain_(plain), command_(std::move(command)), options_(options) {}
+
+  kit::Implementation& get() {
+    if (options_.kernel != kit::KernelMode::kHost) return plain_;
+    if (!kit::scripted_kernel_support().available()) {
+      throw kit::EnvironmentLacks("no scripted kernel: " + kit::scripted_kernel_support().lacking);
+    }
+    if (!scripted_) scripted_.emplace(command_, options_.deadline, kit::KernelMode::kPass);
+    return *scripted_;
+  }
+
+ private:
+  kit::AdapterProcess& plain_;
+  std::vector<std::string> command_;
+  const Options& options_;
+  std::optional<kit::AdapterProcess> scripted_;
+};
+
 int run(const Options& options) {
   if (options.out) prepare_out(*options.out);
   const std::vector<std::string> command = kit::adapter_command(options.implementation, this_program());
@@ -125,9 +148,14 @@ int run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   kit::catch_interruptions();
   kit::adopt_orphans();
-  kit::AdapterProcess implementation(command, options.deadline);
+  if (options.kernel != kit::KernelMode::kHost && !kit::scripted_kernel_support().available()) {
+    fmt::print(stderr, "recvmsg-conformance: --kernel: {}\n", kit::scripted_kernel_support().lacking);
+    return kExitNothingRan;
+  }
+  kit::AdapterProcess implementation(command, options.deadline, options.kernel);
   check_capabilities(options, implementation.handshake());
-  Check::judge(implementation);
+  ScriptedTwin twin(implementation, command, options);
+  Check::judge(implementation, [&twin]() -> kit::Implementation& { return twin.get(); });
 
   Results results;
   results.specification = options.implementation;
@@ -161,6 +189,9 @@ int start(int argc, char** argv) {
         list_checks(std::cout, options.json);
       }
       return kExitAsExpected;
+    case Options::Command::kProbe:
+      fmt::print("{}", kit::describe(kit::scripted_kernel_support()));
+      return kit::scripted_kernel_support().available() ? kExitAsExpected : kExitNothingRan;
     case Options::Command::kServe:
       return kit::serve(*kit::make_receiver(options.served));
     case Options::Command::kRun:

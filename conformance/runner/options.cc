@@ -1,6 +1,7 @@
 #include "conformance/runner/options.h"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string_view>
 
 #include "fixtures/implementations/capability.h"
@@ -45,6 +46,12 @@ void add_run_options(CLI::App& app, Options& options) {
         return kit::capability_named(word) ? std::string() : "'" + word + "' is no capability of adapters/PROTOCOL.md";
       })
       ->type_name("CAPABILITY,...");
+  app.add_option("--kernel", options.kernel,
+                 "Who answers where no script does: host (default), pass (the host, through the hands of the scripted\n"
+                 "kernel) or proxy (the scripted kernel in its place): to prove that nobody can tell")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, kit::KernelMode>{
+          {"host", kit::KernelMode::kHost}, {"pass", kit::KernelMode::kPass}, {"proxy", kit::KernelMode::kProxy}}))
+      ->type_name("KERNEL");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
 }
 
@@ -69,7 +76,8 @@ Options parse_options(int argc, char** argv) {
   list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
   CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
-  for (CLI::App* command : {run, list, serve}) command->fallthrough();
+  CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
+  for (CLI::App* command : {run, list, serve, probe}) command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -88,6 +96,7 @@ Options parse_options(int argc, char** argv) {
     throw EarlyEnd{kExitUsage};
   }
   if (list->parsed()) options.command = Options::Command::kList;
+  if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "fixtures/implementations/adapter_process.h"
+
 namespace recvinto::conformance {
 
 /// What ends the program early, with its exit status: help asked for, or wrong usage. The text has been printed.
@@ -22,7 +24,7 @@ inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
 struct Options {
-  enum class Command { kRun, kList, kServe };
+  enum class Command { kRun, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -32,6 +34,7 @@ struct Options {
   std::chrono::milliseconds deadline{5000};
   std::vector<std::string> required_capabilities;
   bool strict = false;
+  kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
 
   // list

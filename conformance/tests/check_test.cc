@@ -12,6 +12,7 @@
 
 #include "fixtures/implementations/socket_pool.h"
 #include "fixtures/implementations/verdict.h"
+#include "fixtures/scripted_kernel/play.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -46,6 +47,10 @@ class Fake final : public kit::Implementation {
   void send_signal(int /*signum*/) override {}
   void stop_and_continue() override {}
   bool wait_for_answer(std::chrono::milliseconds /*at_most*/) override { return true; }
+  void play(const kit::Script& script, std::span<const int> /*files*/, int /*poke*/) override { play_.emplace(script); }
+  kit::CallLog finish_play() override { return play_->finish(); }
+  bool await_hold() override { return false; }
+  void release_hold() override {}
   [[nodiscard]] pid_t pid() const override { return 0; }
   std::string take_stderr() override { return "its last words"; }
   void give_up() override { ++times_given_up; }
@@ -54,6 +59,7 @@ class Fake final : public kit::Implementation {
   kit::Handshake handshake_;
   kit::SocketPool pool_;
   kit::Call call_;
+  std::optional<kit::Play> play_;
 };
 
 class CheckTest : public testing::Test {
@@ -79,7 +85,7 @@ class CheckTest : public testing::Test {
   /// How a check with this body ends. What it tells GoogleTest is kept from it.
   template <typename Body>
   Ending ending_of(Body body) {
-    Check::judge(implementation_);
+    Check::judge(implementation_, [this]() -> kit::Implementation& { return implementation_; });
     testing::TestPartResultArray told;
     {
       const testing::ScopedFakeTestPartResultReporter reporter(

@@ -2,8 +2,8 @@
 """Adapter for socket.recvmsg_into of the Python that runs this file: CPython or PyPy from 3.8. See ../PROTOCOL.md."""
 import json, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
 
-CAPABILITIES = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize
-arguments nonblocking timeout system_wait signals raising_handler warnings warnings_as_errors recvmsg""".split()
+CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
+arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg""".split()
 handled, warned = [], []  # the signals that a handler saw, and the classes of the warnings issued, since the call began
 
 class HandlerError(Exception): pass
@@ -17,10 +17,11 @@ warnings.showwarning = lambda message, category, *_where: warned.append(category
 
 def report_address(family, address):
     if address is None: return None
-    if family == socket.AF_UNIX: return {"family": family, "path": os.fsencode(address).hex()}
+    if isinstance(address, (str, bytes)): return {"family": socket.AF_UNIX, "path": os.fsencode(address).hex()}
     if family == socket.AF_NETLINK: return {"family": family, "raw": struct.pack("=HII", 0, *address).hex()}
-    if family not in (socket.AF_INET, socket.AF_INET6): return {"family": address[0], "raw": address[1].hex()}
-    return dict(zip(("host", "port", "flowinfo", "scope_id"), address), family=family)
+    if isinstance(address[0], int): return {"family": address[0], "raw": address[1].hex()}
+    inet = {2: socket.AF_INET, 4: socket.AF_INET6}[len(address)]  # the family of the socket may be another one
+    return dict(zip(("host", "port", "flowinfo", "scope_id"), address), family=inet)
 
 def recvmsg_into(request):
     storages, parts, sock, timeout_ms = [], [], None, request.get("timeout_ms")
@@ -49,11 +50,10 @@ for line in sys.stdin.buffer:
     request, reply = json.loads(line), {}
     op = request["op"]
     if op == "hello": reply = {"protocol": 1, "name": platform.python_implementation(), "language": "Python",
-                               "version": "%d.%d.%d" % sys.implementation.version[:3], "capabilities": CAPABILITIES}
+                               "version": "%d.%d.%d" % sys.implementation.version[:3], "capabilities": CAN}
     elif op == "recvmsg_into": reply = recvmsg_into(request)
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])
-    elif op == "close":
-        for fd in request["fds"]: os.closerange(fd, fd + 1)  # passes over what is not open
+    elif op == "close": [os.closerange(fd, fd + 1) for fd in request["fds"]]  # passes over what is not open
     elif op != "bye": reply = {"unsupported": op}
     print(json.dumps(dict(reply, id=request["id"])), flush=True)
     if op == "bye": break

@@ -1,6 +1,7 @@
 #include "conformance/framework/check.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -8,6 +9,7 @@
 
 #include "fixtures/implementations/process_facts.h"
 #include "fixtures/implementations/receiver.h"
+#include "fixtures/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -135,6 +137,33 @@ void Check::interrupt(int signum, std::source_location where) {
   const bool sleeps = stage_->await_sleep();
   expect_that("the call", "waits", sleeps ? "waits" : "has returned", sleeps, where);
   if (sleeps) stage_->signal(signum);
+}
+
+kit::Abi Check::implementation_abi() {
+  return kit::kNativeAbi;
+}
+
+void Check::require_words_of_64_bits() {
+  if (implementation_abi() == kit::kAbi32) throw kit::EnvironmentLacks("the implementation is a 32-bit program");
+}
+
+void Check::expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize,
+                            std::source_location where) {
+  const Answer answer =
+      receive({.buffers = {kit::room(8)}, .ancbufsize = ancbufsize ? ancbufsize : plenty()}, {kit::gives(result)});
+  expect(answer, {.data = result.data, .any_outcome = true, .receives = 1}, where);
+  for (const kit::AncillaryItem& item : answer.seen.ancdata.value_or(Items{})) {
+    // The numbers of planted descriptors are not known here: those items are looked at by their descriptors.
+    if (item.level == SOL_SOCKET && item.type == SCM_RIGHTS) continue;
+    const kit::Bytes given = kit::control_bytes(result, implementation_abi(), std::vector<int>(64, 0));
+    expect_that("data of an item", "bytes of the control data", kit::readable(item.data),
+                given.find(item.data) != kit::Bytes::npos, where);
+  }
+  std::size_t files = 0;
+  for (const kit::ScriptedMessage& message : result.control) files += message.files;
+  const bool invented = answer.seen.descriptors.size() > files;
+  expect_that("descriptors", fmt::format("at most {}", files), fmt::format("{}", answer.seen.descriptors.size()),
+              !invented, where);
 }
 
 void Check::expect(const Answer& answer, const Expected& expected, std::source_location where) {

@@ -12,6 +12,7 @@
 #include "conformance/framework/expectation.h"
 #include "fixtures/implementations/implementation.h"
 #include "fixtures/implementations/verdict.h"
+#include "fixtures/scripted_kernel/abi.h"
 #include "fixtures/stage/stage.h"
 
 namespace recvinto::conformance {
@@ -69,6 +70,16 @@ class Check : public testing::Test {
   void expect_sleep(std::source_location where = std::source_location::current());
   /// Delivers a signal to the call while it sleeps; fails the check where it does not, and then sends none.
   void interrupt(int signum, std::source_location where = std::source_location::current());
+
+  /// The ABI of the implementation's process.
+  [[nodiscard]] kit::Abi implementation_abi();
+  /// Skips the check where that ABI has words of 32 bits.
+  void require_words_of_64_bits();
+  /// Receives what a script gives, and holds the implementation only to this: that it lives, that the buffers have no
+  /// other bytes than the result's, that no item has bytes that the control data do not have, and that no descriptor
+  /// is lost. `ancbufsize`: plenty(), where there is none.
+  void expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize = {},
+                       std::source_location where = std::source_location::current());
 
   void expect(const Answer& answer, const Expected& expected,
               std::source_location where = std::source_location::current());

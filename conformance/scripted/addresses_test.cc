@@ -1,0 +1,168 @@
+// Addresses of every length, and of families that do not match.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using enum kit::Oddity;
+using kit::Bytes;
+using kit::gives;
+using kit::room;
+
+/// sockaddr_un of that family and path, without a terminating zero.
+Bytes unix_name(std::string_view path) {
+  const sa_family_t family = AF_UNIX;
+  Bytes bytes(sizeof family, '\0');
+  std::memcpy(bytes.data(), &family, sizeof family);
+  return bytes.append(path);
+}
+
+template <typename SystemAddress>
+Bytes bytes_of(const SystemAddress& address) {
+  Bytes bytes(sizeof address, '\0');
+  std::memcpy(bytes.data(), &address, sizeof address);
+  return bytes;
+}
+
+Bytes inet4_name() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(4660);
+  address.sin_addr.s_addr = htonl(0x0a010203);
+  return bytes_of(address);
+}
+
+Bytes inet6_name(std::uint32_t flowinfo = 0) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(4660);
+  address.sin6_flowinfo = htonl(flowinfo);
+  inet_pton(AF_INET6, "fe80::12", &address.sin6_addr);
+  address.sin6_scope_id = 0xfffffffe;
+  return bytes_of(address);
+}
+
+const kit::Address kInet4{.family = AF_INET, .path = {}, .host = "10.1.2.3", .port = 4660, .raw = {}};
+const kit::Address kInet6{
+    .family = AF_INET6, .path = {}, .host = "fe80::12", .port = 4660, .scope_id = 0xfffffffe, .raw = {}};
+
+kit::Address unix_address(Bytes path) {
+  return {.family = AF_UNIX, .path = std::move(path), .host = {}, .raw = {}};
+}
+
+CLAIM(ScriptedAddress, OfLengthZeroIsNone, cites("address-of-length-zero-is-none"), on(kit::kOneOfEachSort),
+      scripted(kOdd), needs(kAddress)) {
+  const Bytes name = kind().is_unix()           ? unix_name("/tmp/stale")
+                     : kind().family == AF_INET ? inet4_name()
+                                                : inet6_name();
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = name, .msg_namelen = 0})}),
+         {.data = "abcd", .address = kNoAddress, .receives = 1});
+}
+
+CLAIM(ScriptedAddress, OfAnInternetSocketHasItsScope, cites("address-ipv6-scope"), on(kit::kUdp6), scripted(kOdd),
+      needs(kAddress)) {
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name()})}),
+         {.data = "abcd", .address = kInet6, .receives = 1});
+}
+
+CLAIM(ScriptedAddress, OfAnInternetSocketHasItsFlow, cites("address-ipv6-flowinfo"), on(kit::kUdp6), scripted(kOdd),
+      needs(kAddress)) {
+  kit::Address expected = kInet6;
+  expected.flowinfo = 0x0a0bcdef;
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name(expected.flowinfo)})}),
+         {.data = "abcd", .address = expected, .receives = 1});
+}
+
+CLAIM(ScriptedAddress, WithoutATerminatorEndsAtItsLength, cites("address-ends-at-its-length"), on(kit::kUnixKinds),
+      scripted(kOdd), needs(kAddress)) {
+  for (const std::string_view path : {"/", "/abcdef", "/a/much/longer/path"}) {
+    expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name(path)})}),
+           {.data = "abcd", .address = unix_address(Bytes(path)), .receives = 1});
+  }
+}
+
+CLAIM(ScriptedAddress, HasNothingFromBehindItsLength, cites("address-has-nothing-stale"), on(kit::kUnixKinds),
+      scripted(kOdd), needs(kAddress)) {
+  expect(receive({.buffers = {room(8)}},
+                 {gives({.data = "abcd", .address = unix_name("/abcdefSTALE BYTES"), .msg_namelen = 9})}),
+         {.data = "abcd", .address = unix_address("/abcdef"), .receives = 1});
+}
+
+CLAIM(ScriptedAddress, LongerThanTheRoomIsCut, cites("address-beyond-the-room-is-cut"), on(kit::kUnixKinds),
+      scripted(kOdd), needs(kAddress)) {
+  for (const std::uint32_t length : {111U, 129U, 300U, 65'536U}) {
+    expect(receive(
+               {.buffers = {room(8)}},
+               {gives({.data = "abcd", .address = unix_name(std::string_view("/tmp/x\0", 7)), .msg_namelen = length})}),
+           {.data = "abcd", .address = unix_address("/tmp/x"), .receives = 1});
+  }
+}
+
+CLAIM(ScriptedAddress, OfTheFamilyAloneIsNoName, cites("address-of-the-family-only"), on(kit::kUnixKinds),
+      scripted(kOdd), needs(kAddress)) {
+  const Answer answer = receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name("")})});
+  expect(answer, {.data = "abcd", .receives = 1});
+  const bool no_name = !answer.seen.address || (*answer.seen.address == unix_address(""));
+  expect_that("address", "none, or an empty path", answer.seen.address ? describe(*answer.seen.address) : "none",
+              no_name);
+}
+
+CLAIM(ScriptedAddress, TooShortForItsFamilyIsSurvived, cites("address-too-short-is-survived"), on(kit::kOneOfEachSort),
+      scripted(kOdd), needs(kAddress)) {
+  for (const Bytes& name : {unix_name(""), inet4_name(), inet6_name()}) {
+    for (std::uint32_t length = 1; length < name.size(); ++length) {
+      const Answer answer = receive(
+          {.buffers = {room(8)}}, {gives({.data = "abcd", .address = name.substr(0, length), .msg_namelen = length})});
+      expect(answer, {.data = "abcd", .any_outcome = true, .receives = 1});
+      const bool ours = !answer.seen.error || answer.seen.error->number;
+      expect_that("error", "none, or one with a number", answer.seen.error ? describe(*answer.seen.error) : "none",
+                  ours);
+    }
+  }
+}
+
+// On sockets whose addresses are large enough for those of the other families.
+CLAIM(ScriptedAddress, OfAnotherFamilyThanTheSocketIsReadByItsOwn, cites("address-has-its-own-family"),
+      on(kit::kScriptedKinds), scripted(kOdd), needs(kAddress)) {
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet4_name()})}),
+         {.data = "abcd", .address = kInet4, .receives = 1});
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name()})}),
+         {.data = "abcd", .address = kInet6, .receives = 1});
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name("/tmp/x")})}),
+         {.data = "abcd", .address = unix_address("/tmp/x"), .receives = 1});
+}
+
+CLAIM(ScriptedAddress, OfAnUnknownFamilyIsItsNumberAndItsBytes, cites("address-of-an-unknown-family"),
+      on(kit::kOneOfEachSort), scripted(kOdd), needs(kAddress)) {
+  sockaddr address{};
+  address.sa_family = 99;
+  std::memcpy(address.sa_data, "abcdefghijklmn", sizeof address.sa_data);
+  const kit::Address expected{.family = 99, .path = {}, .host = {}, .raw = "abcdefghijklmn"};
+  expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = bytes_of(address)})}),
+         {.data = "abcd", .address = expected, .receives = 1});
+}
+
+// Whatever an implementation makes of a name of one byte: if it is an error, the descriptors are not to be lost by it.
+CLAIM(ScriptedAddress, ThatCannotBeReadCostsNoDescriptor, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
+      scripted(kOdd), needs(kAddress, kAncillary, kRights)) {
+  for (const std::uint32_t length : {1U, 2U, 3U}) {
+    expect(
+        receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives({.data = "abcd",
+                                                                        .control = {{.type = SCM_RIGHTS, .files = 3}},
+                                                                        .address = Bytes("\x01\0\xff", 3),
+                                                                        .msg_namelen = length})}),
+        {.data = "abcd", .any_outcome = true, .receives = 1});
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,66 @@
+// Lengths that no kernel may give. Nobody can say what the result should be, only what must not happen: a crash, bytes
+// from outside the buffers, a descriptor that is lost.
+
+#include <sys/socket.h>
+
+#include <limits>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using enum kit::Oddity;
+using kit::gives;
+using kit::room;
+using kit::rooms;
+
+CLAIM(ImpossibleLength, OfDataIsSurvived, cites("impossible-lengths-are-survived"), on(kit::kScriptedKinds),
+      scripted(kImpossible)) {
+  for (const std::int64_t count : {9, 1000, 1 << 20, std::numeric_limits<std::int32_t>::max()}) {
+    expect(receive({.buffers = {room(8)}}, {gives({.data = "abcdefgh", .returned = count})}),
+           {.data = "abcdefgh", .any_outcome = true});
+  }
+}
+
+CLAIM(ImpossibleLength, OfDataInSeveralBuffersIsSurvived, cites("impossible-lengths-are-survived"),
+      on(kit::kScriptedKinds), scripted(kImpossible), needs(kScatter)) {
+  for (const std::int64_t count : {9, 1000, 1 << 20, std::numeric_limits<std::int32_t>::max()}) {
+    expect(receive({.buffers = rooms(4, 2)}, {gives({.data = "abcdefgh", .returned = count})}),
+           {.data = "abcdefgh", .any_outcome = true});
+  }
+}
+
+CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-survived"), on(kit::kScriptedKinds),
+      scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
+  // The room is full of known bytes, so that whatever else is reported comes from outside.
+  constexpr std::int64_t kRoom = 64;
+  const kit::Bytes data(static_cast<std::size_t>(kRoom) - implementation_abi().header(), 'x');
+  for (const std::uint64_t length : {65U, 100U, 4096U, 1U << 20}) {
+    for (const std::uint64_t claimed : {std::uint64_t{data.size()}, std::uint64_t{1} << 16}) {
+      expect_survived({.data = "abcd",
+                       .control = {{.level = 50, .type = 7, .data = data, .claimed_data = claimed}},
+                       .msg_controllen = length},
+                      kRoom);
+    }
+  }
+}
+
+CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible-lengths-are-survived"),
+      on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
+  for (const std::uint64_t length : {16U, 24U, 4096U}) {
+    expect_survived({.data = "abcd", .msg_controllen = length}, 0);
+  }
+}
+
+CLAIM(ImpossibleLength, OfControlDataLosesNoDescriptors, cites("impossible-lengths-are-survived"),
+      on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kRights, kAncbufsize)) {
+  const auto room = static_cast<std::int64_t>(implementation_abi().header() + 2 * sizeof(int));
+  for (const std::uint64_t length : {25U, 4096U}) {
+    expect_survived({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 2}}, .msg_controllen = length}, room);
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,77 @@
+// Readiness that is none, and errors of waiting: what a call does when poll(2) and recvmsg(2) disagree.
+
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using enum kit::Oddity;
+using kit::fails;
+using kit::gives;
+using kit::room;
+using kit::rooms;
+using kit::times;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongTimeout{30'000};
+
+CLAIM(ScriptedWaiting, GoesOnAfterFalseReadiness, cites("false-readiness-goes-on-waiting"), on(kit::kScriptedKinds),
+      scripted(kOrdinary), needs(kScatter, kTimeout)) {
+  expect(receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EAGAIN), {gives("abcd")})),
+         {.data = "abcd", .receives = 4});
+}
+
+CLAIM(ScriptedWaiting, GoesOnWhenFalseReadinessAndInterruptionsMix,
+      cites({"false-readiness-goes-on-waiting", "eintr-in-every-mode"}), on(kit::kScriptedKinds), scripted(kOdd),
+      needs(kScatter, kTimeout, kSignals)) {
+  expect(receive({.buffers = rooms(2, 3), .timeout = kLongTimeout},
+                 {fails(EINTR), fails(EAGAIN), fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")}),
+         {.data = "abcd", .receives = 6});
+}
+
+CLAIM(ScriptedWaiting, EndsInTimeThoughReadinessIsAlwaysFalse, cites("false-readiness-keeps-the-deadline"),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
+  constexpr milliseconds kTimeout{40};
+  constexpr milliseconds kMuchTooLate{3000};  // a loaded machine is no excuse for more
+  const Answer answer =
+      receive({.buffers = {room(8)}, .timeout = kTimeout}, kit::Script{.steps = {fails(EAGAIN)}, .last_repeats = true});
+  expect(answer, {.failure = timed_out()});
+  expect_that("elapsed", ">= 40 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kTimeout);
+  expect_that("elapsed", "< 3000 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchTooLate);
+}
+
+CLAIM(ScriptedWaiting, InNonBlockingModeIsNotDone, cites({"nonblocking-returns-at-once", "receive-is-one-system-call"}),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kNonblocking)) {
+  expect(receive({.buffers = {room(8)}, .timeout = milliseconds(0)}, {fails(EAGAIN), gives("abcd")}),
+         {.failure = would_block(), .receives = 1, .unused_steps = 1});
+}
+
+// As SO_RCVTIMEO gives it.
+CLAIM(ScriptedWaiting, InBlockingModeIsTheSystemsOwn, cites({"receive-timeout-of-the-socket", "errno-is-handed-on"}),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSystemWait)) {
+  expect(receive({.buffers = {room(8)}}, {fails(EAGAIN), gives("abcd")}),
+         {.failure = would_block(), .receives = 1, .unused_steps = 1});
+}
+
+CLAIM(ScriptedWaiting, EndedByATimeoutOfTheSystemIsNoTimeoutOfTheCall,
+      cites({"system-timeout-is-an-errno", "errno-is-handed-on"}), on(kit::kScriptedKinds), scripted(kOrdinary),
+      needs(kTimeout)) {
+  expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(ETIMEDOUT), gives("abcd")}),
+         {.failure = os_error(ETIMEDOUT), .receives = 1, .unused_steps = 1});
+}
+
+CLAIM(ScriptedWaiting, WithATimeoutHandsErrorsOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
+      scripted(kOrdinary), needs(kTimeout)) {
+  for (const int number : {ECONNRESET, ENOTCONN, ENOMEM, EIO}) {
+    expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(number), gives("abcd")}),
+           {.failure = os_error(number), .receives = 1, .unused_steps = 1});
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -105,7 +105,8 @@ Answer Check::receive(const kit::Call& call, kit::Script script) {
 
 void Check::start(const kit::Call& call) {
   // Before the call is begun, so that a host without it costs a skip and not a restart.
-  if (!kit::can_see_system_calls()) throw kit::EnvironmentLacks("/proc/PID/syscall cannot be read");
+  if (!kit::can_see_system_calls())
+    throw kit::EnvironmentLacks("what a process sleeps in cannot be seen in /proc/PID/syscall");
   stage_->start(call);
   pending_ = call;
 }
@@ -116,7 +117,17 @@ Answer Check::finish() {
   return answer;
 }
 
+kit::Abi Check::abi() {
+  return kit::abi_of(implementation().pid());
+}
+
 kit::Observation Check::by_recvmsg(const kit::Call& call) {
+  if (call.ancbufsize && abi() != kit::kNativeAbi) {
+    throw kit::EnvironmentLacks(
+        fmt::format("the suite's own recvmsg(2) lays out ancillary data for {}-bit programs, and the implementation is "
+                    "a {}-bit one",
+                    8 * kit::kNativeAbi.word, 8 * abi().word));
+  }
   kit::SignalHandlers no_signals;
   return kit::perform(*kit::make_raw_receiver(), stage_->receiver(), call, no_signals);
 }

@@ -12,6 +12,7 @@
 #include "conformance/framework/expectation.h"
 #include "fixtures/implementations/implementation.h"
 #include "fixtures/implementations/verdict.h"
+#include "fixtures/scripted_kernel/abi.h"
 #include "fixtures/stage/stage.h"
 
 namespace recvinto::conformance {
@@ -62,7 +63,13 @@ class Check : public testing::Test {
   void start(const kit::Call& call);
   Answer finish();
   /// What recvmsg(2) itself, called by the suite, makes of the same call on the same socket.
+  /// With room for ancillary data only where the implementation lays it out as this program does; elsewhere the check
+  /// is skipped.
   kit::Observation by_recvmsg(const kit::Call& call);
+  /// CMSG_LEN and CMSG_SPACE, as bytes of ancbufsize, in the implementation's own layout: it may be a 32-bit program.
+  [[nodiscard]] std::int64_t cmsg_len(std::size_t data) { return static_cast<std::int64_t>(abi().cmsg_len(data)); }
+  [[nodiscard]] std::int64_t cmsg_space(std::size_t data) { return static_cast<std::int64_t>(abi().cmsg_space(data)); }
+  [[nodiscard]] kit::Abi abi();
   /// An ancbufsize with room for a few items, for implementations that let one choose; else none is asked for.
   static std::optional<std::int64_t> plenty();
   /// Fails the check where the call that was started has an answer instead of sleeping.

@@ -55,5 +55,6 @@ for line in sys.stdin.buffer:
     elif op == "close":
         for fd in request["fds"]: os.closerange(fd, fd + 1)  # passes over what is not open
     elif op != "bye": reply = {"unsupported": op}
-    print(json.dumps(dict(reply, id=request["id"])), flush=True)
+    sys.stdout.write(json.dumps(dict(reply, id=request["id"])) + "\n")  # at once, where print() may take two writes
+    sys.stdout.flush()
     if op == "bye": break

@@ -16,31 +16,32 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr std::size_t kHeader = CMSG_LEN(0);
 constexpr std::int64_t kPlenty = 512;
 
 /// How many whole descriptors Linux puts into so much room: padding counts as room (unix(7), SCM_RIGHTS).
-std::size_t descriptors_that_fit(std::size_t ancbufsize) {
-  return ancbufsize < kHeader ? 0 : (ancbufsize - kHeader) / sizeof(int);
+std::size_t descriptors_that_fit(std::int64_t ancbufsize, const kit::Abi& abi) {
+  const auto bytes = static_cast<std::size_t>(ancbufsize);
+  return bytes < abi.header() ? 0 : (bytes - abi.header()) / sizeof(int);
 }
 
 /// What Linux leaves of items of fixed size in so much room (cmsg(3)): whole items, then one cut in its data, then
 /// none.
-Items cut_to(const Items& items, std::size_t ancbufsize) {
+Items cut_to(const Items& items, std::int64_t ancbufsize, const kit::Abi& abi) {
   Items cut;
+  auto left = static_cast<std::size_t>(ancbufsize);
   for (const kit::AncillaryItem& item : items) {
-    if (ancbufsize < kHeader) break;
-    cut.push_back({item.level, item.type, item.data.substr(0, ancbufsize - kHeader)});
-    ancbufsize -= std::min(ancbufsize, CMSG_SPACE(item.data.size()));
+    if (left < abi.header()) break;
+    cut.push_back({item.level, item.type, item.data.substr(0, left - abi.header())});
+    left -= std::min(left, abi.cmsg_space(item.data.size()));
   }
   return cut;
 }
 
 /// Room from which on nothing is cut: all items but the last with padding.
-std::size_t room_for(const Items& items) {
+std::int64_t room_for(const Items& items, const kit::Abi& abi) {
   std::size_t size = 0;
-  for (std::size_t i = 0; i + 1 < items.size(); ++i) size += CMSG_SPACE(items[i].data.size());
-  return items.empty() ? 0 : size + CMSG_LEN(items.back().data.size());
+  for (std::size_t i = 0; i + 1 < items.size(); ++i) size += abi.cmsg_space(items[i].data.size());
+  return static_cast<std::int64_t>(items.empty() ? 0 : size + abi.cmsg_len(items.back().data.size()));
 }
 
 /// Two options of UDP that add an item each: where the packet went to, and how far it came.
@@ -83,7 +84,7 @@ CLAIM(Ancillary, BringsDescriptorsInTheOrderSentIntoTheRoomAskedFor,
       cites({"ancdata-rights-in-order", "cmsg-space-is-enough", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/4);
-  expect(receive({.buffers = rooms(2, 2), .ancbufsize = CMSG_SPACE(4 * sizeof(int))}),
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = cmsg_space(4 * sizeof(int))}),
          {.data = "abcd", .msg_flags = 0, .files = Files{0, 1, 2, 3}});
 }
 
@@ -102,8 +103,7 @@ CLAIM(Ancillary, OfSeveralKindsComesWholeAndInOrder, cites({"ancdata-items-are-c
   const std::size_t where_to = v4 ? sizeof(in_pktinfo) : sizeof(in6_pktinfo);
   ask_for_two_items(stage());
   send("abc");
-  const Answer answer = receive(
-      {.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_SPACE(where_to) + CMSG_SPACE(sizeof(int)))});
+  const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = cmsg_space(where_to) + cmsg_space(sizeof(int))});
   expect(answer, {.data = "abc", .msg_flags = 0});
   // What is in them depends on the host (interfaces, hop limit): level, type and size do not.
   std::vector<std::vector<std::size_t>> items;
@@ -164,9 +164,9 @@ CLAIM(AncillaryTruncation, OfAnEnabledPacketInformationIsReported, cites("ctrunc
 
 CLAIM(AncillaryTruncation, ShortOfAHeaderLeavesNothing, cites({"ctrunc-short-of-a-header", "ctrunc-is-reported"}),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
-  for (std::size_t size = 1; size < kHeader; ++size) {
+  for (std::int64_t size = 1; size < cmsg_len(0); ++size) {
     send("abc", /*files=*/1);
-    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
+    expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
            {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
   }
 }
@@ -176,22 +176,22 @@ CLAIM(AncillaryTruncation, KeepsAsManyWholeDescriptorsAsFit,
              "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   constexpr std::size_t kSent = 3;
-  for (std::size_t size = 0; size <= CMSG_SPACE(kSent * sizeof(int)) + 8; ++size) {
+  std::size_t sent = 0;
+  for (std::int64_t size = 0; size <= cmsg_space(kSent * sizeof(int)) + 8; ++size) {
     send("abcde", kSent);
-    const std::size_t arriving = std::min(kSent, descriptors_that_fit(size));
-    expect(receive({.buffers = {room(2), room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
-           {.data = "abcde",
-            .msg_flags = arriving < kSent ? MSG_CTRUNC : 0,
-            .files = first_files(size * kSent, arriving)});
+    const std::size_t arriving = std::min(kSent, descriptors_that_fit(size, abi()));
+    expect(receive({.buffers = {room(2), room(8)}, .ancbufsize = size}),
+           {.data = "abcde", .msg_flags = arriving < kSent ? MSG_CTRUNC : 0, .files = first_files(sent, arriving)});
+    sent += kSent;
   }
 }
 
 CLAIM(AncillaryTruncation, CountsPaddingAsRoomForADescriptor, cites("ctrunc-keeps-whole-descriptors"),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
-  constexpr auto kSpaceForOne = static_cast<std::int64_t>(CMSG_SPACE(sizeof(int)));
-  const std::size_t fitting = descriptors_that_fit(kSpaceForOne);
+  const std::int64_t space_for_one = cmsg_space(sizeof(int));
+  const std::size_t fitting = descriptors_that_fit(space_for_one, abi());
   send("abc", fitting);
-  expect(receive({.buffers = {room(8)}, .ancbufsize = kSpaceForOne}),
+  expect(receive({.buffers = {room(8)}, .ancbufsize = space_for_one}),
          {.data = "abc", .msg_flags = 0, .files = first_files(0, fitting)});
 }
 
@@ -200,7 +200,7 @@ CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enoug
   std::size_t sent = 0;
   for (const std::size_t count : {1U, 2U, 3U, 4U}) {
     send("abc", count);
-    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_LEN(count * sizeof(int)))}),
+    expect(receive({.buffers = {room(8)}, .ancbufsize = cmsg_len(count * sizeof(int))}),
            {.data = "abc", .msg_flags = 0, .files = first_files(sent, count)});
     sent += count;
   }
@@ -216,10 +216,11 @@ CLAIM(AncillaryTruncation, CutsItemsOfFixedSizeWhereTheRoomEnds,
   const Items items = whole.seen.ancdata.value_or(Items{});
   expect_equal("number of items", std::size_t{2}, items.size());
   if (items.size() != 2) return;
-  for (std::size_t size = 0; size <= room_for(items) + 16; ++size) {
+  const std::int64_t whole_room = room_for(items, abi());
+  for (std::int64_t size = 0; size <= whole_room + 16; ++size) {
     send("abc");
-    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
-           {.data = "abc", .msg_flags = size < room_for(items) ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size)});
+    expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
+           {.data = "abc", .msg_flags = size < whole_room ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size, abi())});
   }
 }
 
@@ -232,10 +233,11 @@ CLAIM(AncillaryTruncation, CutsCredentialsWhereTheRoomEnds, cites({"ctrunc-cuts-
   const Items items = whole.seen.ancdata.value_or(Items{});
   expect_equal("number of items", std::size_t{1}, items.size());
   if (items.size() != 1) return;
-  for (std::size_t size = kHeader; size <= room_for(items); ++size) {
+  const std::int64_t whole_room = room_for(items, abi());
+  for (std::int64_t size = cmsg_len(0); size <= whole_room; ++size) {
     send("abc");
-    expect(receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(size)}),
-           {.data = "abc", .msg_flags = size < room_for(items) ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size)});
+    expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
+           {.data = "abc", .msg_flags = size < whole_room ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size, abi())});
   }
 }
 
@@ -243,10 +245,9 @@ CLAIM(AncillaryTruncation, KeepsTheFirstItemWhereTheSecondHasNoRoom,
       cites({"ctrunc-short-of-a-header", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
-  for (std::size_t more = 0; more < CMSG_LEN(sizeof(int)); ++more) {
+  for (std::int64_t more = 0; more < cmsg_len(sizeof(int)); ++more) {
     send("abc", /*files=*/1);
-    const Answer answer =
-        receive({.buffers = {room(8)}, .ancbufsize = static_cast<std::int64_t>(CMSG_SPACE(sizeof(ucred)) + more)});
+    const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = cmsg_space(sizeof(ucred)) + more});
     expect(answer, {.data = "abc", .msg_flags = MSG_CTRUNC, .files = Files{}});
     expect_equal("number of items", std::size_t{1}, answer.seen.ancdata.value_or(Items{}).size());
   }

@@ -25,9 +25,9 @@ CLAIM(Result, CarriesNothingOverFromTheCallBefore, cites({"ancdata-is-fresh", "m
       on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/3);
   send("ij");
-  expect(receive({.buffers = {room(1), room(1)}, .ancbufsize = CMSG_SPACE(sizeof(int))}),
+  expect(receive({.buffers = {room(1), room(1)}, .ancbufsize = cmsg_space(sizeof(int))}),
          {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC});
-  expect(receive({.buffers = {room(1), room(3)}, .ancbufsize = CMSG_SPACE(sizeof(int))}),
+  expect(receive({.buffers = {room(1), room(3)}, .ancbufsize = cmsg_space(sizeof(int))}),
          {.data = "ij", .msg_flags = 0, .ancdata = Items{}});
 }
 

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char* const kCapabilities[] = {"scatter", "empty_buffers", "overlap", "flags",       "msg_flags",
-                                            "address", "ancillary",     "rights",  "nonblocking", "signals",
-                                            "recvmsg"};
+static const char* const kCapabilities[] = {"scatter",     "empty_buffers", "overlap",   "flags",
+                                            "msg_flags",   "address",       "ancillary", "rights",
+                                            "nonblocking", "signals",       "recvmsg"};
 
 // The sockets by descriptor. A GSocket owns its descriptor, which is the suite's, so each is kept until `close`.
 static GHashTable* sockets;

@@ -55,5 +55,5 @@ for line in sys.stdin.buffer:
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])
     elif op == "close": [os.closerange(fd, fd + 1) for fd in request["fds"]]  # passes over what is not open
     elif op != "bye": reply = {"unsupported": op}
-    print(json.dumps(dict(reply, id=request["id"])), flush=True)
+    print(json.dumps(dict(reply, id=request["id"])) + "\n", end="", flush=True)  # one write, unbuffered too
     if op == "bye": break

@@ -107,7 +107,8 @@ Answer Check::receive(const kit::Call& call, kit::Script script) {
 
 void Check::start(const kit::Call& call) {
   // Before the call is begun, so that a host without it costs a skip and not a restart.
-  if (!kit::can_see_system_calls()) throw kit::EnvironmentLacks("/proc/PID/syscall cannot be read");
+  if (!kit::can_see_system_calls())
+    throw kit::EnvironmentLacks("what a process sleeps in cannot be seen in /proc/PID/syscall");
   stage_->start(call);
   pending_ = call;
 }
@@ -118,7 +119,17 @@ Answer Check::finish() {
   return answer;
 }
 
+kit::Abi Check::abi() {
+  return kit::abi_of(implementation().pid());
+}
+
 kit::Observation Check::by_recvmsg(const kit::Call& call) {
+  if (call.ancbufsize && abi() != kit::kNativeAbi) {
+    throw kit::EnvironmentLacks(
+        fmt::format("the suite's own recvmsg(2) lays out ancillary data for {}-bit programs, and the implementation is "
+                    "a {}-bit one",
+                    8 * kit::kNativeAbi.word, 8 * abi().word));
+  }
   kit::SignalHandlers no_signals;
   return kit::perform(*kit::make_raw_receiver(), stage_->receiver(), call, no_signals);
 }
@@ -139,12 +150,8 @@ void Check::interrupt(int signum, std::source_location where) {
   if (sleeps) stage_->signal(signum);
 }
 
-kit::Abi Check::implementation_abi() {
-  return kit::kNativeAbi;
-}
-
 void Check::require_words_of_64_bits() {
-  if (implementation_abi() == kit::kAbi32) throw kit::EnvironmentLacks("the implementation is a 32-bit program");
+  if (abi() == kit::kAbi32) throw kit::EnvironmentLacks("the implementation is a 32-bit program");
 }
 
 void Check::expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize,
@@ -155,7 +162,7 @@ void Check::expect_survived(const kit::answer::Result& result, std::optional<std
   for (const kit::AncillaryItem& item : answer.seen.ancdata.value_or(Items{})) {
     // The numbers of planted descriptors are not known here: those items are looked at by their descriptors.
     if (item.level == SOL_SOCKET && item.type == SCM_RIGHTS) continue;
-    const kit::Bytes given = kit::control_bytes(result, implementation_abi(), std::vector<int>(64, 0));
+    const kit::Bytes given = kit::control_bytes(result, abi(), std::vector<int>(64, 0));
     expect_that("data of an item", "bytes of the control data", kit::readable(item.data),
                 given.find(item.data) != kit::Bytes::npos, where);
   }

@@ -63,7 +63,13 @@ class Check : public testing::Test {
   void start(const kit::Call& call);
   Answer finish();
   /// What recvmsg(2) itself, called by the suite, makes of the same call on the same socket.
+  /// With room for ancillary data only where the implementation lays it out as this program does; elsewhere the check
+  /// is skipped.
   kit::Observation by_recvmsg(const kit::Call& call);
+  /// CMSG_LEN and CMSG_SPACE, as bytes of ancbufsize, in the implementation's own layout: it may be a 32-bit program.
+  [[nodiscard]] std::int64_t cmsg_len(std::size_t data) { return static_cast<std::int64_t>(abi().cmsg_len(data)); }
+  [[nodiscard]] std::int64_t cmsg_space(std::size_t data) { return static_cast<std::int64_t>(abi().cmsg_space(data)); }
+  [[nodiscard]] kit::Abi abi();  ///< of the implementation's process
   /// An ancbufsize with room for a few items, for implementations that let one choose; else none is asked for.
   static std::optional<std::int64_t> plenty();
   /// Fails the check where the call that was started has an answer instead of sleeping.
@@ -71,8 +77,6 @@ class Check : public testing::Test {
   /// Delivers a signal to the call while it sleeps; fails the check where it does not, and then sends none.
   void interrupt(int signum, std::source_location where = std::source_location::current());
 
-  /// The ABI of the implementation's process.
-  [[nodiscard]] kit::Abi implementation_abi();
   /// Skips the check where that ABI has words of 32 bits.
   void require_words_of_64_bits();
   /// Receives what a script gives, and holds the implementation only to this: that it lives, that the buffers have no

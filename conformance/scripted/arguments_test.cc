@@ -79,12 +79,12 @@ CLAIM(ScriptedArguments, NoAncbufsizeIsNoRoom, cites({"ancbufsize-defaults-to-no
 
 CLAIM(ScriptedArguments, TheControlBufferIsAligned, cites("control-buffer-is-aligned"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kAncillary, kAncbufsize)) {
-  const auto header = static_cast<std::int64_t>(kit::kNativeAbi.header());
+  const auto header = static_cast<std::int64_t>(abi().header());
   for (std::int64_t size = header; size <= 4 * header; ++size) {
     const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = size}, {gives("abcd")});
     expect(answer, {.data = "abcd", .receives = 1});
     expect_equal("address of the control buffer, beyond a multiple of the alignment", std::uint64_t{0},
-                 first_call(answer).control % kit::kNativeAbi.word);
+                 first_call(answer).control % abi().word);
   }
 }
 

@@ -36,7 +36,7 @@ CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-s
       scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
   // The room is full of known bytes, so that whatever else is reported comes from outside.
   constexpr std::int64_t kRoom = 64;
-  const kit::Bytes data(static_cast<std::size_t>(kRoom) - implementation_abi().header(), 'x');
+  const kit::Bytes data(static_cast<std::size_t>(kRoom) - abi().header(), 'x');
   for (const std::uint64_t length : {65U, 100U, 4096U, 1U << 20}) {
     for (const std::uint64_t claimed : {std::uint64_t{data.size()}, std::uint64_t{1} << 16}) {
       expect_survived({.data = "abcd",
@@ -56,7 +56,7 @@ CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible
 
 CLAIM(ImpossibleLength, OfControlDataLosesNoDescriptors, cites("impossible-lengths-are-survived"),
       on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kRights, kAncbufsize)) {
-  const auto room = static_cast<std::int64_t>(implementation_abi().header() + 2 * sizeof(int));
+  const auto room = static_cast<std::int64_t>(abi().header() + 2 * sizeof(int));
   for (const std::uint64_t length : {25U, 4096U}) {
     expect_survived({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 2}}, .msg_controllen = length}, room);
   }

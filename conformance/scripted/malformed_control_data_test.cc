@@ -116,12 +116,9 @@ CLAIM(MalformedControlData, WithHugeLengthsDoNotWrap, cites("malformed-lengths-d
 CLAIM(MalformedControlData, HideWhatLooksLikeAnItemInThem, cites("malformed-items-hide-what-follows"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   const Result result{.data = "abcd", .control = {claiming(4096, item("8 bytes.")), item("hidden..")}};
-  const Bytes all = kit::control_bytes(result, implementation_abi(), {});
+  const Bytes all = kit::control_bytes(result, abi(), {});
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives(result)}),
-         {.data = "abcd",
-          .ancdata = reported({all.substr(implementation_abi().header())}),
-          .warnings = kOneWarning,
-          .receives = 1});
+         {.data = "abcd", .ancdata = reported({all.substr(abi().header())}), .warnings = kOneWarning, .receives = 1});
 }
 
 CLAIM(MalformedControlData, KeepADescriptorThatWasCut,

@@ -22,8 +22,8 @@ ALL_CAPABILITIES = ("scatter no_buffers empty_buffers overlap flags msg_flags ad
 class Adapter:
     """A correct adapter for Python's recvmsg_into that knows no signals and no warnings. Each mode is a subclass."""
 
-    capabilities = [word for word in ALL_CAPABILITIES if "signal" not in word and "handler" not in word
-                    and "warning" not in word]
+    capabilities = [word for word in ALL_CAPABILITIES
+                    if word not in ("signals", "raising_handler", "warnings", "warnings_as_errors")]
     protocol = 1
     calls = 0
 

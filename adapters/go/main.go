@@ -137,13 +137,18 @@ func receive(r request, nonblocking bool, parts [][]byte) reply {
 	if err != nil {
 		return failure(fmt.Sprintf("%T", err), err)
 	}
-	messages, err := unix.ParseSocketControlMessage(oob[:oobn])
-	if err != nil {
-		return failure("error", fmt.Errorf("ParseSocketControlMessage: %w", err))
+	if oobn > len(oob) {
+		return failure("error", fmt.Errorf("RecvmsgBuffers counts %d bytes of control data in a buffer of %d", oobn, len(oob)))
 	}
-	ancdata := make([][3]any, len(messages))
-	for i, message := range messages {
-		ancdata[i] = [3]any{message.Header.Level, message.Header.Type, hex.EncodeToString(message.Data)}
+	// One by one: ParseSocketControlMessage gives nothing at all where one of them is malformed.
+	ancdata := [][3]any{}
+	for rest := oob[:oobn]; len(rest) >= unix.CmsgLen(0); {
+		header, data, remainder, err := unix.ParseOneSocketControlMessage(rest)
+		if err != nil {
+			break
+		}
+		ancdata = append(ancdata, [3]any{header.Level, header.Type, hex.EncodeToString(data)})
+		rest = remainder
 	}
 	address, err := reportAddress(from)
 	if err != nil {

@@ -173,6 +173,14 @@ void Check::expect_survived(const kit::answer::Result& result, std::optional<std
               !invented, where);
 }
 
+void Check::expect_closed(const kit::answer::Result& result, std::source_location where) {
+  const Answer answer =
+      receive({.buffers = {kit::room(8)}, .ancbufsize = plenty(), .warnings_are_errors = true}, {kit::gives(result)});
+  expect(answer, {.data = result.data, .any_outcome = true, .receives = 1}, where);
+  expect_that("error", "one", answer.seen.error ? kit::describe(*answer.seen.error) : "none",
+              answer.seen.error.has_value(), where);
+}
+
 void Check::expect(const Answer& answer, const Expected& expected, std::source_location where) {
   for (const kit::Capability capability : needed_for(expected)) {
     if (!claim_->needs.contains(capability)) {

@@ -85,6 +85,10 @@ class Check : public testing::Test {
   void expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize = {},
                        std::source_location where = std::source_location::current());
 
+  /// Receives what a script gives, with warnings as errors: the call ends with an error, of whatever kind, and leaves
+  /// no descriptor open.
+  void expect_closed(const kit::answer::Result& result, std::source_location where = std::source_location::current());
+
   void expect(const Answer& answer, const Expected& expected,
               std::source_location where = std::source_location::current());
   /// For facts that are not in an answer: both sides must print.

@@ -38,7 +38,7 @@ CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-s
   constexpr std::int64_t kRoom = 64;
   const kit::Bytes data(static_cast<std::size_t>(kRoom) - abi().header(), 'x');
   for (const std::uint64_t length : {65U, 100U, 4096U, 1U << 20}) {
-    for (const std::uint64_t claimed : {std::uint64_t{data.size()}, std::uint64_t{1} << 16}) {
+    for (const std::uint64_t claimed : {std::uint64_t{data.size()}, length - abi().header(), std::uint64_t{1} << 16}) {
       expect_survived({.data = "abcd",
                        .control = {{.level = 50, .type = 7, .data = data, .claimed_data = claimed}},
                        .msg_controllen = length},

@@ -1,7 +1,6 @@
 #include "conformance/runner/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <string_view>
 
 #include "fixtures/implementations/capability.h"
@@ -46,11 +45,16 @@ void add_run_options(CLI::App& app, Options& options) {
         return kit::capability_named(word) ? std::string() : "'" + word + "' is no capability of adapters/PROTOCOL.md";
       })
       ->type_name("CAPABILITY,...");
-  app.add_option("--kernel", options.kernel,
-                 "Who answers where no script does: host (default), pass (the host, through the hands of the scripted\n"
-                 "kernel) or proxy (the scripted kernel in its place): to prove that nobody can tell")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, kit::KernelMode>{
-          {"host", kit::KernelMode::kHost}, {"pass", kit::KernelMode::kPass}, {"proxy", kit::KernelMode::kProxy}}))
+  app.add_option_function<std::string>(
+         "--kernel",
+         [&options](const std::string& kernel) {
+           options.kernel = kernel == "pass"    ? kit::KernelMode::kPass
+                            : kernel == "proxy" ? kit::KernelMode::kProxy
+                                                : kit::KernelMode::kHost;
+         },
+         "Who answers where no script does: host (default), pass (the host, through the hands of the scripted kernel)\n"
+         "or proxy (the scripted kernel in its place): to prove that nobody can tell")
+      ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
 }

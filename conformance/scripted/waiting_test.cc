@@ -45,6 +45,20 @@ CLAIM(ScriptedWaiting, EndsInTimeThoughReadinessIsAlwaysFalse, cites("false-read
   expect_that("elapsed", "< 3000 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchTooLate);
 }
 
+// The time is up while the kernel is at it. What it then gives has left the queue: nobody else will ever get it.
+CLAIM(ScriptedWaiting, EndedByDataIsNoTimeoutHoweverLate,
+      cites({"timeout-loses-nothing", "timeout-data-ends-the-wait"}), on(kit::kScriptedKinds), scripted(kOrdinary),
+      needs(kScatter, kTimeout)) {
+  constexpr milliseconds kTimeout{20};
+  send("abcd");
+  stage().play({.steps = {kit::hold()}, .readable = false});
+  start({.buffers = rooms(2, 3), .timeout = kTimeout});
+  stage().await_hold();
+  stage().answers_within(2 * kTimeout);  // it does not: it is held
+  stage().release_hold();
+  expect(finish(), {.data = "abcd", .receives = 1});
+}
+
 CLAIM(ScriptedWaiting, InNonBlockingModeIsNotDone, cites({"nonblocking-returns-at-once", "receive-is-one-system-call"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kNonblocking)) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(0)}, {fails(EAGAIN), gives("abcd")}),

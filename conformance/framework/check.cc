@@ -154,6 +154,13 @@ void Check::require_words_of_64_bits() {
   if (abi() == kit::kAbi32) throw kit::EnvironmentLacks("the implementation is a 32-bit program");
 }
 
+void Check::require_lengths_may_lie() {
+  if (kit::believes_kernel_lengths(implementation().pid())) {
+    throw kit::EnvironmentLacks(
+        "the implementation runs under AddressSanitizer, whose recvmsg takes lengths beyond the room for an overflow");
+  }
+}
+
 void Check::expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize,
                             std::source_location where) {
   const Answer answer =

@@ -94,8 +94,10 @@ CLAIM(Waiting, AfterMsgDontwaitIsAsBefore, cites("dontwait-is-for-one-call"), on
   expect(finish(), {.data = "abcd"});
 }
 
+// With such a timeout a signal ends the system call even where handlers restart it (signal(7)), and runtimes send
+// signals to themselves (Go, to its own threads): only who goes on after one can be held to it.
 CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-timeout-of-the-socket"),
-      on(kit::kOneOfEachSort), needs(kSystemWait)) {
+      on(kit::kOneOfEachSort), needs(kSystemWait, kSignals)) {
   // Linux counts it in ticks and may begin in the middle of one: up to 10 ms too early where there are 100 a second.
   constexpr milliseconds kTick{10};
   stage().set_receive_timeout(kShort);

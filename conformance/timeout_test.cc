@@ -117,8 +117,9 @@ CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), 
   expect(finish(), {.data = "abcdefgh"});
 }
 
+// A signal ends it with the part that is there, a runtime's own signal too.
 CLAIM(Waiting, WithMsgWaitallLastsUntilTheBuffersAreFull, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
-      needs(kScatter, kFlags, kSystemWait)) {
+      needs(kScatter, kFlags, kSystemWait, kSignals)) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
   expect_sleep();

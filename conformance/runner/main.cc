@@ -164,6 +164,8 @@ int run(const Options& options) {
       fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
   if (options.deadline != Options{}.deadline)
     reproduction += fmt::format(" --deadline-ms {}", options.deadline.count());
+  if (options.kernel == kit::KernelMode::kPass) reproduction += " --kernel pass";
+  if (options.kernel == kit::KernelMode::kProxy) reproduction += " --kernel proxy";
   if (options.strict) reproduction += " --strict";
   testing::UnitTest::GetInstance()->listeners().Append(new Collector(results, registered, reproduction));
   const auto begin = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@ Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance baseline_run_test.py [ar
 """
 import os
 import re
+import signal
 import textwrap
 import unittest
 
@@ -282,6 +283,24 @@ class Calibrating(BaselineTest):
         self.assertEqual((run.status, self.told(run, "FAIL")), (1, FAILURES))
         self.assertRegex(run.stderr, r"not calibrated with exec:/no/such/program, so a failure may be the kernel's: it "
                                      r"exited with status 66: .*cannot execute")
+
+    def test_an_interruption_ends_it(self):
+        there, out = self.directory / "there", self.directory / "out"
+        os.mkfifo(there)
+        waits = self.adapter(f"""
+            def call(self, request):
+                with open({str(there)!r}, "wb") as fifo:
+                    fifo.write(b"!")
+                hostile_adapter.sleep_for_ever()
+        """)
+        process = self.start("--implementation", FAULT, "--filter", SINGLE, "--calibrate-with", waits, "--out", out,
+                             "--deadline-ms", "100000")
+        with open(there, "rb") as fifo:
+            self.assertEqual(fifo.read(1), b"!")
+            process.send_signal(signal.SIGTERM)
+        run = self.end(process, out)
+        self.assertEqual((run.status, run.verdicts), (1, ["FAIL"]))
+        self.assertIn("so a failure may be the kernel's: interrupted\n", run.stderr)
 
     def test_it_leaves_no_files_behind(self):
         self.environment["TMPDIR"] = str(self.directory)

@@ -16,29 +16,22 @@ std::string shortened_path(std::string_view path) {
   return std::string(at == std::string_view::npos ? path : path.substr(at + 1));
 }
 
-/// The worse of two endings of the same check, for runs that repeat.
-bool is_worse(kit::Verdict one, kit::Verdict other) {
-  const auto badness = [](kit::Verdict verdict) {
-    return verdict == kit::Verdict::kPass ? 0 : verdict == kit::Verdict::kSkip ? 1 : 2;
+/// Of two results of the same check, for runs that repeat.
+bool is_worse(const Result& one, const Result& other) {
+  const auto badness = [](const Result& result) {
+    if (result.is_bad()) return 3;
+    if (result.failed_as_listed()) return 2;
+    return result.ending.verdict == kit::Verdict::kSkip ? 1 : 0;
   };
   return badness(one) > badness(other);
 }
 
-std::string indented(const std::string& text, std::string_view margin) {
-  std::string result;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) result += fmt::format("{}{}\n", margin, text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return result;
-}
-
 }  // namespace
 
-Collector::Collector(Results& results, const std::vector<RegisteredCheck>& registered, std::string reproduction_prefix)
+Collector::Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& registered,
+                     std::string reproduction_prefix)
     : results_(results),
+      baseline_(baseline),
       reproduction_prefix_(std::move(reproduction_prefix)),
       on_terminal_(isatty(STDOUT_FILENO) != 0) {
   for (const RegisteredCheck& check : registered) claims_by_id_[check.claim->id(check.kind)] = check.claim;
@@ -74,6 +67,7 @@ void Collector::OnTestEnd(const testing::TestInfo& info) {
   result.claim = claims_by_id_.at(id);
   result.id = id;
   result.ending = Check::ending();
+  result.known = baseline_.entry_for(id);
   result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
   result.message = message_;
   result.repro = fmt::format("{} --filter '{}'", reproduction_prefix_, id);
@@ -82,8 +76,7 @@ void Collector::OnTestEnd(const testing::TestInfo& info) {
   const auto [place, is_new] = place_.try_emplace(id, results_.checks.size());
   if (is_new) {
     results_.checks.push_back(std::move(result));
-  } else if (Result& earlier = results_.checks[place->second];
-             is_worse(result.ending.verdict, earlier.ending.verdict)) {
+  } else if (Result& earlier = results_.checks[place->second]; is_worse(result, earlier)) {
     earlier = std::move(result);
   }
   show_progress();
@@ -108,44 +101,6 @@ void Collector::end_progress() {
     fmt::print("{}/{} checks, {} failed: {} done\n", done_, expected_, bad_, topic_);
   }
   std::fflush(stdout);
-}
-
-void print_failures(const Results& results) {
-  for (const Result& result : results.checks) {
-    if (!result.is_bad()) continue;
-    fmt::print("\n{}  {}\n", name(result.ending.verdict), result.id);
-    for (const std::string& slug : result.claim->requirements) {
-      const Requirement& requirement = requirement_named(slug);
-      fmt::print("  requirement  {} ({}): {}\n", slug, name(requirement.level), requirement.sentence);
-      fmt::print("  citation     {}\n               {}\n", requirement.citation, requirement.url);
-    }
-    if (!result.ending.history.empty()) fmt::print("  what was done\n");
-    for (const kit::Stage::Event& event : result.ending.history) {
-      if (const auto* step = std::get_if<kit::Step>(&event)) fmt::print("    {}\n", kit::describe(*step));
-    }
-    fmt::print("{}", indented(result.message, "  "));
-    if (!result.ending.stderr_text.empty()) {
-      fmt::print("  its standard error\n{}", indented(result.ending.stderr_text, "    "));
-    }
-    fmt::print("  reproduce    {}\n", result.repro);
-  }
-}
-
-void print_skips(const Results& results) {
-  std::map<std::string, std::size_t> reasons;
-  for (const Result& result : results.checks) {
-    if (result.ending.verdict == kit::Verdict::kSkip) ++reasons[result.ending.reason];
-  }
-  for (const auto& [reason, count] : reasons) fmt::print("skipped {:4}: {}\n", count, reason);
-}
-
-void print_summary(const Results& results, std::chrono::milliseconds time) {
-  const auto counts = results.summary();
-  std::string text;
-  for (const auto& [verdict, count] : counts)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name(verdict));
-  fmt::print("{} {} ({}): {} checks in {:.2f} s: {}\n", results.handshake.name, results.handshake.version,
-             results.specification, results.checks.size(), static_cast<double>(time.count()) / 1000.0, text);
 }
 
 }  // namespace recvinto::conformance

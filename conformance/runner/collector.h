@@ -21,7 +21,9 @@ struct RegisteredCheck {
 /// Listens to GoogleTest, collects what each check came to, and shows progress.
 class Collector final : public testing::EmptyTestEventListener {
  public:
-  Collector(Results& results, const std::vector<RegisteredCheck>& registered, std::string reproduction_prefix);
+  /// `results` and `baseline` must outlive it.
+  Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& registered,
+            std::string reproduction_prefix);
 
   void OnTestIterationStart(const testing::UnitTest& unit_test, int iteration) override;
   void OnTestStart(const testing::TestInfo& info) override;
@@ -34,6 +36,7 @@ class Collector final : public testing::EmptyTestEventListener {
   void end_progress();
 
   Results& results_;
+  const Baseline& baseline_;
   std::map<std::string, const Claim*> claims_by_id_;
   std::map<std::string, std::size_t> place_;  // of a check's id in results_.checks
   std::string reproduction_prefix_;
@@ -45,12 +48,5 @@ class Collector final : public testing::EmptyTestEventListener {
   bool on_terminal_ = false;
   std::string topic_;
 };
-
-/// What was not expected, each with requirement, sentence, citation, expected and actual, and how to run it again.
-void print_failures(const Results& results);
-/// One line: "312 checks on CPython 3.11.2: 300 passed, 12 skipped, 0 failed".
-void print_summary(const Results& results, std::chrono::milliseconds time);
-/// Why checks were skipped, grouped: one line a reason.
-void print_skips(const Results& results);
 
 }  // namespace recvinto::conformance

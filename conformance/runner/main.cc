@@ -14,9 +14,14 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/framework/claim.h"
+#include "conformance/runner/baseline.h"
+#include "conformance/runner/baseline_command.h"
+#include "conformance/runner/calibration.h"
 #include "conformance/runner/collector.h"
+#include "conformance/runner/junit.h"
 #include "conformance/runner/list.h"
 #include "conformance/runner/options.h"
+#include "conformance/runner/report.h"
 #include "conformance/runner/results.h"
 #include "fixtures/implementations/adapter_process.h"
 #include "fixtures/implementations/interruption.h"
@@ -29,16 +34,6 @@ namespace {
 /// This very file, so that an implementation inside it can be served by a child.
 std::string this_program() {
   return std::filesystem::read_symlink("/proc/self/exe");
-}
-
-std::string quoted_for_shell(const std::string& word) {
-  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=:./,+@") ==
-      std::string::npos) {
-    return word;
-  }
-  std::string quoted = "'";
-  for (const char letter : word) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
-  return quoted + "'";
 }
 
 void register_check(const Claim& claim, const kit::SocketKind& kind) {
@@ -68,7 +63,6 @@ std::vector<RegisteredCheck> register_checks() {
 void configure_gtest(const Options& options) {
   GTEST_FLAG_SET(filter, options.filter);
   GTEST_FLAG_SET(catch_exceptions, true);
-  if (options.out) GTEST_FLAG_SET(output, "xml:" + (*options.out / "junit.xml").string());
   std::vector<std::string> words{"recvmsg-conformance"};
   words.insert(words.end(), options.gtest_flags.begin(), options.gtest_flags.end());
   std::vector<char*> arguments;
@@ -103,10 +97,12 @@ void check_capabilities(const Options& options, const kit::Handshake& handshake)
 
 int exit_status(const Results& results, bool strict) {
   bool failed = false;
+  bool stale = false;
   bool judged = false;
   for (const Result& result : results.checks) {
     if (result.ending.suite_is_at_fault) return kExitSuiteFault;
     failed = failed || result.counts(strict);
+    stale = stale || result.passed_though_listed();
     judged = judged || result.ending.verdict != kit::Verdict::kSkip;
   }
   if (!judged) {
@@ -114,7 +110,8 @@ int exit_status(const Results& results, bool strict) {
                results.checks.empty() ? "no check matches the filter" : "all checks were skipped");
     return kExitNothingRan;
   }
-  return failed ? kExitFailures : kExitAsExpected;
+  if (failed) return kExitFailures;
+  return stale ? kExitBaseline : kExitAsExpected;
 }
 
 /// The judged implementation under a scripted kernel: a second process, started by the first check that needs it.
@@ -142,7 +139,12 @@ class ScriptedTwin {
 int run(const Options& options) {
   if (options.out) prepare_out(*options.out);
   const std::vector<std::string> command = kit::adapter_command(options.implementation, this_program());
+  const bool is_calibrated = options.calibrate_with != "none" && options.calibrate_with != options.implementation;
+  if (is_calibrated) kit::adapter_command(options.calibrate_with, this_program());  // which throws now, not later
   const std::vector<RegisteredCheck> registered = register_checks();
+  std::vector<std::string> ids;
+  for (const RegisteredCheck& check : registered) ids.push_back(check.claim->id(check.kind));
+  const Baseline baseline = read_baseline(options, ids);
   configure_gtest(options);
 
   std::signal(SIGPIPE, SIG_IGN);
@@ -160,25 +162,32 @@ int run(const Options& options) {
   Results results;
   results.specification = options.implementation;
   results.handshake = implementation.handshake();
-  std::string reproduction =
-      fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
-  if (options.deadline != Options{}.deadline)
-    reproduction += fmt::format(" --deadline-ms {}", options.deadline.count());
-  if (options.kernel == kit::KernelMode::kPass) reproduction += " --kernel pass";
-  if (options.kernel == kit::KernelMode::kProxy) reproduction += " --kernel proxy";
-  if (options.strict) reproduction += " --strict";
-  testing::UnitTest::GetInstance()->listeners().Append(new Collector(results, registered, reproduction));
+  testing::UnitTest::GetInstance()->listeners().Append(
+      new Collector(results, baseline, registered, reproduction_of(options)));
   const auto begin = std::chrono::steady_clock::now();
   // Its status knows neither levels nor skips: exit_status() decides.
   [[maybe_unused]] const int gtest_status = RUN_ALL_TESTS();
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
 
+  if (is_calibrated) {
+    calibrate(results, {.program = this_program(),
+                        .specification = options.calibrate_with,
+                        .kernel = options.kernel,
+                        .deadline = options.deadline});
+  }
   print_failures(results);
   print_skips(results);
+  print_kernel_deviations(results);
+  print_known(results, baseline);
   if (!results.checks.empty()) print_summary(results, time);
   std::fflush(stdout);
-  if (options.out) write_results(results, *options.out);
-  return exit_status(results, options.strict);
+  if (options.out) {
+    write_results(results, *options.out);
+    write_junit(results, *options.out);
+  }
+  const int status = exit_status(results, options.strict);
+  const bool judged = status != kExitNothingRan && status != kExitSuiteFault;
+  return judged && options.command == Options::Command::kBaseline ? write_baseline(options, baseline, results) : status;
 }
 
 int start(int argc, char** argv) {
@@ -197,6 +206,7 @@ int start(int argc, char** argv) {
     case Options::Command::kServe:
       return kit::serve(*kit::make_receiver(options.served));
     case Options::Command::kRun:
+    case Options::Command::kBaseline:
       break;
   }
   return run(options);
@@ -217,6 +227,8 @@ int main(int argc, char** argv) {
     return end.status;
   } catch (const recvinto::kit::UnknownSpecification& error) {
     return complain(error, kExitUsage);
+  } catch (const UnusableBaseline& error) {
+    return complain(error, kExitBaseline);
   } catch (const recvinto::kit::CannotStart& error) {
     return complain(error, kExitCannotStart);
   } catch (const recvinto::kit::Interrupted& error) {

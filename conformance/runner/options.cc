@@ -1,5 +1,7 @@
 #include "conformance/runner/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <string_view>
 
@@ -24,6 +26,7 @@ constexpr const char* kFooter =
     "Exit status\n"
     "  0   nothing failed that counts\n"
     "  1   an unexpected FAIL, CRASH, HANG, PROTOCOL or NOTRUN\n"
+    "  2   the baseline is not up to date: something listed passes, or the file cannot be used\n"
     "  3   nothing meaningful ran: the filter matched nothing, all was skipped, a required capability is missing\n"
     "  64  wrong usage    66  the implementation cannot be started    70  the suite's own fault";
 
@@ -57,9 +60,48 @@ void add_run_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
+  app.add_option("--calibrate-with", options.calibrate_with,
+                 "Who stands in for the kernel: what fails there too is not held against the implementation.\n"
+                 "Default: raw; none: nobody")
+      ->type_name("SPEC");
+}
+
+/// Of `run`: what is known; of `baseline`: what is to be written.
+void add_baseline_options(CLI::App& app, CLI::App& baseline, Options& options) {
+  auto* read = app.add_option("--baseline", options.baseline,
+                              "Known failures: those that fail as it lists them do not count, those that pass do")
+                   ->type_name("FILE");
+  baseline.add_option("--write", options.baseline, "The baseline to bring up to date; made where it is missing")
+      ->required()
+      ->excludes(read)
+      ->type_name("FILE");
 }
 
 }  // namespace
+
+std::string quoted_for_shell(const std::string& word) {
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=:./,+@") ==
+      std::string::npos) {
+    return word;
+  }
+  std::string quoted = "'";
+  for (const char letter : word) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return quoted + "'";
+}
+
+std::string reproduction_of(const Options& options) {
+  std::string line =
+      fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
+  if (options.deadline != Options{}.deadline) line += fmt::format(" --deadline-ms {}", options.deadline.count());
+  if (options.kernel == kit::KernelMode::kPass) line += " --kernel pass";
+  if (options.kernel == kit::KernelMode::kProxy) line += " --kernel proxy";
+  if (options.strict) line += " --strict";
+  if (options.calibrate_with != Options{}.calibrate_with)
+    line += fmt::format(" --calibrate-with {}", quoted_for_shell(options.calibrate_with));
+  if (options.baseline && options.command == Options::Command::kRun)
+    line += fmt::format(" --baseline {}", quoted_for_shell(*options.baseline));
+  return line;
+}
 
 Options parse_options(int argc, char** argv) {
   Options options;
@@ -71,6 +113,9 @@ Options parse_options(int argc, char** argv) {
   add_run_options(app, options);
 
   CLI::App* run = app.add_subcommand("run", "Judge an implementation (the default)");
+  CLI::App* baseline = app.add_subcommand(
+      "baseline", "Judge an implementation and write what fails to a file for --baseline, or bring that up to date");
+  add_baseline_options(app, *baseline, options);
   CLI::App* list = app.add_subcommand("list", "List the checks with requirement, level, citation, needed capabilities");
   list->add_option_function<std::string>(
           "--format", [&options](const std::string& format) { options.json = format == "json"; },
@@ -81,7 +126,7 @@ Options parse_options(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, list, serve, probe}) command->fallthrough();
+  for (CLI::App* command : {run, baseline, list, serve, probe}) command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -100,6 +145,7 @@ Options parse_options(int argc, char** argv) {
     throw EarlyEnd{kExitUsage};
   }
   if (list->parsed()) options.command = Options::Command::kList;
+  if (baseline->parsed()) options.command = Options::Command::kBaseline;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

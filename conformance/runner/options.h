@@ -18,13 +18,14 @@ struct EarlyEnd {
 // sysexits(3) and the suite's own; the README lists them all.
 inline constexpr int kExitAsExpected = 0;
 inline constexpr int kExitFailures = 1;
+inline constexpr int kExitBaseline = 2;
 inline constexpr int kExitNothingRan = 3;
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
 struct Options {
-  enum class Command { kRun, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -34,6 +35,8 @@ struct Options {
   std::chrono::milliseconds deadline{5000};
   std::vector<std::string> required_capabilities;
   bool strict = false;
+  std::optional<std::filesystem::path> baseline;  ///< for the command `baseline`: what it writes
+  std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
 
@@ -47,5 +50,11 @@ struct Options {
 
 /// Parses the command line. Throws EarlyEnd.
 Options parse_options(int argc, char** argv);
+
+/// The command line that judges the same once more, but for the filter.
+std::string reproduction_of(const Options& options);
+
+/// As one word of a command line for a shell.
+std::string quoted_for_shell(const std::string& word);
 
 }  // namespace recvinto::conformance

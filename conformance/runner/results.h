@@ -3,13 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conformance/framework/check.h"
 #include "conformance/framework/claim.h"
+#include "conformance/runner/baseline.h"
 #include "fixtures/implementations/protocol.h"
 #include "fixtures/implementations/verdict.h"
 
@@ -19,14 +21,23 @@ namespace recvinto::conformance {
 struct Result {
   const Claim* claim = nullptr;
   std::string id;
-  Ending ending;
+  Ending ending;                 ///< what happened, whatever was expected
+  const Known* known = nullptr;  ///< the entry of the baseline that lists it
+  bool kernel_deviates = false;  ///< it failed, and so does what stands in for the kernel; see calibration.h
   std::chrono::milliseconds time{0};
   std::string message;  ///< the tables of what differed, and where
   std::string repro;    ///< one line that runs this check again
 
-  /// Whether it is one of those that a run is to be free of.
+  /// XFAIL: it came to what the baseline says.
+  [[nodiscard]] bool failed_as_listed() const;
+  /// XPASS: the baseline says that it does not pass, and it does.
+  [[nodiscard]] bool passed_though_listed() const;
+  /// The word of the reports: what happened, or XFAIL or XPASS.
+  [[nodiscard]] std::string_view verdict() const;
+  /// Whether it is one of those that a run is to be free of: a failure that is not listed, or not as listed.
   [[nodiscard]] bool is_bad() const;
-  /// Whether it decides the exit status.
+  /// Whether it is one, and decides the exit status: of what is recommended, only what is listed otherwise, unless
+  /// `strict`.
   [[nodiscard]] bool counts(bool strict) const;
 };
 
@@ -36,13 +47,14 @@ struct Results {
   int seed = 0;
   std::vector<Result> checks;
 
-  [[nodiscard]] std::map<kit::Verdict, std::size_t> summary() const;
+  /// Each verdict that there is, and how many checks came to it.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> summary() const;
 };
 
 /// The schema's version is in it; docs/results.md describes it.
 nlohmann::json to_json(const Results& results);
 
-/// Writes results.json in one go: a reader sees the old file or the whole new one. Throws std::system_error.
+/// Writes results.json in one go. Throws std::system_error.
 void write_results(const Results& results, const std::filesystem::path& directory);
 
 }  // namespace recvinto::conformance

@@ -116,6 +116,7 @@ class RunnerTest(unittest.TestCase):
         counts = collections.Counter(verdict.lower() for verdict in run.verdicts)
         self.assertEqual({word: count for word, count in results["summary"].items() if count}, dict(counts))
         for check in results["checks"]:
+            self.assertEqual(check.get("kernel_deviates", True), True)
             self.assertLessEqual({"id", "requirements", "level", "verdict", "reason", "milliseconds", "message", "repro",
                                   "observation"}, set(check))
             if check["verdict"] not in ("PASS", "FAIL"):
@@ -345,6 +346,11 @@ class CommandLine(RunnerTest):
             (["--implementation", "fault:nonsense"], "there is no planted fault 'nonsense'"),
             (["--require", "scater"], "'scater' is no capability"),
             (["--require", "flags,scater"], "'scater' is no capability"),
+            (["--calibrate-with", "nonsense"], "'nonsense' names no implementation; there are: reference"),
+            (["--baseline", "no/such/file"], "cannot read no/such/file: No such file"),
+            (["--baseline", "/"], "cannot read /: Is a directory"),
+            (["baseline"], "--write is required"),
+            (["baseline", "--write", "a", "--baseline", "b"], "--baseline"),
             (["--deadline-ms", "soon"], "--deadline-ms"),
             (["--deadline-ms", "0"], "--deadline-ms"),
             (["list", "--format", "yaml"], "--format"),
@@ -369,13 +375,14 @@ class CommandLine(RunnerTest):
         self.assertIn("nothing was judged: no check matches the filter", run.stderr)
 
     def test_help_is_no_error(self):
-        for arguments in (["--help"], ["run", "--help"], ["list", "--help"], ["serve", "--help"], ["--version"]):
+        for arguments in (["--help"], ["run", "--help"], ["list", "--help"], ["serve", "--help"],
+                          ["baseline", "--help"], ["--version"]):
             run = self.call(*arguments)
             self.assertEqual((run.status, run.stderr), (0, ""), arguments)
             self.assertTrue(run.stdout)
 
     def test_help_names_every_exit_status(self):
-        for status in (0, 1, 3, 64, 66, 70):
+        for status in (0, 1, 2, 3, 64, 66, 70):
             self.assertRegex(self.call("--help").stdout, rf"(?m)\b{status}  +\S")
 
     def test_an_adapter_may_have_a_relative_path(self):

@@ -1,0 +1,169 @@
+#include "conformance/runner/calibration.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "conformance/runner/files.h"
+#include "fixtures/implementations/child_process.h"
+#include "fixtures/implementations/interruption.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using nlohmann::json;
+
+/// Removed with all that is in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() : path_(std::filesystem::temp_directory_path() / "recvinto-calibration-XXXXXX") {
+    std::string name = path_.string();
+    if (mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::system_category(), "mkdtemp");
+    path_ = name;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Takes what is there to be read now. False at the end.
+bool take(int descriptor, std::string& text) {
+  std::array<char, 4096> room{};
+  const ssize_t count = read(descriptor, room.data(), room.size());
+  if (count > 0) text.append(room.data(), static_cast<std::size_t>(count));
+  return count != 0;
+}
+
+/// Lets it run to its end. Returns what it wrote to its standard error.
+std::string run_to_the_end(kit::ChildProcess& child) {
+  std::string output;
+  std::string error;
+  std::array<pollfd, 3> watched{pollfd{.fd = child.output().get(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = child.error().get(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = child.ended().get(), .events = POLLIN, .revents = 0}};
+  while (true) {
+    kit::throw_if_interrupted();
+    if (poll(watched.data(), watched.size(), -1) < 0) continue;  // EINTR
+    if (watched[0].revents != 0 && !take(watched[0].fd, output)) watched[0].fd = -1;
+    if (watched[1].revents != 0 && !take(watched[1].fd, error)) watched[1].fd = -1;
+    if (watched[2].revents != 0) break;
+  }
+  while (watched[1].fd >= 0 && take(watched[1].fd, error) && errno != EAGAIN) {
+  }
+  return error;
+}
+
+/// Every check's id is in a file, for a command line has no room for a thousand of them.
+json judge_again(const std::vector<std::string>& checks, const Calibration& calibration) {
+  const TemporaryDirectory directory;
+  write_whole(directory.path() / "flags", fmt::format("--gtest_filter={}\n", fmt::join(checks, ":")));
+  std::vector<std::string> words{calibration.program,
+                                 "run",
+                                 "--implementation",
+                                 calibration.specification,
+                                 "--calibrate-with",
+                                 "none",
+                                 "--deadline-ms",
+                                 std::to_string(calibration.deadline.count()),
+                                 "--out",
+                                 directory.path(),
+                                 "--gtest_flagfile=" + (directory.path() / "flags").string()};
+  if (calibration.kernel == kit::KernelMode::kPass) words.insert(words.end(), {"--kernel", "pass"});
+  if (calibration.kernel == kit::KernelMode::kProxy) words.insert(words.end(), {"--kernel", "proxy"});
+  kit::ChildProcess child(words, {});
+  const std::string error = run_to_the_end(child);
+  const std::filesystem::path results = directory.path() / "results.json";
+  if (!std::filesystem::exists(results))
+    throw std::runtime_error(fmt::format("it {}: {}", child.end().value_or("runs on"), error));
+  return json::parse(text_of_file(results));
+}
+
+/// The cells of a line of the table of comparisons, which two blanks or more keep apart.
+std::vector<std::string> cells_of(std::string_view row) {
+  std::vector<std::string> cells;
+  while (!row.empty()) {
+    const std::size_t end = std::min(row.find("  "), row.size());
+    cells.emplace_back(row.substr(0, end));
+    row.remove_prefix(std::min(row.find_first_not_of(' ', end), row.size()));
+  }
+  return cells;
+}
+
+/// What differed first: in the table it has a star.
+std::string first_difference_in(std::string_view message) {
+  const std::size_t star = message.starts_with("* ") ? 0 : message.find("\n* ");
+  if (star == std::string_view::npos) return "it fails";
+  std::string_view row = message.substr(message.find("* ", star) + 2);
+  row = row.substr(0, row.find('\n'));
+  const std::vector<std::string> cells = cells_of(row);
+  if (cells.size() != 3) return fmt::format("{}", fmt::join(cells, " | "));  // two blanks are in a value
+  return fmt::format("{}: expected {}, actual {}", cells[0], cells[1], cells[2]);
+}
+
+bool is_perhaps_the_kernels(const Result& result) {
+  // A FAIL with a reason is a refusal of what was declared, which is the adapter's doing.
+  return result.ending.verdict == kit::Verdict::kFail && !result.failed_as_listed() && !result.claim->oddity &&
+         result.ending.reason.empty();
+}
+
+}  // namespace
+
+std::vector<std::string> perhaps_the_kernels(const Results& results) {
+  std::vector<std::string> checks;
+  for (const Result& result : results.checks) {
+    if (is_perhaps_the_kernels(result)) checks.push_back(result.id);
+  }
+  return checks;
+}
+
+std::map<std::string, std::string> failures_in(const json& results) {
+  std::map<std::string, std::string> failures;
+  for (const json& check : results.at("checks")) {
+    if (check.at("verdict") == name(kit::Verdict::kFail))
+      failures[check.at("id")] = first_difference_in(check.at("message").get<std::string>());
+  }
+  return failures;
+}
+
+void blame_the_kernel(Results& results, const std::map<std::string, std::string>& failures,
+                      const std::string& specification) {
+  for (Result& result : results.checks) {
+    const auto found = failures.find(result.id);
+    if (found == failures.end() || !is_perhaps_the_kernels(result)) continue;
+    result.kernel_deviates = true;
+    result.ending.verdict = kit::Verdict::kSkip;
+    result.ending.reason = fmt::format("this host's kernel: {} fails this too: {}",
+                                       specification == "raw" ? "recvmsg(2) itself" : specification, found->second);
+  }
+}
+
+void calibrate(Results& results, const Calibration& calibration) {
+  const std::vector<std::string> checks = perhaps_the_kernels(results);
+  if (checks.empty() || kit::is_interrupted()) return;
+  try {
+    blame_the_kernel(results, failures_in(judge_again(checks, calibration)), calibration.specification);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "recvmsg-conformance: not calibrated with {}, so a failure may be the kernel's: {}\n",
+               calibration.specification, error.what());
+  }
+}
+
+}  // namespace recvinto::conformance

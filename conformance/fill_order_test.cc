@@ -101,15 +101,7 @@ CLAIM(FillOrder, FillsEveryPartitionOfASmallRoomAlike, cites({"fill-in-order", "
       on(kit::kEveryKind), needs(kScatter)) {
   constexpr std::size_t kRoom = 6;
   for (std::size_t length = 1; length <= kRoom; ++length) {
-    for (unsigned cuts = 0; cuts < (1U << (kRoom - 1)); ++cuts) {
-      std::vector<kit::Buffer> buffers{room(1)};
-      for (std::size_t at = 0; at + 1 < kRoom; ++at) {
-        if ((cuts >> at & 1U) != 0) {
-          buffers.push_back(room(1));
-        } else {
-          ++buffers.back().size;
-        }
-      }
+    for (const std::vector<kit::Buffer>& buffers : kit::partitions(kRoom)) {
       const kit::Bytes message = distinct_bytes(length);
       send(message);
       expect(receive({.buffers = buffers}), {.data = message});

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Adapter for socket.recvmsg_into of the Python that runs this file: CPython or PyPy from 3.8. See ../PROTOCOL.md."""
-import json, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
+import json, memory, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
 
 CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
-arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg""".split()
+arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg""".split() + memory.CAN
 handled, warned = [], []  # the signals that a handler saw, and the classes of the warnings issued, since the call began
 
 class HandlerError(Exception): pass
@@ -27,7 +27,7 @@ def recvmsg_into(request):
     storages, parts, sock, timeout_ms = [], [], None, request.get("timeout_ms")
     for entry in request["buffers"]:  # a part of an earlier storage also makes one, of size 0, to be reported as ""
         size, fill = entry.get("size", 0), bytes.fromhex(entry.get("fill", "ee"))
-        storages.append(bytearray((fill * (size // len(fill) + 1))[:size]))
+        storages.append(memory.make(entry) or bytearray((fill * (size // len(fill) + 1))[:size]))
         parts.append(memoryview(storages[entry.get("storage", -1)])[entry.get("from"):entry.get("to")])
     arguments = [request["ancbufsize"]] if "ancbufsize" in request else []
     if "flags" in request: arguments = [request.get("ancbufsize", 0), request["flags"]]  # by position only

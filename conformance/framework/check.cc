@@ -150,6 +150,13 @@ void Check::interrupt(int signum, std::source_location where) {
   if (sleeps) stage_->signal(signum);
 }
 
+void Check::require_memory_can_be_measured() {
+  if (kit::private_memory(implementation_pid()) == 0)
+    throw kit::EnvironmentLacks("the memory of a process cannot be seen in /proc/PID/statm");
+  if (kit::has_address_sanitizer(implementation_pid()))
+    throw kit::EnvironmentLacks("the implementation runs under AddressSanitizer, which keeps what is freed");
+}
+
 void Check::require_words_of_64_bits() {
   if (abi() == kit::kAbi32) throw kit::EnvironmentLacks("the implementation is a 32-bit program");
 }

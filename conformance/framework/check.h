@@ -77,6 +77,10 @@ class Check : public testing::Test {
   /// Delivers a signal to the call while it sleeps; fails the check where it does not, and then sends none.
   void interrupt(int signum, std::source_location where = std::source_location::current());
 
+  /// The process that makes the calls.
+  [[nodiscard]] pid_t implementation_pid() { return implementation().pid(); }
+  /// Skips the check where what a process keeps cannot be told from outside.
+  void require_memory_can_be_measured();
   /// Skips the check where that ABI has words of 32 bits.
   void require_words_of_64_bits();
   /// Skips the check where lengths beyond the room would be blamed on the implementation by somebody else.

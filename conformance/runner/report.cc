@@ -32,6 +32,24 @@ void print_entry(const Known& known) {
              in_one_line(known.reason));
 }
 
+/// The first and the last of them: a check may repeat itself a thousand times, and results.json has them all.
+void print_steps(const std::vector<kit::Stage::Event>& history) {
+  constexpr std::size_t kFirst = 12;
+  constexpr std::size_t kLast = 24;
+  std::vector<const kit::Step*> steps;
+  for (const kit::Stage::Event& event : history) {
+    if (const auto* step = std::get_if<kit::Step>(&event)) steps.push_back(step);
+  }
+  if (!steps.empty()) fmt::print("  what was done\n");
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (i == kFirst && steps.size() > kFirst + kLast) {
+      fmt::print("    ... {} more ...\n", steps.size() - kFirst - kLast);
+      i = steps.size() - kLast;
+    }
+    fmt::print("    {}\n", kit::describe(*steps[i]));
+  }
+}
+
 void print_failure(const Result& result) {
   fmt::print("\n{}  {}\n", result.verdict(), result.id);
   for (const std::string& slug : result.claim->requirements) {
@@ -40,10 +58,7 @@ void print_failure(const Result& result) {
     fmt::print("  citation     {}\n               {}\n", requirement.citation, requirement.url);
   }
   if (result.known != nullptr) print_entry(*result.known);
-  if (!result.ending.history.empty()) fmt::print("  what was done\n");
-  for (const kit::Stage::Event& event : result.ending.history) {
-    if (const auto* step = std::get_if<kit::Step>(&event)) fmt::print("    {}\n", kit::describe(*step));
-  }
+  print_steps(result.ending.history);
   fmt::print("{}", indented(result.message, "  "));
   if (!result.ending.stderr_text.empty()) {
     fmt::print("  its standard error\n{}", indented(result.ending.stderr_text, "    "));

@@ -1,9 +1,14 @@
 // The address item of the result: who sent it.
 
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "conformance/framework/check.h"
@@ -119,6 +124,50 @@ CLAIM(Address, OfAnAbstractNameIsExact, cites("address-abstract-is-exact"), on(k
     stage().send("abc", 0, i);
     expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(i)});
   }
+}
+
+CLAIM(Address, OfAnAbstractNameOfAnyLengthIsExact, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
+      needs(kAddress)) {
+  using namespace std::string_literals;
+  const kit::Bytes mine = "\0recvinto-"s + std::to_string(getpid());
+  for (const std::size_t length :
+       {mine.size() + 1, std::size_t{30}, std::size_t{31}, std::size_t{64}, std::size_t{107}}) {
+    kit::Bytes name = mine + kit::Bytes(length - mine.size(), '\xff');
+    const std::size_t sender = stage().add_sender({.kind = BoundName::Kind::kAbstract, .name = std::move(name)});
+    stage().send("abc", 0, sender);
+    expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(sender)});
+  }
+}
+
+// There is only one on the host: another run may have it for a moment, and somebody else for good.
+CLAIM(Address, OfTheShortestAbstractNameIsItsZeroByte, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
+      needs(kAddress)) {
+  const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  for (bool bound = false; !bound; sched_yield()) {
+    try {
+      stage().add_sender({.kind = BoundName::Kind::kAbstract, .name = kit::Bytes(1, '\0')});
+      bound = true;
+    } catch (const std::system_error& error) {
+      if (error.code().value() != EADDRINUSE) throw;
+      if (std::chrono::steady_clock::now() > latest) {
+        throw kit::EnvironmentLacks("somebody has the abstract name of one zero byte");
+      }
+    }
+  }
+  send("abc");
+  expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
+}
+
+CLAIM(Address, OfAPathThatIsNoTextIsItsBytes, cites({"address-path-is-bytes", "address-of-a-pathname"}),
+      on(kit::kUnixDatagram), needs(kAddress)) {
+  try {
+    stage().add_sender({.kind = BoundName::Kind::kPathname, .name = "\xff\xfe\x80-\xc3\xa9\xc3"});
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EILSEQ && error.code().value() != EINVAL) throw;
+    throw kit::EnvironmentLacks("the file system takes only names that are text");
+  }
+  send("abc");
+  expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
 CLAIM(Address, OfTheAutoboundIsTheNameOfTheSystemsChoice, cites("address-of-the-autobound"), on(kit::kUnixDatagram),

@@ -14,8 +14,9 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 using kit::rooms;
+using std::chrono::milliseconds;
 
-constexpr std::chrono::milliseconds kNoWait{0};
+constexpr milliseconds kNoWait{0};
 
 CLAIM(EndOfStream, IsZeroBytesAgainAndAgain, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kScatter)) {
   stage().peer_closes();
@@ -91,12 +92,70 @@ CLAIM(EndOfStream, DoesNotExistOnUnixDatagramSockets, cites("unix-datagram-has-n
   expect(receive({.buffers = {room(3)}, .timeout = kNoWait}), {.failure = would_block()});
 }
 
+CLAIM(EndOfStream, OfAUnixDatagramPeerIsNoneForACallWithATimeout, cites("unix-datagram-has-no-end"),
+      on(kit::kUnixDatagram), needs(kScatter, kTimeout)) {
+  stage().peer_shuts_down_writing();
+  expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(5)}), {.failure = timed_out()});
+}
+
+CLAIM(EndOfStream, OfAUnixDatagramPeerThatDidNotReadIsNoError, cites("unix-datagram-has-no-end"),
+      on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
+  send("abcd");
+  stage().send_backwards("never read");
+  stage().peer_closes();
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
+}
+
 CLAIM(EndOfStream, AfterShuttingDownReadingComesAfterTheQueue, cites("shut-down-reader-gets-the-queue"),
       on(kit::kConnectedKinds), needs(kScatter)) {
   send("abcd");
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(EndOfStream, OfTheReceiversOwnMakingWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"),
+      on(kit::kConnectedKinds), needs(kScatter)) {
+  start({.buffers = rooms(2, 3)});
+  expect_sleep();
+  stage().shut_down(SHUT_RD);
+  expect(finish(), {.data = ""});
+}
+
+// Only the system call itself: poll(2) goes on calling such a socket readable, and to a call that may not wait there is
+// nothing to read.
+CLAIM(UnixDatagramAfterShutdown, IsZeroBytesToACallThatWaits,
+      cites({"unix-datagram-after-shutdown", "shut-down-reader-gets-the-queue"}), on(kit::kUnixDatagram),
+      needs(kScatter, kSystemWait)) {
+  send("abcd");
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(UnixDatagramAfterShutdown, WakesACallThatWaits, cites("shut-down-wakes-a-waiting-call"), on(kit::kUnixDatagram),
+      needs(kScatter, kSystemWait)) {
+  start({.buffers = rooms(2, 3)});
+  expect_sleep();
+  stage().shut_down(SHUT_RD);
+  expect(finish(), {.data = ""});
+}
+
+CLAIM(UnixDatagramAfterShutdown, IsNothingInNonBlockingMode, cites("unix-datagram-after-shutdown"),
+      on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
+}
+
+CLAIM(UnixDatagramAfterShutdown, IsWaitedForUntilTheTimeout,
+      cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
+      needs(kScatter, kTimeout)) {
+  constexpr milliseconds kShort{20};
+  stage().shut_down(SHUT_RD);
+  const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
+  expect(answer, {.failure = timed_out()});
+  expect_that("elapsed", ">= 20 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= kShort);
 }
 
 CLAIM(ZeroLengthMessage, IsReceivedAndTaken, cites("zero-length-message"), on(kit::kMessageKinds), needs(kScatter)) {
@@ -146,6 +205,19 @@ CLAIM(BrokenConnection, IsResetByAPeerThatDidNotRead, cites("unread-data-at-clos
   expect(receive({.buffers = {room(3)}}), {.data = ""});
 }
 
+// A stream looks into its queue first, a message socket at its errors.
+CLAIM(BrokenConnection, WithAPeerThatDidNotReadLosesNothing,
+      cites({"unread-data-at-close-loses-nothing", "unread-data-at-close-resets"}), on(kit::kUnixConnectedKinds),
+      needs(kScatter)) {
+  send("abcd");
+  stage().send_backwards("never read");
+  stage().peer_closes();
+  if (kind().keeps_messages()) expect(receive({.buffers = rooms(2, 3)}), {.failure = os_error(ECONNRESET)});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  if (kind().is_stream()) expect(receive({.buffers = rooms(2, 3)}), {.failure = os_error(ECONNRESET)});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
 CLAIM(BrokenDescriptor, ThatIsClosedIsEbadf, cites("closed-descriptor-is-ebadf"), on(kit::kEveryKind), needs()) {
   send("abc");
   stage().close_receiver();
@@ -160,6 +232,18 @@ CLAIM(BrokenDescriptor, ThatIsNoSocketIsEnotsock, cites("no-socket-is-enotsock")
 CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds), needs()) {
   stage().become_blank();
   expect(receive({.buffers = {room(3)}}), {.failure = os_error(ENOTCONN)});
+}
+
+CLAIM(BrokenDescriptor, OfAUnixSocketThatIsNotConnectedIsRefused, cites("unix-not-connected"),
+      on(kit::kUnixConnectedKinds), needs()) {
+  stage().become_blank();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(kind().is_stream() ? EINVAL : ENOTCONN)});
+}
+
+CLAIM(BrokenDescriptor, OfAUnixSocketThatListensIsRefused, cites("unix-not-connected"), on(kit::kUnixConnectedKinds),
+      needs()) {
+  stage().listen_for_connections();
+  expect(receive({.buffers = {room(3)}}), {.failure = os_error(kind().is_stream() ? EINVAL : ENOTCONN)});
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <utility>
 
 #include "conformance/framework/check.h"
 
@@ -188,6 +190,38 @@ CLAIM(Interruption, BySigstopIsRetriedThoughNoHandlerRuns, cites("eintr-without-
   expect_sleep();
   send("abcd");
   expect(finish(), {.data = "abcd"});
+}
+
+// The kernel begins to count anew with each system call. Only where no pause between two signals was as long as the
+// timeout itself, for the machine was busy, does it follow that the call still waits.
+CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
+      on(kit::kUnixStream), needs(kScatter, kSignals, kSystemWait)) {
+  using Clock = std::chrono::steady_clock;
+  constexpr milliseconds kTimeout{100};
+  constexpr milliseconds kTick{10};  // the kernel may be so much too early
+  constexpr milliseconds kBetweenSignals{5};
+  stage().install_handler(SIGUSR1, "return");
+  stage().set_receive_timeout(kTimeout);
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point last = begin;
+  Clock::duration longest_pause{0};
+  const auto note_pause = [&] {
+    const Clock::time_point now = Clock::now();
+    longest_pause = std::max(longest_pause, now - std::exchange(last, now));
+  };
+  start({.buffers = rooms(2, 3)});
+  while (Clock::now() - begin < kTimeout * 3 / 2 && stage().await_sleep()) {
+    stage().signal(SIGUSR1);
+    note_pause();
+    if (stage().answers_within(kBetweenSignals)) break;
+  }
+  send("abcd");
+  note_pause();
+  const Answer answer = finish();
+  if (answer.seen.error && longest_pause >= kTimeout - kTick) {
+    throw kit::EnvironmentLacks("it is too busy for signals that come every 90 ms at least");
+  }
+  expect(answer, {.data = "abcd"});
 }
 
 CLAIM(Interruption, OfMsgWaitallReturnsThePartThatIsThere, cites("waitall-interrupted-returns-the-part"),

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <cerrno>
 #include <chrono>
 
 #include "conformance/framework/check.h"
@@ -105,6 +106,14 @@ CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-time
   expect(answer, {.failure = would_block()});
   expect_that("elapsed", ">= 20 ms less a tick", fmt_milliseconds(answer.seen.elapsed),
               answer.seen.elapsed >= kShort - kTick);
+}
+
+// Python's own call polls first and so waits; a call that asks the system first is told at once. Both are right.
+CLAIM(Waiting, WithATimeoutAndMsgDontwaitFails, cites("dontwait-with-a-timeout"), on(kit::kOneOfEachSort),
+      needs(kScatter, kFlags, kTimeout)) {
+  const Answer answer = receive({.buffers = rooms(2, 3), .flags = MSG_DONTWAIT, .timeout = milliseconds(5)});
+  const bool at_once = answer.seen.error && answer.seen.error->number == EAGAIN;
+  expect(answer, {.failure = at_once ? would_block() : timed_out()});
 }
 
 CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), on(kit::kUnixStream),

@@ -1,5 +1,6 @@
 #include "conformance/framework/check.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
@@ -131,7 +132,11 @@ kit::Observation Check::by_recvmsg(const kit::Call& call) {
                     8 * kit::kNativeAbi.word, 8 * abi().word));
   }
   kit::SignalHandlers no_signals;
-  return kit::perform(*kit::make_raw_receiver(), stage_->receiver(), call, no_signals);
+  const int receiver = stage_->receiver();
+  const int status_flags = fcntl(receiver, F_GETFL);  // O_NONBLOCK is the implementation's too, and it may rely on it
+  kit::Observation seen = kit::perform(*kit::make_raw_receiver(), receiver, call, no_signals);
+  fcntl(receiver, F_SETFL, status_flags);
+  return seen;
 }
 
 std::optional<std::int64_t> Check::plenty() {

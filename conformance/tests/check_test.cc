@@ -2,13 +2,17 @@
 
 #include "conformance/framework/check.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "fixtures/implementations/socket_pool.h"
 #include "fixtures/implementations/verdict.h"
@@ -73,8 +77,10 @@ class CheckTest : public testing::Test {
   class Written final : public Check {
    public:
     explicit Written(Body body) : body_(std::move(body)) {}
+    using Check::by_recvmsg;
     using Check::expect;
     using Check::receive;
+    using Check::stage;
     using Check::start;
 
    private:
@@ -204,6 +210,22 @@ TEST_F(CheckTest, IsTheSuitesFaultWhereTheClaimLooksAtMoreThanItDeclares) {
       [](auto& check) { check.expect(check.receive({.buffers = {room(1)}}), {.data = "a", .msg_flags = 0}); });
   EXPECT_TRUE(ending.suite_is_at_fault);
   EXPECT_THAT(ending.reason, HasSubstr("looks at msg_flags and does not declare"));
+}
+
+// O_NONBLOCK is shared by all who have the socket, and an implementation may rely on it.
+TEST_F(CheckTest, LeavesTheSocketsModeAsItWasWhenItAsksTheSystem) {
+  std::vector<int> modes;
+  ending_of([&](auto& check) {
+    const int receiver = check.stage().receiver();
+    for (const auto timeout : {std::optional<std::chrono::milliseconds>(0), {}}) {
+      fcntl(receiver, F_SETFL, timeout ? 0 : O_NONBLOCK);  // the other mode than that of the call
+      check.stage().send("a");
+      check.by_recvmsg({.buffers = {room(1)}, .timeout = timeout});
+      modes.push_back(fcntl(receiver, F_GETFL) & O_NONBLOCK);
+    }
+    kOneByte(check);
+  });
+  EXPECT_THAT(modes, testing::ElementsAre(0, O_NONBLOCK));
 }
 
 TEST_F(CheckTest, TellsGoogleTestOfEachDifference) {

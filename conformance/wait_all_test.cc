@@ -1,0 +1,122 @@
+// MSG_WAITALL: what ends the wait for full buffers, and where there is none. See also timeout_test.cc and
+// interruption_test.cc.
+//
+// A signal ends it too, with the part that is there, and runtimes send signals to themselves: what waits here is asked
+// only of those who go on after one.
+
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+using std::chrono::milliseconds;
+
+CLAIM(WaitAll, EndsWhenTheStreamEnds, cites({"waitall-fills-the-buffers", "eof-wakes-a-waiting-call"}),
+      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals)) {
+  send("abcd");
+  start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
+  expect_sleep();
+  stage().peer_closes();
+  expect(finish(), {.data = "abcd"});
+}
+
+CLAIM(WaitAll, AtTheEndOfAStreamIsZeroBytes, cites({"waitall-fills-the-buffers", "eof-is-zero"}), on(kit::kStreamKinds),
+      needs(kScatter, kFlags)) {
+  stage().peer_closes();
+  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = ""});
+}
+
+CLAIM(WaitAll, HasNoEffectOnMessages, cites({"waitall-is-for-streams", "message-is-read-whole"}),
+      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+  for (const char* message : {"abcd", "efgh"}) send(message);
+  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd", .msg_flags = 0});
+  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "efgh", .msg_flags = 0});
+}
+
+CLAIM(WaitAll, WaitsForOneMessageOnly, cites("waitall-is-for-streams"), on(kit::kMessageKinds),
+      needs(kScatter, kFlags, kSystemWait, kSignals)) {
+  start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd"});
+}
+
+CLAIM(WaitAll, WithMsgDontwaitReturnsWhatIsThere, cites("waitall-with-dontwait-does-not-wait"), on(kit::kEveryKind),
+      needs(kScatter, kFlags, kSystemWait)) {
+  const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL | MSG_DONTWAIT};
+  expect(receive(call), {.failure = would_block()});
+  send("abcd");
+  expect(receive(call), {.data = "abcd"});
+  expect(receive(call), {.failure = would_block()});
+}
+
+CLAIM(WaitAll, InNonBlockingModeReturnsWhatIsThere, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
+      needs(kScatter, kFlags, kNonblocking)) {
+  const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = milliseconds(0)};
+  expect(receive(call), {.failure = would_block()});
+  send("abcd");
+  expect(receive(call), {.data = "abcd"});
+}
+
+CLAIM(WaitAll, WithATimeoutReturnsWhatIsThere, cites("waitall-with-a-timeout-returns-the-part"), on(kit::kStreamKinds),
+      needs(kScatter, kFlags, kTimeout)) {
+  constexpr milliseconds kLong{30'000};
+  constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
+  send("abcd");
+  const Answer answer = receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = kLong});
+  expect(answer, {.data = "abcd"});
+  expect_that("elapsed", "far less than 30 s", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
+}
+
+CLAIM(WaitAll, WithAReceiveTimeoutOfTheSocketReturnsThePart, cites("receive-timeout-returns-the-part"),
+      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals)) {
+  // Linux counts it in ticks and may begin in the middle of one: up to 10 ms too early where there are 100 a second.
+  constexpr milliseconds kShort{20};
+  constexpr milliseconds kTick{10};
+  stage().set_receive_timeout(kShort);
+  send("abcd");
+  const Answer answer = receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
+  expect(answer, {.data = "abcd"});
+  expect_that("elapsed", ">= 20 ms less a tick", fmt_milliseconds(answer.seen.elapsed),
+              answer.seen.elapsed >= kShort - kTick);
+}
+
+CLAIM(WaitAll, EndsBehindDescriptors, cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}),
+      on(kit::kUnixStream), needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+  send("abcd", /*files=*/1);
+  send("efgh");
+  expect(receive({.buffers = {room(3), room(5)}, .ancbufsize = plenty(), .flags = MSG_WAITALL}),
+         {.data = "abcd", .msg_flags = 0, .files = Files{0}});
+  expect_queue({{"efgh", 0}});
+}
+
+CLAIM(WaitAll, RunsFromPlainDataIntoDescriptorsAndEndsBehindThem,
+      cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
+      needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+  send("abcd");
+  send("efgh", /*files=*/1);
+  send("ijkl");
+  expect(receive({.buffers = {room(3), room(9)}, .ancbufsize = plenty(), .flags = MSG_WAITALL}),
+         {.data = "abcdefgh", .msg_flags = 0, .files = Files{0}});
+  expect_queue({{"ijkl", 0}});
+}
+
+// The data with descriptors come while it waits: they end the wait, though the buffers are not full.
+CLAIM(WaitAll, IsEndedByDescriptorsThatComeLater, cites("waitall-stops-at-descriptors"), on(kit::kUnixStream),
+      needs(kScatter, kFlags, kSystemWait, kSignals, kAncillary, kRights)) {
+  send("abcd");
+  start({.buffers = {room(3), room(9)}, .ancbufsize = plenty(), .flags = MSG_WAITALL});
+  expect_sleep();
+  send("ef", /*files=*/1);
+  expect(finish(), {.data = "abcdef", .files = Files{0}});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

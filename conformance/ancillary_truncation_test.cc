@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "conformance/items.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -220,6 +221,48 @@ CLAIM(AncillaryTruncation, CutsItemsOfFixedSizeWhereTheRoomEnds,
   for (std::int64_t size = 0; size <= whole_room + 16; ++size) {
     send("abc");
     expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
+           {.data = "abc", .msg_flags = size < whole_room ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size, abi())});
+  }
+}
+
+/// The items that a datagram over IPv4 can bring without privileges, in the order in which Linux puts them.
+void ask_for_five_items(kit::Stage& stage) {
+  stage.set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
+  for (const int option : {IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}) {
+    stage.set_option(IPPROTO_IP, option, 1);
+  }
+}
+
+CLAIM(Ancillary, OfFiveKindsComesWholeAndInOrder, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
+      on(kit::kUdp4), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  ask_for_five_items(stage());
+  send("abc");
+  const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
+  expect(answer, {.data = "abc", .msg_flags = 0});
+  expect_equal("items",
+               ItemShapes{{SOL_SOCKET, SCM_TIMESTAMP, 2 * abi().word},
+                          {IPPROTO_IP, IP_PKTINFO, sizeof(in_pktinfo)},
+                          {IPPROTO_IP, IP_TTL, sizeof(int)},
+                          {IPPROTO_IP, IP_TOS, 1},
+                          {IPPROTO_IP, IP_ORIGDSTADDR, sizeof(sockaddr_in)}},
+               shapes_of(answer));
+}
+
+// Each step of the stairs, up to more room than there is to fill. One message is peeked at, for its time stays the
+// same.
+CLAIM(AncillaryTruncation, CutsOneOfFiveItemsAndDropsWhatFollows,
+      cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
+      on(kit::kUdp4), needs(kScatter, kFlags, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+  ask_for_five_items(stage());
+  send("abc");
+  const Answer whole = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty, .flags = MSG_PEEK});
+  expect(whole, {.data = "abc", .msg_flags = 0});
+  const Items items = whole.seen.ancdata.value_or(Items{});
+  expect_equal("number of items", std::size_t{5}, items.size());
+  if (items.size() != 5) return;
+  const std::int64_t whole_room = room_for(items, abi());
+  for (std::int64_t size = 0; size <= whole_room + 32; ++size) {
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = size, .flags = MSG_PEEK}),
            {.data = "abc", .msg_flags = size < whole_room ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size, abi())});
   }
 }

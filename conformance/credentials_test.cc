@@ -102,7 +102,7 @@ CLAIM(Credentials, ThatNobodyAskedForStayAway, cites({"credentials-only-on-reque
 
 CLAIM(Credentials, ThatOnlyTheSenderAskedForStayAway, cites({"credentials-only-on-request", "ctrunc-only-when-cut"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
-  stage().set_sender_option(0, SOL_SOCKET, SO_PASSCRED, 1);
+  stage().set_sender_option(SOL_SOCKET, SO_PASSCRED, 1);
   for (const std::int64_t size : {std::int64_t{0}, cmsg_space(sizeof(ucred))}) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.data = "abcd", .msg_flags = 0, .ancdata = Items{}});
@@ -113,7 +113,7 @@ CLAIM(Credentials, ThatOnlyTheSenderAskedForStayAway, cites({"credentials-only-o
 CLAIM(Credentials, GiveTheSenderThatAsksForThemAName, cites("address-of-the-autobound"), on(kit::kUnixDatagram),
       needs(kScatter, kAddress)) {
   stage().add_sender();
-  stage().set_sender_option(0, SOL_SOCKET, SO_PASSCRED, 1);
+  stage().set_sender_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd");
   const Answer answer = receive({.buffers = rooms(2, 2)});
   expect(answer, {.data = "abcd", .address = stage().address_now_of(0)});
@@ -205,7 +205,7 @@ CLAIM(UnixItems, ComeInTheOrderOfTheSystem, cites({"unix-items-in-order", "ancda
 CLAIM(UnixItems, WithAPidfdComeInTheOrderOfTheSystem, cites("unix-items-in-order"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
-  stage().set_new_option(SOL_SOCKET, kit::kSoPassPidfd, 1, "the kernel has no SO_PASSPIDFD (Linux 6.5)");
+  stage().set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
   send("abcd", /*files=*/2);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .msg_flags = 0, .files = Files{0, 1}});
@@ -218,7 +218,7 @@ CLAIM(UnixItems, WithAPidfdComeInTheOrderOfTheSystem, cites("unix-items-in-order
 // Only a security module such as SELinux gives labels; what it says is its own business.
 CLAIM(UnixItems, OfASecurityModuleAreReported, cites({"ancdata-items-are-complete", "agrees-with-recvmsg"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
-  stage().set_new_option(SOL_SOCKET, SO_PASSSEC, 1, "the kernel has no SO_PASSSEC");
+  stage().set_option(SOL_SOCKET, SO_PASSSEC, 1);
   const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = 1024};
   send("abcd");
   const kit::Observation bare = by_recvmsg(call);

@@ -18,7 +18,7 @@ using kit::rooms;
 
 void ask_for_pidfds(kit::Stage& stage) {
   stage.require_shared_ids();
-  stage.set_new_option(SOL_SOCKET, kit::kSoPassPidfd, 1, "the kernel has no SO_PASSPIDFD (Linux 6.5)");
+  stage.set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
 }
 
 /// The processes that received pidfds are of; 0 for what is none.

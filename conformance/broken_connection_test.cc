@@ -1,0 +1,98 @@
+// Connections that fail or are shut down, and what is told of a closed port.
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr std::chrono::milliseconds kNoWait{0};
+
+CLAIM(BrokenConnection, IsResetAfterTheData, cites({"reset-comes-after-the-data", "reset-is-econnreset"}),
+      on(kit::kTcpKinds), needs(kScatter)) {
+  send("abcdef");
+  stage().peer_resets();
+  expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 2)}), {.data = "ef"});
+  expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ECONNRESET)});
+  for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 2)}), {.data = ""});
+}
+
+CLAIM(BrokenConnection, ThatCouldNotBeMadeIsRefusedOnce, cites("refused-connect-is-reported"), on(kit::kTcpKinds),
+      needs(kScatter)) {
+  stage().connect_to_nowhere();
+  expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ECONNREFUSED)});
+  for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 2)}), {.data = ""});
+}
+
+CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"),
+      on(kit::kTcpKinds), needs(kNoBuffers)) {
+  stage().become_blank();
+  expect(receive({.buffers = {}}), {.failure = os_error(ENOTCONN)});
+}
+
+CLAIM(BrokenDescriptor, ThatListensIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
+      needs(kScatter)) {
+  stage().listen_for_connections();
+  expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ENOTCONN)});
+}
+
+CLAIM(BrokenDescriptor, ThatListensIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
+      needs(kNoBuffers)) {
+  stage().listen_for_connections();
+  expect(receive({.buffers = {}}), {.failure = os_error(ENOTCONN)});
+}
+
+CLAIM(ClosedPort, IsToldOnceToAConnectedSocket, cites({"udp-connected-is-refused-once", "nonblocking-returns-at-once"}),
+      on(kit::kUdpKinds), needs(kScatter, kNonblocking)) {
+  stage().connect_to_nowhere();
+  for (int i = 0; i < 2; ++i) {
+    stage().send_to_nowhere("anybody there?");
+    expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = os_error(ECONNREFUSED)});
+    expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
+  }
+}
+
+CLAIM(ClosedPort, IsNotToldToAnUnconnectedSocket, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
+      needs(kScatter, kNonblocking)) {
+  expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
+  stage().send_to_nowhere("anybody there?");
+  expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
+  send("abc");
+  expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.data = "abc"});
+}
+
+CLAIM(ShutDownReader, OfTcpFindsTheEndAndThenLaterData, cites("shut-down-tcp-reader-gets-later-data"),
+      on(kit::kTcpKinds), needs(kScatter)) {
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(ShutDownReader, OfUdpDoesNotWait, cites("shut-down-udp-reader-does-not-wait"), on(kit::kUdpKinds),
+      needs(kScatter, kSystemWait)) {
+  stage().connect_to_peer();
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
+}
+
+CLAIM(ShutDownReader, OfUdpThatMayNotWaitIsEagain, cites("shut-down-udp-reader-does-not-wait"), on(kit::kUdpKinds),
+      needs(kScatter, kNonblocking)) {
+  stage().connect_to_peer();
+  stage().shut_down(SHUT_RD);
+  expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

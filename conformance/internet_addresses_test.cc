@@ -28,6 +28,14 @@ CLAIM(InternetAddress, OfALinkLocalSenderHasTheInterfaceForItsScope,
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(0)});
 }
 
+CLAIM(InternetAddress, OfADatagramToAGroupIsItsSender, cites({"address-ipv6-scope", "address-of-the-sender"}),
+      on(kit::kUdp6), needs(kScatter, kAddress)) {
+  stage().enter_private_network();
+  stage().meet_at(Place::kMulticast);
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(0)});
+}
+
 // The address of an error is where the datagram went to that caused it.
 CLAIM(InternetAddress, OfAnErrorHasTheFlowOfTheDatagram, cites("address-ipv6-flowinfo"), on(kit::kUdp6),
       needs(kFlags, kAddress)) {

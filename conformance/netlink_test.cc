@@ -30,7 +30,7 @@ void listen_to_the_group(kit::Stage& stage) {
 }
 
 /// The message at the head of the queue.
-const kit::Call kLook{.buffers = {room(2 * kRoomy)}, .flags = MSG_PEEK};
+const kit::Call kLook{.buffers = {room(2 * kRoomy)}, .flags = MSG_PEEK | MSG_DONTWAIT};
 Bytes looked_at(const kit::Observation& seen) {
   return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
 }
@@ -102,6 +102,7 @@ CLAIM(Netlink, MessagesOfTheKernelHaveItsCredentials, cites("netlink-credentials
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().ask_for_interfaces();
   const Answer answer = receive({.buffers = {room(2 * kRoomy)}, .ancbufsize = plenty()});
+  expect(answer, {});
   ucred credentials{.pid = -1, .uid = 1, .gid = 1};
   const Items items = answer.seen.ancdata.value_or(Items{});
   if (items.size() == 1 && items[0].data.size() == sizeof credentials) {

@@ -25,7 +25,7 @@ constexpr std::size_t kIpHeader = 20;
 constexpr std::size_t kHeaders = kIpHeader + 8;  // and that of UDP
 
 /// The packet at the head of the queue: its header has an identification that nobody knows before.
-const kit::Call kLook{.buffers = {room(256)}, .flags = MSG_PEEK};
+const kit::Call kLook{.buffers = {room(256)}, .flags = MSG_PEEK | MSG_DONTWAIT};
 Bytes looked_at(const kit::Observation& seen) {
   return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
 }

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <array>
 #include <map>
 #include <set>
 #include <string>

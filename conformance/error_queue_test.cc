@@ -49,14 +49,14 @@ kit::AncillaryItem item_of(const kit::Stage& stage, const sock_extended_err& err
       offender.sin_family = AF_INET;
       offender.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     }
-    item = {IPPROTO_IP, IP_RECVERR, memory_of(error) + memory_of(offender)};
+    item = {IPPROTO_IP, IP_RECVERR, bytes_of(error) + bytes_of(offender)};
   } else {
     sockaddr_in6 offender{};
     if (has_offender) {
       offender.sin6_family = AF_INET6;
       offender.sin6_addr = in6addr_loopback;
     }
-    item = {IPPROTO_IPV6, IPV6_RECVERR, memory_of(error) + memory_of(offender)};
+    item = {IPPROTO_IPV6, IPV6_RECVERR, bytes_of(error) + bytes_of(offender)};
   }
   return item;
 }

@@ -1,8 +1,15 @@
 #pragma once
 
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "conformance/framework/expectation.h"
@@ -33,12 +40,47 @@ inline ItemShapes shapes_of(const Answer& answer) {
   return shapes;
 }
 
-/// The data of an item: what lies in the memory of a plain structure.
-template <typename Structure>
-kit::Bytes memory_of(const Structure& structure) {
-  kit::Bytes bytes(sizeof structure, '\0');
-  std::memcpy(bytes.data(), &structure, sizeof structure);
+/// The bytes of a structure or number as the system has it.
+template <typename Value>
+kit::Bytes bytes_of(const Value& value) {
+  kit::Bytes bytes(sizeof value, '\0');
+  std::memcpy(bytes.data(), &value, sizeof value);
   return bytes;
+}
+
+template <typename Value>
+kit::AncillaryItem item(int level, int type, const Value& value) {
+  return {level, type, bytes_of(value)};
+}
+
+/// Index of the host's loopback interface.
+inline unsigned loopback_index() {
+  return if_nametoindex("lo");
+}
+
+/// IPV6_PKTINFO of a packet to `host` that came in on interface `index` (RFC 3542, 6.1).
+inline kit::AncillaryItem ipv6_packet_info(const char* host, unsigned index) {
+  in6_pktinfo info{};
+  inet_pton(AF_INET6, host, &info.ipi6_addr);
+  info.ipi6_ifindex = index;
+  return item(IPPROTO_IPV6, IPV6_PKTINFO, info);
+}
+
+/// IP_PKTINFO of a packet to 127.0.0.1 (ip(7)).
+inline kit::AncillaryItem ipv4_packet_info() {
+  in_pktinfo info{};
+  info.ipi_ifindex = static_cast<int>(loopback_index());
+  info.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK);
+  info.ipi_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return item(IPPROTO_IP, IP_PKTINFO, info);
+}
+
+/// In an order of their own, for where the system's order is nobody's promise.
+inline std::vector<std::string> sorted(const Items& items) {
+  std::vector<std::string> texts;
+  for (const kit::AncillaryItem& one : items) texts.push_back(describe(one));
+  std::ranges::sort(texts);
+  return texts;
 }
 
 }  // namespace recvinto::conformance

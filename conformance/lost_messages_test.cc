@@ -26,7 +26,7 @@ CLAIM(LostMessages, AreCounted, cites({"lost-messages-are-counted", "ancdata-ite
     if (lost == 0) throw kit::EnvironmentLacks("all of 50 messages found room in the smallest queue");
     send("abc");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}),
-           {.data = "abc", .msg_flags = 0, .ancdata = Items{{SOL_SOCKET, SO_RXQ_OVFL, memory_of(lost)}}});
+           {.data = "abc", .msg_flags = 0, .ancdata = Items{{SOL_SOCKET, SO_RXQ_OVFL, bytes_of(lost)}}});
   }
 }
 

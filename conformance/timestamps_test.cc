@@ -158,7 +158,7 @@ CLAIM(Timestamps, OfTransmissionsComeFromTheErrorQueue, cites("timestamp-of-a-tr
   error.ee_errno = ENOMSG;
   error.ee_origin = SO_EE_ORIGIN_TIMESTAMPING;
   error.ee_info = SCM_TSTAMP_SND;
-  expect_equal("extended error", kit::readable(memory_of(error)), kit::readable(items[1].data.substr(0, sizeof error)));
+  expect_equal("extended error", kit::readable(bytes_of(error)), kit::readable(items[1].data.substr(0, sizeof error)));
 }
 
 CLAIM(TcpQueueSize, ComesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), on(kit::kTcpKinds),
@@ -168,7 +168,7 @@ CLAIM(TcpQueueSize, ComesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), 
   for (int left : {5, 2, 0}) {
     const std::string data = left == 5 ? "abc" : left == 2 ? "def" : "gh";
     expect(receive({.buffers = {room(2), room(1)}, .ancbufsize = kPlenty}),
-           {.data = data, .msg_flags = 0, .ancdata = Items{{IPPROTO_TCP, TCP_CM_INQ, memory_of(left)}}});
+           {.data = data, .msg_flags = 0, .ancdata = Items{{IPPROTO_TCP, TCP_CM_INQ, bytes_of(left)}}});
   }
 }
 
@@ -178,7 +178,7 @@ CLAIM(TcpQueueSize, IsOneAtTheEnd, cites({"tcp-inq-tells-what-is-left", "eof-is-
   stage().peer_closes();
   for (int i = 0; i < 2; ++i) {
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}),
-           {.data = "", .msg_flags = 0, .ancdata = Items{{IPPROTO_TCP, TCP_CM_INQ, memory_of(int{1})}}});
+           {.data = "", .msg_flags = 0, .ancdata = Items{{IPPROTO_TCP, TCP_CM_INQ, bytes_of(int{1})}}});
   }
 }
 
@@ -194,7 +194,7 @@ CLAIM(TcpQueueSize, ComesBehindTheTimestamp, cites({"tcp-inq-tells-what-is-left"
                shapes_of(answer));
   expect_equal<std::string>("timestamp", "just now", time_told(answer, abi().word, kMicroseconds));
   const Items items = answer.seen.ancdata.value_or(Items{});
-  if (items.size() == 2) expect_equal("bytes left", kit::readable(memory_of(int{5})), kit::readable(items[1].data));
+  if (items.size() == 2) expect_equal("bytes left", kit::readable(bytes_of(int{5})), kit::readable(items[1].data));
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ void ask_for_batches(kit::Stage& stage) {
 }
 
 kit::AncillaryItem segment_size() {
-  return {IPPROTO_UDP, UDP_GRO, memory_of(kSegment)};
+  return {IPPROTO_UDP, UDP_GRO, bytes_of(kSegment)};
 }
 
 CLAIM(UdpBatch, IsOneMessageThatTellsItsSegmentSize,

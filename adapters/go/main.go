@@ -213,6 +213,11 @@ func reportAddress(from unix.Sockaddr) (any, error) {
 		raw := unix.RawSockaddrNetlink{Pad: a.Pad, Pid: a.Pid, Groups: a.Groups}
 		afterFamily := (*[unix.SizeofSockaddrNetlink]byte)(unsafe.Pointer(&raw))[unsafe.Sizeof(raw.Family):]
 		return reply{"family": unix.AF_NETLINK, "raw": hex.EncodeToString(afterFamily)}, nil
+	case *unix.SockaddrLinklayer:
+		raw := unix.RawSockaddrLinklayer{Protocol: a.Protocol, Ifindex: int32(a.Ifindex), Hatype: a.Hatype,
+			Pkttype: a.Pkttype, Halen: a.Halen, Addr: a.Addr}
+		afterFamily := (*[unix.SizeofSockaddrLinklayer]byte)(unsafe.Pointer(&raw))[unsafe.Sizeof(raw.Family):]
+		return reply{"family": unix.AF_PACKET, "raw": hex.EncodeToString(afterFamily)}, nil
 	}
 	return nil, fmt.Errorf("this adapter has no form for %T", from)
 }

@@ -7,7 +7,6 @@ arguments nonblocking system_wait signals raising_handler warnings warnings_as_e
 handled, warned = [], []  # the signals that a handler saw, and the classes of the warnings issued, since the call began
 
 class HandlerError(Exception): pass
-
 def count_and_raise(signum, _frame):
     handled.append(signum)
     raise HandlerError(f"signal {signum}")
@@ -18,7 +17,9 @@ warnings.showwarning = lambda message, category, *_where: warned.append(category
 def report_address(family, address):
     if address is None: return None
     if isinstance(address, (str, bytes)): return {"family": socket.AF_UNIX, "path": os.fsencode(address).hex()}
-    if family == socket.AF_NETLINK: return {"family": family, "raw": struct.pack("=HII", 0, *address).hex()}
+    if family == socket.AF_NETLINK: address = family, struct.pack("=HII", 0, *address)
+    if family == socket.AF_PACKET:  # of the interface "lo", whose index is 1 in every network
+        address = family, struct.pack("=HiHB9p", socket.htons(address[1]), 1, *address[3:1:-1], address[4])
     if isinstance(address[0], int): return {"family": address[0], "raw": address[1].hex()}
     inet = {2: socket.AF_INET, 4: socket.AF_INET6}[len(address)]  # the family of the socket may be another one
     return dict(zip(("host", "port", "flowinfo", "scope_id"), address), family=inet)
@@ -47,8 +48,7 @@ def recvmsg_into(request):
     return dict(reply, buffers=[storage.hex() for storage in storages], warnings=warned, signals=len(handled))
 
 for line in sys.stdin.buffer:
-    request, reply = json.loads(line), {}
-    op = request["op"]
+    op, reply = (request := json.loads(line))["op"], {}
     if op == "hello": reply = {"protocol": 1, "name": platform.python_implementation(), "language": "Python",
                                "version": "%d.%d.%d" % sys.implementation.version[:3], "capabilities": CAN}
     elif op == "recvmsg_into": reply = recvmsg_into(request)

@@ -1,0 +1,119 @@
+// Packet sockets (packet(7)) and raw sockets (raw(7)): packets with their headers.
+
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if_arp.h>
+#include <netinet/ip_icmp.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "conformance/framework/check.h"
+#include "conformance/items.h"
+#include "fixtures/stage/private_network.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::Bytes;
+using kit::room;
+using kit::rooms;
+using kit::to_hex;
+
+constexpr std::size_t kIpHeader = 20;
+constexpr std::size_t kHeaders = kIpHeader + 8;  // and that of UDP
+
+/// The packet at the head of the queue: its header has an identification that nobody knows before.
+const kit::Call kLook{.buffers = {room(256)}, .flags = MSG_PEEK | MSG_DONTWAIT};
+Bytes looked_at(const kit::Observation& seen) {
+  return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
+}
+
+CLAIM(PacketSocket, AddressIsThatOfTheLink, cites("address-of-a-packet"), on(kit::kPacket),
+      needs(kScatter, kMsgFlags, kAddress)) {
+  send("abcd");
+  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Answer answer = receive({.buffers = {room(kIpHeader), room(64)}});
+  expect(answer, {.data = packet, .msg_flags = 0});
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_IP);
+  address.sll_ifindex = kit::PrivateNetwork::kInterface;
+  address.sll_hatype = ARPHRD_LOOPBACK;
+  address.sll_pkttype = PACKET_HOST;
+  address.sll_halen = ETH_ALEN;
+  // Behind the hardware address Linux gives the rest of the structure since version 5.
+  const std::size_t length = offsetof(sockaddr_ll, sll_addr) + ETH_ALEN - sizeof address.sll_family;
+  const kit::Address told = answer.seen.address.value_or(kit::Address{});
+  expect_equal("family of the address", AF_PACKET, told.family);
+  expect_equal("address behind the family", to_hex(bytes_of(address).substr(sizeof address.sll_family, length)),
+               to_hex(told.raw.substr(0, length)));
+}
+
+CLAIM(PacketSocket, TellsTheLengthOfAPacketThatIsCut, cites("trunc-asked-tells-the-length"), on(kit::kPacket),
+      needs(kScatter, kFlags, kMsgFlags)) {
+  send("abcde");
+  const Bytes packet = looked_at(by_recvmsg(kLook));
+  expect(receive({.buffers = rooms(2, 5), .flags = MSG_TRUNC}),
+         {.data = packet.substr(0, 10), .nbytes = kHeaders + 5, .msg_flags = MSG_TRUNC});
+}
+
+CLAIM(PacketSocket, TellsTheLengthOfAPacketInAnItem, cites("packet-auxiliary-data"), on(kit::kPacket),
+      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+  stage().set_option(SOL_PACKET, PACKET_AUXDATA, 1);
+  send("abcde");
+  const Answer answer = receive({.buffers = rooms(2, 5), .ancbufsize = plenty()});
+  expect(answer, {.nbytes = 10, .msg_flags = MSG_TRUNC});
+  const Items items = answer.seen.ancdata.value_or(Items{});
+  expect_equal("number of items", std::size_t{1}, items.size());
+  if (items.size() != 1) return;
+  tpacket_auxdata auxiliary{};
+  expect_equal(
+      "level, type and size", std::vector<std::size_t>{SOL_PACKET, PACKET_AUXDATA, sizeof auxiliary},
+      {static_cast<std::size_t>(items[0].level), static_cast<std::size_t>(items[0].type), items[0].data.size()});
+  std::memcpy(&auxiliary, items[0].data.data(), std::min(items[0].data.size(), sizeof auxiliary));
+  expect_equal("tp_len", kHeaders + 5, std::size_t{auxiliary.tp_len});
+}
+
+// The name of an interface is a string of bytes like that of a file.
+CLAIM(PacketSocket, DataAreNotLostForTheNameOfTheInterface, cites("interface-name-is-bytes"), on(kit::kPacket),
+      needs(kScatter)) {
+  stage().enter_private_network();
+  stage().rename_interface(
+      "b\xff"
+      "d");
+  send("abcd");
+  const Bytes packet = looked_at(by_recvmsg(kLook));
+  expect(receive({.buffers = {room(kIpHeader), room(64)}}), {.data = packet});
+}
+
+/// An echo reply: nobody answers it.
+Bytes icmp_message(std::string_view body) {
+  icmphdr header{};
+  header.type = ICMP_ECHOREPLY;
+  header.un.echo.id = htons(0x1234);
+  return bytes_of(header) + Bytes(body);
+}
+
+CLAIM(RawSocket, DataBeginWithTheIpHeader, cites({"raw-data-have-the-header", "fill-in-order"}), on(kit::kRaw4),
+      needs(kScatter, kMsgFlags)) {
+  const Bytes sent = icmp_message("abcd");
+  send(sent);
+  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Answer answer = receive({.buffers = {room(kIpHeader), room(sizeof(icmphdr)), room(16)}});
+  expect(answer, {.data = packet, .msg_flags = 0});
+  expect_equal("nbytes", static_cast<std::int64_t>(kIpHeader + sent.size()), answer.seen.nbytes);
+  expect_equal("version, length of the header, and protocol", std::vector<int>{0x45, IPPROTO_ICMP},
+               {answer.seen.storages[0][0], answer.seen.storages[0][9]});
+  expect_equal("header of ICMP", to_hex(sent.substr(0, sizeof(icmphdr))), to_hex(answer.seen.storages[1]));
+}
+
+CLAIM(RawSocket, AddressHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kScatter, kAddress)) {
+  send(icmp_message("abcd"));
+  const Bytes packet = looked_at(by_recvmsg(kLook));
+  expect(receive({.buffers = {room(kIpHeader), room(64)}}), {.data = packet, .address = stage().address_of(0)});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -38,7 +38,8 @@ class Call:
     def take_back(self, objects):
         """What such objects hold now is what is to be reported of the storages."""
         for storage, one in zip(self.storages, objects):
-            storage[:] = memoryview(one).tobytes()
+            with memoryview(one) as view:  # released at once, where nothing else would see to that before long
+                storage[:] = view.tobytes()
 
 
 def form(function):

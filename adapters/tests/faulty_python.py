@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """The Python adapter on a Python whose socket.recvmsg_into is wrong in one way: faulty_python.py FAULT
 
-The faults are those of fixtures/faults/python.cc, which says what each does. Being written in Python, all of them have one
-flaw in common: they cannot help losing what they have received where memory runs out.
+The faults are those of fixtures/faults/python.cc, which says what each does.
 """
 import ctypes
 import errno
@@ -322,6 +321,12 @@ def reuses_the_data(sock, buffers, *rest):
 @fault
 def forgets_the_address(sock, buffers, *rest):
     return (*right(sock, buffers, *rest)[:3], None)
+
+
+@fault
+def copies_what_it_received(sock, buffers, *rest):
+    nbytes, ancdata, msg_flags, address = RIGHT(sock, buffers, *rest)
+    return nbytes, [(level, kind, bytes(bytearray(data))) for level, kind, data in ancdata], msg_flags, address
 
 
 @fault

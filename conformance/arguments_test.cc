@@ -44,6 +44,18 @@ CLAIM(Arguments, AnAncbufsizeBeyondTheLimitIsRefused,
   }
 }
 
+CLAIM(Arguments, FlagsBeyondACIntAreRefused, cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}),
+      on(kit::kEveryKind), needs(kScatter, kFlags, kArguments)) {
+  // To whoever keeps 32 bits of them, most look like none at all.
+  constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
+  for (const std::int64_t flags : {kBeyondInt, std::int64_t{1} << 32, (std::int64_t{1} << 32) + MSG_PEEK,
+                                   std::int64_t{1} << 40, -kBeyondInt - 1}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .flags = flags}), {.failure = refused_argument()});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
 CLAIM(Arguments, ThatAreRefusedLeaveDescriptorsInTheQueue,
       cites({"refused-calls-consume-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAncbufsize, kArguments)) {

@@ -1,17 +1,12 @@
 #!/usr/bin/env python3
 """Adapter for socket.recvmsg_into of the Python that runs this file: CPython or PyPy from 3.8. See ../PROTOCOL.md."""
-import json, memory, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
+import json, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
+import forms, memory  # noqa: E401
+from handlers import HANDLERS, handled
 
 CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
-arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg""".split() + memory.CAN
-handled, warned = [], []  # the signals that a handler saw, and the classes of the warnings issued, since the call began
-
-class HandlerError(Exception): pass
-def count_and_raise(signum, _frame):
-    handled.append(signum)
-    raise HandlerError(f"signal {signum}")
-
-HANDLERS = {"return": lambda signum, _: handled.append(signum), "raise": count_and_raise, "default": signal.SIG_DFL}
+arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg""".split() + memory.CAN + forms.CAN
+warned = []  # the classes of the warnings issued since the call began
 warnings.showwarning = lambda message, category, *_where: warned.append(category.__name__)
 
 def report_address(family, address):
@@ -25,7 +20,7 @@ def report_address(family, address):
     return dict(zip(("host", "port", "flowinfo", "scope_id"), address), family=inet)
 
 def recvmsg_into(request):
-    storages, parts, sock, timeout_ms = [], [], None, request.get("timeout_ms")
+    storages, parts, facts, sock, timeout_ms = [], [], {}, None, request.get("timeout_ms")
     for entry in request["buffers"]:  # a part of an earlier storage also makes one, of size 0, to be reported as ""
         size, fill = entry.get("size", 0), bytes.fromhex(entry.get("fill", "ee"))
         storages.append(memory.make(entry) or bytearray((fill * (size // len(fill) + 1))[:size]))
@@ -37,21 +32,24 @@ def recvmsg_into(request):
     try:
         sock = socket.socket(request["family"], request["type"], 0, request["fd"])
         sock.settimeout(timeout_ms and timeout_ms / 1000)  # None waits and 0 does not, in Python as in the protocol
-        nbytes, ancdata, msg_flags, address = sock.recvmsg_into(parts, *arguments)
+        nbytes, ancdata, msg_flags, address = sock.recvmsg_into(parts, *arguments) if "form" not in request else (
+            forms.perform(request["form"], sock, storages, parts, arguments, facts))
         reply = {"nbytes": nbytes, "ancdata": [(level, kind, data.hex()) for level, kind, data in ancdata],
                  "msg_flags": msg_flags, "address": report_address(request["family"], address)}
+    except forms.NotPerformed as refusal: return refusal.reply
     except Exception as error:  # until Python 3.10 socket.timeout was a class of its own, named "timeout"
         name = "TimeoutError" if isinstance(error, socket.timeout) else type(error).__name__
         reply = {"error": {"class": name, "errno": getattr(error, "errno", None), "message": str(error)}}
     finally:
         if sock: sock.detach()  # the descriptor stays open: it is the suite's
-    return dict(reply, buffers=[storage.hex() for storage in storages], warnings=warned, signals=len(handled))
+    return dict(reply, buffers=[storage.hex() for storage in storages], warnings=warned, signals=len(handled), facts=facts)
 
 for line in sys.stdin.buffer:
     op, reply = (request := json.loads(line))["op"], {}
     if op == "hello": reply = {"protocol": 1, "name": platform.python_implementation(), "language": "Python",
                                "version": "%d.%d.%d" % sys.implementation.version[:3], "capabilities": CAN}
     elif op == "recvmsg_into": reply = recvmsg_into(request)
+    elif op == "cmsg_sizes": reply = forms.cmsg_sizes(request["lengths"])
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])
     elif op == "close": [os.closerange(fd, fd + 1) for fd in request["fds"]]  # passes over what is not open
     elif op != "bye": reply = {"unsupported": op}

@@ -26,6 +26,8 @@ std::string describe(const Failure& failure) {
       return "the handler's error";
     case Failure::Kind::kWarning:
       return "RuntimeWarning as an error";
+    case Failure::Kind::kClass:
+      return fmt::format("{}", fmt::join(failure.classes, " or "));
     case Failure::Kind::kSystem:
       break;
   }
@@ -44,6 +46,8 @@ bool is(const kit::Error& error, const Failure& failure) {
       return error.is_from_handler();
     case Failure::Kind::kWarning:
       return error.is_warning();
+    case Failure::Kind::kClass:
+      return !error.number && std::ranges::find(failure.classes, error.type) != failure.classes.end();
     case Failure::Kind::kSystem:
       break;
   }
@@ -173,6 +177,9 @@ Failure raised_warning() {
 Failure handler_error() {
   return {Failure::Kind::kFromHandler, {}};
 }
+Failure raises(std::vector<std::string> classes) {
+  return {.kind = Failure::Kind::kClass, .numbers = {}, .classes = std::move(classes)};
+}
 
 std::vector<Comparison> compare(const Answer& answer, const Expected& expected) {
   Table table;
@@ -211,6 +218,10 @@ std::vector<Comparison> compare(const Answer& answer, const Expected& expected) 
   if (expected.signals) {
     table.row("handler ran", fmt::format("{} times", *expected.signals), fmt::format("{} times", seen.signals));
   }
+  for (const auto& [name, value] : expected.facts) {
+    const auto told = seen.facts.find(name);
+    table.row(name, value, told == seen.facts.end() ? "not told" : told->second);
+  }
   if (seen.stray_descriptors != 0) {
     table.row("left open, unreported", "0 descriptors", fmt::format("{} descriptors", seen.stray_descriptors));
   }
@@ -227,6 +238,7 @@ kit::Capabilities needed_for(const Expected& expected) {
   if (expected.address) needed.insert(kAddress);
   if (expected.signals && *expected.signals != 0) needed.insert(kSignals);
   if (expected.warnings) needed.insert(kWarnings);
+  if (!expected.facts.empty()) needed.insert(kPythonForms);
   return needed;
 }
 

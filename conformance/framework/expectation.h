@@ -21,9 +21,10 @@ struct Answer {
 
 /// How a call is to fail.
 struct Failure {
-  enum class Kind { kSystem, kTimeout, kRefusedArgument, kFromHandler, kWarning };
+  enum class Kind { kSystem, kTimeout, kRefusedArgument, kFromHandler, kWarning, kClass };
   Kind kind = Kind::kSystem;
-  std::vector<int> numbers;  ///< kSystem: any of these errno values
+  std::vector<int> numbers;               ///< kSystem: any of these errno values
+  std::vector<std::string> classes = {};  ///< kClass: any of these classes
 };
 
 /// The operating system refuses with this error.
@@ -38,6 +39,9 @@ Failure refused_argument();
 Failure raised_warning();
 /// The exception of a raising signal handler.
 Failure handler_error();
+
+/// An error of one of these classes, in the words of the implementation's language.
+Failure raises(std::vector<std::string> classes);
 
 /// What a claim says of an answer. Only what is set is compared. Two things always are: bytes of the buffers outside
 /// the received data keep what they held before, and no received descriptor is left open that was not reported. Where a
@@ -59,6 +63,7 @@ struct Expected {
   std::optional<std::optional<kit::Address>> address = {};  ///< an inner nothing: no address
   std::optional<int> signals = {};
   std::optional<std::vector<std::string>> warnings = {};
+  kit::Facts facts = {};  ///< those that are named; others are not looked at
 
   /// Success and every error will do; then `data` says what the buffers may hold at most.
   bool any_outcome = false;
@@ -66,10 +71,11 @@ struct Expected {
   std::size_t unused_steps = 0;              ///< steps of the script that are not to be reached
 };
 
-// What is written after `.storages =`, `.ancdata =`, `.files =` and `.address =`.
+// What is written after `.storages =`, `.ancdata =`, `.files =`, `.facts =` and `.address =`.
 using Storages = std::vector<kit::Bytes>;
 using Items = std::vector<kit::AncillaryItem>;
 using Files = std::vector<std::size_t>;
+using kit::Facts;
 inline const std::optional<kit::Address> kNoAddress = std::nullopt;
 
 /// One compared field, for a table.

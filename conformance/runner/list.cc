@@ -54,7 +54,10 @@ void list_faults(std::ostream& out, bool as_json) {
     if (!as_json) {
       out << fmt::format("fault:{}  {} (breaks {})\n", fault.name, fault.description, fmt::join(fault.breaks, ", "));
     } else {
-      faults.push_back({{"name", fault.name}, {"description", fault.description}, {"breaks", fault.breaks}});
+      faults.push_back({{"name", fault.name},
+                        {"description", fault.description},
+                        {"breaks", fault.breaks},
+                        {"python", fault.is_of_python()}});
     }
   }
   if (as_json) out << json{{"schema", 1}, {"faults", std::move(faults)}}.dump(1) << '\n';

@@ -53,6 +53,13 @@ Items reported(std::initializer_list<Bytes> data) {
   return items;
 }
 
+CLAIM(MalformedControlData, WarnAtTheLineOfTheCall, cites("warning-names-the-caller"), on(kit::kUnixStream),
+      scripted(kMalformed), needs(kPythonForms, kAncillary, kAllItems, kWarnings)) {
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .form = "warning_place"},
+                 {gives({.data = "abcd", .control = {claiming(60, item("sixteen bytes!!!"))}})}),
+         {.data = "abcd", .facts = {{"categories", R"("RuntimeWarning")"}, {"at_the_call", "true"}}});
+}
+
 CLAIM(MalformedControlData, OfAnItemBeyondTheEndAreCut, cites("malformed-item-is-cut"), on(kit::kScriptedKinds),
       scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   for (const std::uint64_t claimed : {17U, 24U, 60U, 4096U}) {

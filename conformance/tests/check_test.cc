@@ -46,6 +46,7 @@ class Fake final : public kit::Implementation {
     return observation;
   }
   void install_handler(int /*signum*/, std::string_view /*handler*/) override {}
+  kit::CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& /*lengths*/) override { return {}; }
   void close_descriptors(const std::vector<int>& /*numbers*/) override {}
   bool wait_until_asleep(int /*number*/) override { return true; }
   void send_signal(int /*signum*/) override {}

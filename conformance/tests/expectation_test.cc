@@ -220,6 +220,24 @@ TEST(ExpectedFailure, IsAnyRefusalOfAnArgument) {
   EXPECT_THAT(starred(failed("KeyError"), {.failure = refused_argument()}), ElementsAre("error"));
 }
 
+TEST(ExpectedFailure, IsOfAnyOfTheClassesThatAreNamed) {
+  const Expected expected{.failure = raises({"TypeError", "BufferError"})};
+  EXPECT_THAT(starred(failed("BufferError"), expected), IsEmpty());
+  EXPECT_THAT(starred(failed("ValueError"), expected), ElementsAre("error"));
+  EXPECT_THAT(starred(failed("TypeError", EINVAL), expected), ElementsAre("error")) << "the system refused";
+}
+
+TEST(Comparison, LooksAtTheFactsThatAreNamed) {
+  Answer answer = good_answer();
+  answer.seen.facts = {{"pulled", "3"}, {"passes", "1"}};
+  EXPECT_THAT(starred(answer, {.facts = {{"pulled", "3"}}}), IsEmpty());
+  EXPECT_THAT(starred(answer, {.facts = {{"pulled", "2"}, {"passes", "1"}}}), ElementsAre("pulled"));
+  EXPECT_THAT(starred(answer, {.facts = {{"resizable", "true"}}}), ElementsAre("resizable"));
+  answer = failed("TypeError");
+  EXPECT_THAT(starred(answer, {.failure = refused_argument(), .facts = {{"resizable", "true"}}}),
+              ElementsAre("resizable"));
+}
+
 TEST(ExpectedFailure, IsNotASuccess) {
   Answer answer = good_answer();
   answer.seen.storages = {"---", "--"};
@@ -249,6 +267,7 @@ TEST(NeededForAnExpectation, IsWhatItLooksAt) {
   EXPECT_EQ(needed_for(Expected{.files = Files{}}), kit::Capabilities{kRights});
   EXPECT_EQ(needed_for(Expected{.address = kNoAddress}), kit::Capabilities{kAddress});
   EXPECT_EQ(needed_for(Expected{.warnings = std::vector<std::string>{}}), kit::Capabilities{kWarnings});
+  EXPECT_EQ(needed_for(Expected{.facts = {{"pulled", "1"}}}), kit::Capabilities{kPythonForms});
   EXPECT_EQ(needed_for(Expected{.signals = 1}), kit::Capabilities{kSignals});
   EXPECT_EQ(needed_for(Expected{.signals = 0}), kit::Capabilities{}) << "an implementation without reports none";
 }

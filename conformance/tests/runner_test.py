@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -386,8 +387,7 @@ class CommandLine(RunnerTest):
             self.assertRegex(self.call("--help").stdout, rf"(?m)\b{status}  +\S")
 
     def test_an_adapter_may_have_a_relative_path(self):
-        (self.directory / "adapter.py").write_text(ADAPTER.read_text(encoding="utf-8"), encoding="utf-8")
-        (self.directory / "adapter.py").chmod(0o755)
+        shutil.copytree(ADAPTER.parent, self.directory, dirs_exist_ok=True)
         run = self.judge("exec:./adapter.py", SEVEN, cwd=self.directory)
         self.assertEqual((run.status, run.verdicts), (0, ["PASS"] * 7))
 

@@ -1,0 +1,47 @@
+// CMSG_LEN and CMSG_SPACE, by which ancbufsize is reckoned.
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+
+CLAIM(CmsgSizes, AreThoseOfTheSystem, cites("cmsg-sizes-are-the-systems"), on(kit::kUnixStream), needs(kCmsgSizes)) {
+  std::vector<std::int64_t> lengths(4097);
+  std::iota(lengths.begin(), lengths.end(), 0);
+  const kit::CmsgSizes sizes = stage().cmsg_sizes(lengths);
+  for (std::size_t length = 0; length < lengths.size(); ++length) {
+    const std::optional<std::int64_t> len = cmsg_len(length);
+    const std::optional<std::int64_t> space = cmsg_space(length);
+    if (sizes.len[length] == len && sizes.space[length] == space && length != 0) continue;
+    expect_equal(fmt::format("CMSG_LEN({})", length), len, sizes.len[length]);
+    expect_equal(fmt::format("CMSG_SPACE({})", length), space, sizes.space[length]);
+    if (length != 0) break;
+  }
+}
+
+CLAIM(CmsgSizes, OfImpossibleLengthsAreRefused, cites("cmsg-sizes-impossible-are-refused"), on(kit::kUnixStream),
+      needs(kCmsgSizes, kArguments)) {
+  const std::vector<std::int64_t> lengths{-1,
+                                          -4096,
+                                          std::int64_t{1} << 31,
+                                          std::int64_t{1} << 32,
+                                          std::numeric_limits<std::int64_t>::min(),
+                                          std::numeric_limits<std::int64_t>::max()};
+  const kit::CmsgSizes sizes = stage().cmsg_sizes(lengths);
+  const std::vector<std::optional<std::int64_t>> refused(lengths.size());
+  expect_equal("CMSG_LEN", refused, sizes.len);
+  expect_equal("CMSG_SPACE", refused, sizes.space);
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

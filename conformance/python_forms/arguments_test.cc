@@ -1,0 +1,88 @@
+// Python: ancbufsize and flags as objects, and calls with more or fewer arguments.
+
+#include <sys/socket.h>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr auto kKinds = kit::kScriptedKinds;
+
+CLAIM(PythonArguments, OfAnotherNumberAreRefused,
+      cites({"arguments-are-one-to-three", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
+  for (const char* form : {"with_no_arguments", "with_four_arguments", "with_unknown_keyword"}) {
+    send("abcd");
+    expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, AreGivenByPositionOnly, cites("arguments-have-no-keywords"), on(kKinds), needs(kPythonForms)) {
+  for (const char* form : {"with_keyword_buffers", "with_keyword_ancbufsize", "with_keyword_flags"}) {
+    send("abcd");
+    expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, ThatAreNoIntegersAreRefused,
+      cites({"arguments-must-be-integers", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
+  for (const char* form : {"ancbufsize_float", "ancbufsize_none", "ancbufsize_str", "ancbufsize_object", "flags_float",
+                           "flags_none", "flags_str", "flags_object"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .flags = 0, .form = form}),
+           {.failure = raises({"TypeError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, MayBeObjectsWithAnIndex, cites("arguments-may-have-an-index"), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
+  for (const char* form :
+       {"ancbufsize_index", "ancbufsize_subclass", "flags_index", "flags_subclass", "flags_msg_flag"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .flags = MSG_PEEK, .form = form}), {.data = "abcd"});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+// One byte has no room for anything, but it is room: only with it does the system cut instead of drop.
+CLAIM(PythonArguments, MayBeBooleans, cites("arguments-may-have-an-index"), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
+  for (const char* form : {"ancbufsize_bool", "flags_bool"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = 1, .flags = 0, .form = form}), {.data = "abcd"});
+  }
+}
+
+// Cut to 64 bits they are what they were.
+CLAIM(PythonArguments, AnAncbufsizeBeyond64BitsIsRefused,
+      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
+  for (const char* form : {"ancbufsize_plus_2_to_64", "ancbufsize_minus_2_to_64"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .flags = 0, .form = form}),
+           {.failure = raises({"OverflowError", "ValueError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, FlagsBeyond64BitsAreRefused,
+      cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
+  for (const char* form : {"flags_plus_2_to_64", "flags_minus_2_to_64"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .flags = 0, .form = form}),
+           {.failure = raises({"OverflowError", "ValueError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

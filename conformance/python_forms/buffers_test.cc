@@ -1,0 +1,87 @@
+// Python: which objects are buffers, and which are not.
+
+#include <string>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr auto kKinds = kit::kScriptedKinds;
+
+CLAIM(PythonBuffers, OfEveryExporterAreFilled, cites({"buffers-any-exporter", "fill-in-order"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"into_bytearray", "into_memoryview", "into_mmap", "into_bytesio", "into_array_of_bytes",
+                           "into_ctypes_array", "into_ctypes_structure"}) {
+    send("abcdefghijkl");
+    expect(receive({.buffers = rooms(2, 8), .form = form}), {.data = "abcdefghijkl"});
+  }
+}
+
+CLAIM(PythonBuffers, OfDifferentExportersAreFilledByOneCall, cites({"buffers-any-exporter", "fill-in-order"}),
+      on(kKinds), needs(kPythonForms, kScatter)) {
+  const std::string data = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghij";
+  send(data);
+  expect(receive({.buffers = rooms(11, 8), .form = "into_every_exporter"}), {.data = data});
+}
+
+// Of eleven bytes the last three fill a part of an item.
+CLAIM(PythonBuffers, WithItemsOfSeveralBytesAreFilledByteByByte, cites("buffers-are-bytes"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"into_array_of_ints", "into_array_of_doubles", "into_view_of_ints"}) {
+    send("abcdefghijk");
+    expect(receive({.buffers = rooms(2, 8), .form = form}), {.data = "abcdefghijk"});
+  }
+}
+
+CLAIM(PythonBuffers, OfTwoDimensionsAreFilledInTheOrderOfMemory, cites("buffers-of-several-dimensions"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcdefghijk");
+  expect(receive({.buffers = rooms(2, 8), .form = "into_view_of_2_rows"}), {.data = "abcdefghijk"});
+}
+
+CLAIM(PythonBuffers, ThatAreNoneAreRefused,
+      cites({"buffers-elements-must-be-buffers", "refused-calls-consume-nothing", "refused-calls-write-nothing"}),
+      on(kKinds), needs(kPythonForms, kScatter)) {
+  for (const char* form : {"then_none", "then_int", "then_str", "then_object", "then_list"}) {
+    send("abcdef");
+    expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = raises({"TypeError"})});
+    expect_queue({{"abcdef", 0}});
+  }
+}
+
+CLAIM(PythonBuffers, ThatCannotBeWrittenAreRefused,
+      cites({"buffers-must-be-writable", "refused-calls-consume-nothing", "refused-calls-write-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"then_bytes", "then_read_only_view"}) {
+    send("abcdef");
+    expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = raises({"TypeError", "BufferError"})});
+    expect_queue({{"abcdef", 0}});
+  }
+}
+
+CLAIM(PythonBuffers, ThatAreNotContiguousAreRefused,
+      cites({"buffers-must-be-contiguous", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"then_stepped_view", "then_reversed_view"}) {
+    send("abcdef");
+    expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = raises({"TypeError", "BufferError"})});
+    expect_queue({{"abcdef", 0}});
+  }
+}
+
+CLAIM(PythonBuffers, ThatAreReleasedViewsAreRefused,
+      cites({"buffers-released-views-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcdef");
+  expect(receive({.buffers = rooms(2, 2), .form = "then_released_view"}),
+         {.failure = raises({"ValueError", "TypeError", "BufferError"})});
+  expect_queue({{"abcdef", 0}});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

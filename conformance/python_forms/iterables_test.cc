@@ -1,0 +1,76 @@
+// Python: what is given for the list of buffers.
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+// That a form is understood hardly depends on the kind of socket.
+constexpr auto kKinds = kit::kScriptedKinds;
+
+CLAIM(PythonIterables, OfEveryKindAreTaken, cites({"buffers-any-iterable", "fill-in-order"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"as_tuple", "as_deque", "as_iterator", "as_generator", "as_iter_only", "as_getitem_only"}) {
+    send("abcdefgh");
+    expect(receive({.buffers = {room(1), room(4), room(9)}, .form = form}), {.data = "abcdefgh"});
+  }
+}
+
+// A string of no letters has no element that is no buffer.
+CLAIM(PythonIterables, WithoutElementsAreNoBuffers, cites("buffers-any-iterable"), on(kKinds),
+      needs(kPythonForms, kNoBuffers)) {
+  for (const char* form :
+       {"instead_empty_bytearray", "instead_empty_bytes", "instead_empty_str", "instead_empty_dict"}) {
+    send("abcd");
+    expect(receive({.buffers = {}, .form = form}), {.nbytes = 0});
+    stage().drain();
+  }
+}
+
+CLAIM(PythonIterables, AreReadOnceAndToTheirEndBeforeAnythingIsReceived, cites("buffers-read-once-and-before"),
+      on(kKinds), needs(kPythonForms, kScatter)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(3, 2), .form = "counting_iterable"}),
+         {.data = "abcd", .facts = {{"passes", "1"}, {"pulled", "3"}, {"readable_at_its_end", "true"}}});
+}
+
+CLAIM(PythonIterables, ThatRaiseEndTheCallWithTheirException,
+      cites({"buffers-iterable-may-raise", "refused-calls-consume-nothing"}), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .form = "raising_iterator"}), {.failure = raises({"KeyError"})});
+  expect_queue({{"abcd", 0}});
+}
+
+CLAIM(PythonIterables, OtherThingsAreRefused, cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}),
+      on(kKinds), needs(kPythonForms)) {
+  for (const char* form : {"instead_int", "instead_none", "instead_object"}) {
+    send("abcd");
+    expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+// Their elements are ints, or strings.
+CLAIM(PythonIterables, ABufferInsteadOfAListOfThemIsRefused,
+      cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
+  for (const char* form : {"instead_bytearray", "instead_bytes", "instead_memoryview", "instead_str"}) {
+    send("abcd");
+    expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonIterables, AListIsNotChanged, cites("buffers-list-is-not-changed"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abc");
+  expect(receive({.buffers = rooms(3, 2), .form = "list_is_kept"}),
+         {.data = "abc", .facts = {{"list_unchanged", "true"}}});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

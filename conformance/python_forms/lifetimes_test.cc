@@ -1,0 +1,130 @@
+// Python: what the call holds of its buffers, for how long, and what it leaves behind.
+
+#include <limits.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr auto kKinds = kit::kScriptedKinds;
+constexpr int kCue = SIGUSR1;
+
+const Facts kResizable{{"resizable", "true"}};
+
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-released"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(3, 2), .form = "resized_after_a_call"}), {.data = "abcd", .facts = kResizable});
+}
+
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterAnArgumentWasRefused, cites("buffers-are-released"), on(kKinds),
+      needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
+  for (int i = 0; i < 3; ++i) send("abcd");  // for those who take what is to be refused
+  expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_bad_element"}),
+         {.failure = raises({"TypeError"}), .facts = kResizable});
+  expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_raising_iterator"}),
+         {.failure = raises({"KeyError"}), .facts = kResizable});
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = -1, .form = "resized_after_a_call"}),
+         {.failure = raises({"ValueError"}), .facts = kResizable});
+}
+
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterAnErrorOfTheSystem, cites("buffers-are-released"), on(kKinds),
+      needs(kPythonForms, kScatter, kNonblocking)) {
+  expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0), .form = "resized_after_a_call"}),
+         {.failure = would_block(), .facts = kResizable});
+  send("abcd");
+  expect(receive({.buffers = rooms(IOV_MAX + 1, 1), .form = "resized_after_a_call"}),
+         {.failure = os_error(EMSGSIZE), .facts = kResizable});
+  expect(receive({.buffers = rooms(2, 2), .form = "resized_after_closing"}),
+         {.failure = os_error(EBADF), .facts = kResizable});
+}
+
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterATimeout, cites("buffers-are-released"), on(kKinds),
+      needs(kPythonForms, kScatter, kTimeout)) {
+  expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(1), .form = "resized_after_a_call"}),
+         {.failure = timed_out(), .facts = kResizable});
+}
+
+CLAIM(PythonLifetimes, BuffersAreTakenAndReleasedOnce, cites("buffers-are-released"), on(kKinds),
+      needs(kPythonForms, kScatter, kNonblocking)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .form = "logged_buffers"}),
+         {.data = "abcd", .facts = {{"log", R"("got got released filled released filled")"}}});
+  expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0), .form = "logged_buffers"}),
+         {.failure = would_block(), .facts = {{"log", R"("got got released released")"}}});
+}
+
+CLAIM(PythonLifetimes, NobodyResizesABufferInUse, cites("buffers-are-locked"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  start({.buffers = rooms(2, 2), .form = "resized_in_thread"});
+  interrupt(kCue);
+  interrupt(kCue);  // the first one has been answered
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
+}
+
+CLAIM(PythonLifetimes, NoHandlerResizesABufferInUse, cites("buffers-are-locked"), on(kKinds),
+      needs(kPythonForms, kScatter, kSignals)) {
+  start({.buffers = rooms(2, 2), .form = "resized_in_handler"});
+  interrupt(kCue);
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
+}
+
+CLAIM(PythonLifetimes, TheListMayBeClearedWhileTheCallWaits, cites("buffers-list-may-change"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  start({.buffers = rooms(2, 2), .form = "list_cleared_in_thread"});
+  interrupt(kCue);
+  interrupt(kCue);
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = {{"cleared", "true"}}});
+}
+
+CLAIM(PythonLifetimes, TheListMayBeClearedByABuffer, cites("buffers-list-may-change"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcdef");
+  expect(receive({.buffers = rooms(3, 2), .form = "list_cleared_by_a_buffer"}),
+         {.data = "abcdef", .any_outcome = true});
+}
+
+CLAIM(PythonLifetimes, NoReferenceIsKept, cites("calls-leave-nothing-behind"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .form = "references"}),
+         {.data = "abcd", .facts = {{"more_references", "0"}}});
+}
+
+CLAIM(PythonLifetimes, NoMemoryIsKept, cites("calls-leave-nothing-behind"), on(kit::kUnixDatagram),
+      needs(kPythonForms, kScatter, kAncillary, kAllItems, kAncbufsize, kFlags)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = 128, .flags = MSG_PEEK, .form = "repeated:1000"}),
+         {.data = "abcd", .facts = {{"more_blocks_than_calls", "false"}}});
+}
+
+// Whichever allocation fails, before the system call or after it: descriptors that were received are closed.
+CLAIM(PythonLifetimes, MemoryThatRunsOutLosesNoDescriptor, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
+      needs(kPythonForms, kScatter, kAncillary, kRights, kAncbufsize)) {
+  for (int allocation = 0; allocation < 16; ++allocation) {
+    send("abcd", /*files=*/2);
+    expect(receive({.buffers = rooms(2, 2),
+                    .ancbufsize = cmsg_space(2 * sizeof(int)),
+                    .form = "out_of_memory:" + std::to_string(allocation)}),
+           {.data = "abcd", .any_outcome = true});
+    stage().drain();
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

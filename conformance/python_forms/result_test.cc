@@ -1,0 +1,77 @@
+// Python: what the result is made of, and that it is the siblings' result.
+
+#include <sys/socket.h>
+
+#include "fixtures/scripted_kernel/effects.h"
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr auto kKinds = kit::kScriptedKinds;
+
+CLAIM(PythonResult, IsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
+      needs(kPythonForms, kScatter, kAncillary, kMsgFlags)) {
+  send("abcd");
+  const Answer answer = receive({.buffers = rooms(2, 2), .form = "result_types"});
+  const char* address = answer.seen.address ? R"("int list int tuple")" : R"("int list int NoneType")";
+  expect(answer, {.data = "abcd", .facts = {{"result", R"("tuple")"}, {"members", address}, {"items", R"("")"}}});
+}
+
+CLAIM(PythonResult, HasItemsThatAreTuplesOfThree, cites("result-is-a-tuple"), on(kit::kUnixStream),
+      needs(kPythonForms, kScatter, kAncillary, kRights, kAncbufsize)) {
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .form = "result_types"}),
+         {.data = "abcd", .files = Files{0}, .facts = {{"items", R"("tuple int int bytes")"}}});
+}
+
+CLAIM(PythonResult, HasAListOfItsOwn, cites("ancdata-list-is-fresh"), on(kKinds),
+      needs(kPythonForms, kScatter, kAncillary)) {
+  send("abcd");
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 1), .form = "twice"}),
+         {.nbytes = 2, .ancdata = Items{}, .facts = {{"lists_are_distinct", "true"}}});
+}
+
+// Each message has another time.
+CLAIM(PythonResult, IsNotChangedByALaterCall, cites({"ancdata-is-a-copy", "ancdata-list-is-fresh"}),
+      on(kit::kDatagramKinds), needs(kPythonForms, kScatter, kAncillary, kAllItems, kAncbufsize)) {
+  stage().set_option(SOL_SOCKET, SO_TIMESTAMPNS, 1);
+  send("abcd");
+  send("efgh");
+  expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .form = "twice"}),
+         {.data = "efgh", .facts = {{"first_is_unchanged", "true"}, {"lists_are_distinct", "true"}}});
+}
+
+CLAIM(PythonResult, IsThatOfTheMethodRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
+      needs(kPythonForms, kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags, kAddress)) {
+  send("abcd");
+  for (const std::size_t space : {1U, 2U, 5U}) {
+    const std::vector<kit::Buffer> buffers = rooms(2, space);
+    const Answer sibling = receive({.buffers = buffers, .ancbufsize = 64, .flags = MSG_PEEK, .form = "recvmsg"});
+    expect(receive({.buffers = buffers, .ancbufsize = 64, .flags = MSG_PEEK}), {.storages = sibling.seen.storages,
+                                                                                .nbytes = sibling.seen.nbytes,
+                                                                                .msg_flags = sibling.seen.msg_flags,
+                                                                                .ancdata = sibling.seen.ancdata,
+                                                                                .address = sibling.seen.address});
+  }
+}
+
+CLAIM(PythonResult, IsThatOfTheMethodRecvfromInto, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
+      needs(kPythonForms, kAncbufsize, kFlags, kAddress)) {
+  send("abcd");
+  for (const std::size_t space : {2U, 4U, 9U}) {
+    const Answer sibling =
+        receive({.buffers = {room(space)}, .ancbufsize = 0, .flags = MSG_PEEK, .form = "recvfrom_into"});
+    expect(receive({.buffers = {room(space)}, .ancbufsize = 0, .flags = MSG_PEEK}),
+           {.storages = sibling.seen.storages, .nbytes = sibling.seen.nbytes, .address = sibling.seen.address});
+  }
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -1,0 +1,72 @@
+// Python: sockets of every origin, those that are none any more, and those that refuse; and how they wait.
+
+#include <cerrno>
+#include <csignal>
+
+#include "conformance/framework/check.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using enum kit::Capability;
+using kit::room;
+using kit::rooms;
+
+constexpr auto kKinds = kit::kScriptedKinds;
+constexpr int kCue = SIGUSR1;
+
+CLAIM(PythonSockets, OfEveryOriginReceiveAlike, cites("sockets-of-every-origin"), on(kit::kEveryKind),
+      needs(kPythonForms, kScatter, kMsgFlags, kAddress)) {
+  for (const char* form : {"socket_by_subclass", "socket_by_dup", "socket_by_fileno", "socket_by_fromfd"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .form = form}),
+           {.data = "abcd", .msg_flags = 0, .address = stage().address_of(0)});
+  }
+}
+
+CLAIM(PythonSockets, ThatAreClosedFailWithEbadf, cites("closed-socket-is-ebadf"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  for (const char* form : {"closed_socket", "detached_socket"}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = os_error(EBADF)});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonSockets, ClosedByAHandlerFailWithEbadf, cites("eintr-closed-socket-is-ebadf"), on(kKinds),
+      needs(kPythonForms, kScatter, kSignals)) {
+  start({.buffers = rooms(2, 2), .form = "closed_in_handler"});
+  interrupt(kCue);
+  send("abcd");  // who went on waiting on another descriptor gets it
+  expect(finish(), {.failure = os_error(EBADF)});
+}
+
+CLAIM(PythonSockets, WithTlsRefuse, cites("ssl-sockets-refuse"), on(kit::kTcpKinds), needs(kPythonForms, kScatter)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .form = "ssl_socket"}), {.failure = raises({"NotImplementedError"})});
+  expect_queue({{"abcd", 0}});
+}
+
+CLAIM(PythonSockets, HaveTheDefaultTimeout, cites("timeout-default-applies"), on(kKinds),
+      needs(kPythonForms, kScatter, kTimeout)) {
+  expect(receive({.buffers = rooms(2, 2), .form = "default_timeout:2"}), {.failure = timed_out()});
+}
+
+CLAIM(PythonSockets, WaitForFractionsOfAMillisecond, cites("timeout-below-a-millisecond"), on(kKinds),
+      needs(kPythonForms, kScatter, kTimeout)) {
+  for (const char* form : {"timeout_in_microseconds:100", "timeout_in_microseconds:1"}) {
+    expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = timed_out()});
+  }
+}
+
+CLAIM(PythonSockets, LetOtherThreadsRunWhileTheyWait, cites("other-threads-run"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
+  start({.buffers = rooms(2, 2), .form = "thread_runs"});
+  interrupt(kCue);
+  interrupt(kCue);
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = {{"thread", R"("ran")"}}});
+}
+
+}  // namespace
+}  // namespace recvinto::conformance

@@ -17,8 +17,6 @@ using kit::Bytes;
 using kit::room;
 using kit::rooms;
 
-constexpr std::size_t kRoomy = 32'768;
-
 /// sockaddr_nl behind its family: two bytes of padding, port 0, and the groups.
 kit::Address of_the_kernel(std::uint32_t groups) {
   return {.family = AF_NETLINK, .path = {}, .host = {}, .raw = Bytes(6, '\0') + bytes_of(groups)};
@@ -30,16 +28,20 @@ void listen_to_the_group(kit::Stage& stage) {
 }
 
 /// The message at the head of the queue.
-const kit::Call kLook{.buffers = {room(2 * kRoomy)}, .flags = MSG_PEEK | MSG_DONTWAIT};
+const kit::Call kLook{.buffers = {room(65'536)}, .flags = MSG_PEEK | MSG_DONTWAIT};
 Bytes looked_at(const kit::Observation& seen) {
   return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
+}
+/// Two buffers that the message fits into.
+std::vector<kit::Buffer> room_for(const Bytes& message) {
+  return rooms(2, message.size() / 2 + 1);
 }
 
 CLAIM(Netlink, MessagesOfTheKernelAreFromPortZero, cites({"address-of-netlink", "fill-in-order"}),
       on(kit::kNetlinkRoute), needs(kScatter, kMsgFlags, kAddress)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
-  expect(receive({.buffers = rooms(2, kRoomy)}), {.data = message, .msg_flags = 0, .address = of_the_kernel(0)});
+  expect(receive({.buffers = room_for(message)}), {.data = message, .msg_flags = 0, .address = of_the_kernel(0)});
 }
 
 CLAIM(Netlink, MessagesToAGroupNameTheGroup, cites("address-of-netlink"), on(kit::kNetlinkRoute),
@@ -47,7 +49,7 @@ CLAIM(Netlink, MessagesToAGroupNameTheGroup, cites("address-of-netlink"), on(kit
   listen_to_the_group(stage());
   stage().change_interface();
   const Bytes message = looked_at(by_recvmsg(kLook));
-  expect(receive({.buffers = rooms(2, kRoomy)}),
+  expect(receive({.buffers = room_for(message)}),
          {.data = message, .msg_flags = 0, .address = of_the_kernel(1U << (RTNLGRP_LINK - 1))});
 }
 
@@ -55,7 +57,7 @@ CLAIM(Netlink, HeaderAndBodyAreSeparatedByTheBuffers, cites("fill-in-order"), on
       needs(kScatter, kMsgFlags)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
-  const Answer answer = receive({.buffers = {room(sizeof(nlmsghdr)), room(2 * kRoomy)}});
+  const Answer answer = receive({.buffers = {room(sizeof(nlmsghdr)), room(message.size())}});
   expect(answer, {.data = message, .msg_flags = 0});
   nlmsghdr header{};
   if (!answer.seen.error) std::memcpy(&header, answer.seen.storages[0].data(), sizeof header);
@@ -89,10 +91,10 @@ CLAIM(Netlink, MessagesTellTheirGroupInAnItem, cites("netlink-packet-info"), on(
   listen_to_the_group(stage());
   stage().set_option(SOL_NETLINK, NETLINK_PKTINFO, 1);
   stage().ask_for_interfaces();
-  expect(receive({.buffers = {room(2 * kRoomy)}, .ancbufsize = plenty()}), {.ancdata = group(0)});
+  expect(receive({.buffers = {room(32)}, .ancbufsize = plenty()}), {.ancdata = group(0)});
   stage().drain();
   stage().change_interface();
-  expect(receive({.buffers = {room(2 * kRoomy)}, .ancbufsize = plenty()}), {.ancdata = group(RTNLGRP_LINK)});
+  expect(receive({.buffers = {room(32)}, .ancbufsize = plenty()}), {.ancdata = group(RTNLGRP_LINK)});
 }
 
 // Where user 0 of the system is nobody in this user namespace, he is shown as the overflow user (user_namespaces(7)).
@@ -101,7 +103,7 @@ CLAIM(Netlink, MessagesOfTheKernelHaveItsCredentials, cites("netlink-credentials
   constexpr unsigned kOverflowUser = 65'534;
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().ask_for_interfaces();
-  const Answer answer = receive({.buffers = {room(2 * kRoomy)}, .ancbufsize = plenty()});
+  const Answer answer = receive({.buffers = {room(32)}, .ancbufsize = plenty()});
   expect(answer, {});
   ucred credentials{.pid = -1, .uid = 1, .gid = 1};
   const Items items = answer.seen.ancdata.value_or(Items{});
@@ -117,9 +119,9 @@ CLAIM(Netlink, MessagesThatWereLostAreAnErrorOnce, cites("netlink-overrun"), on(
   listen_to_the_group(stage());
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the least that there is
   stage().overrun_receiver();
-  expect(receive({.buffers = rooms(2, kRoomy)}), {.failure = os_error(ENOBUFS)});
+  expect(receive({.buffers = rooms(2, 32)}), {.failure = os_error(ENOBUFS)});
   const Bytes message = looked_at(by_recvmsg(kLook));
-  expect(receive({.buffers = rooms(2, kRoomy)}), {.data = message});
+  expect(receive({.buffers = room_for(message)}), {.data = message});
 }
 
 }  // namespace

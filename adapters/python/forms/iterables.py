@@ -69,7 +69,9 @@ def counting_iterable(call):
             for part in call.parts:
                 facts["pulled"] += 1
                 yield part
-            facts["readable_at_its_end"] = bool(select.select([call.sock], [], [], 0)[0])
+            look = select.poll()
+            look.register(call.sock, select.POLLIN)
+            facts["readable_at_its_end"] = bool(look.poll(0))
     return call.receive(Counting())
 
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "fixtures/implementations/process_facts.h"
 #include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::conformance {
@@ -18,6 +19,7 @@ using kit::rooms;
 
 void ask_for_pidfds(kit::Stage& stage) {
   stage.require_shared_ids();
+  if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
   stage.set_new_option(SOL_SOCKET, kit::kSoPassPidfd, 1, "the kernel has no SO_PASSPIDFD (Linux 6.5)");
 }
 

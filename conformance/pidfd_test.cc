@@ -18,8 +18,8 @@ using enum kit::Capability;
 using kit::rooms;
 
 void ask_for_pidfds(kit::Stage& stage) {
-  stage.require_shared_ids();
   if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
+  stage.require_shared_ids();
   stage.set_new_option(SOL_SOCKET, kit::kSoPassPidfd, 1, "the kernel has no SO_PASSPIDFD (Linux 6.5)");
 }
 

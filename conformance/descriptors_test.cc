@@ -2,12 +2,14 @@
 // nothing else is left open. How many fit into which room is in descriptor_room_test.cc.
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "fixtures/implementations/process_facts.h"
 #include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::conformance {
@@ -31,6 +33,11 @@ std::vector<std::size_t> sizes_of(const Answer& answer) {
   return sizes;
 }
 
+/// What is seen of a descriptor beside its file is in /proc/PID/fdinfo, which not every kernel has.
+void require_descriptor_facts(kit::Stage& stage) {
+  if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
+}
+
 std::vector<bool> close_on_exec_of(const Answer& answer) {
   std::vector<bool> flags;
   for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) flags.push_back(descriptor.close_on_exec);
@@ -39,6 +46,7 @@ std::vector<bool> close_on_exec_of(const Answer& answer) {
 
 CLAIM(Descriptors, AreTheOpenFilesThatWereSent, cites({"rights-share-the-open-file", "ancdata-rights-in-order"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+  require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .files = first_files(3)});
@@ -82,6 +90,7 @@ CLAIM(Descriptors, AsManyAsOneMessageCanHaveArriveTogether,
 
 CLAIM(Descriptors, AreCloseOnExecOnRequest, cites("rights-close-on-exec-on-request"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kFlags)) {
+  require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .flags = MSG_CMSG_CLOEXEC});
   expect(answer, {.data = "abcd", .files = first_files(3)});
@@ -91,6 +100,7 @@ CLAIM(Descriptors, AreCloseOnExecOnRequest, cites("rights-close-on-exec-on-reque
 CLAIM(Descriptors, AreCloseOnExecOnRequestWhereSomeAreCut,
       cites({"rights-close-on-exec-on-request", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
+  require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer =
       receive({.buffers = rooms(2, 2), .ancbufsize = cmsg_len(2 * sizeof(int)), .flags = MSG_CMSG_CLOEXEC});
@@ -101,6 +111,7 @@ CLAIM(Descriptors, AreCloseOnExecOnRequestWhereSomeAreCut,
 // No document says what an implementation adds of its own: the system's answer is none, and GLib's is all.
 CLAIM(Descriptors, AreAllCloseOnExecOrNoneUnlessAsked, cites("rights-alike-across-exec"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights)) {
+  require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .files = first_files(3)});
@@ -111,6 +122,7 @@ CLAIM(Descriptors, AreAllCloseOnExecOrNoneUnlessAsked, cites("rights-alike-acros
 
 CLAIM(Descriptors, OutliveTheSender, cites({"rights-outlive-the-sender", "rights-share-the-open-file"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+  require_descriptor_facts(stage());
   send("abcd", /*files=*/2);
   stage().close_files();
   stage().peer_closes();

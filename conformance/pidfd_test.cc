@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "fixtures/implementations/process_facts.h"
 #include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::conformance {
@@ -17,6 +18,7 @@ using enum kit::Capability;
 using kit::rooms;
 
 void ask_for_pidfds(kit::Stage& stage) {
+  if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
   stage.require_shared_ids();
   stage.set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
 }

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <system_error>
 
@@ -48,6 +49,14 @@ CLAIM(UnixErrorQueue, DoesNotExist, cites("unix-has-no-error-queue"), on(kit::kU
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE}), {.data = "abcd", .msg_flags = 0});
   expect_queue({});
+}
+
+CLAIM(UnixErrorQueue, DoesNotKeepACallWithATimeoutFromTheData, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
+      needs(kScatter, kFlags, kMsgFlags, kTimeout)) {
+  start({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE, .timeout = std::chrono::seconds(2)});
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd", .msg_flags = 0});
 }
 
 CLAIM(UnixTimestamp, ComesWithEachMessage, cites({"unix-timestamps-of-messages", "ancdata-items-are-complete"}),

@@ -1,5 +1,7 @@
 #include "waiting.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -14,10 +16,17 @@ using std::chrono::nanoseconds;
 constexpr int kAlarmsBelieved = 2;
 constexpr nanoseconds kPause = std::chrono::milliseconds(1);
 
+// Unix sockets have no error queue, and give ordinary data with MSG_ERRQUEUE as without.
+bool has_error_queue(int fd) noexcept {
+  int family = AF_UNSPEC;
+  socklen_t length = sizeof family;
+  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) != 0 || family != AF_UNIX;
+}
+
 // What announces a message. POLLERR is always watched for, and is all that the error queue has: with POLLIN, ordinary
 // data would end every wait for it (recvmsg(2), MSG_ERRQUEUE). Urgent data is POLLPRI (poll(2), tcp(7)).
-short events_for(int flags) noexcept {
-  if ((flags & MSG_ERRQUEUE) != 0) return 0;
+short events_for(int fd, int flags) noexcept {
+  if ((flags & MSG_ERRQUEUE) != 0 && has_error_queue(fd)) return 0;
   if ((flags & MSG_OOB) != 0) return POLLIN | POLLPRI;
   return POLLIN;
 }
@@ -25,7 +34,7 @@ short events_for(int flags) noexcept {
 }  // namespace
 
 Waiting::Waiting(Kernel& kernel, int fd, int flags, const Wait& wait) noexcept
-    : kernel_(kernel), wait_(wait), fd_(fd), events_(events_for(flags)) {
+    : kernel_(kernel), wait_(wait), fd_(fd), events_(events_for(fd, flags)) {
   const nanoseconds timeout = wait.timeout.value_or(nanoseconds::zero());
   if (timeout <= nanoseconds::zero()) return;
   const Clock::time_point now = kernel.now();

@@ -142,6 +142,14 @@ TEST_F(Timeout, WatchesForErrorsAloneWhereTheErrorQueueIsAskedFor) {
   EXPECT_EQ(kernel_.polls().front().events, 0);
 }
 
+// Linux: AF_UNIX knows no error queue and gives ordinary data, so these end the wait.
+TEST_F(Timeout, WatchesForDataOnAUnixSocketThatIgnoresTheErrorQueue) {
+  const testing::SocketPair pair = testing::unix_pair(SOCK_DGRAM);
+  kernel_.recvmsg_fails(EAGAIN).poll_says_ready().recvmsg_delivers({.result = 4, .data = "data"});
+  EXPECT_EQ(receive(kernel_, pair.receiver.get(), {.timeout = 1s}, MSG_ERRQUEUE), std::error_code());
+  EXPECT_EQ(kernel_.polls().front().events, POLLIN);
+}
+
 TEST_F(Timeout, MayBeTheLongestThereIs) {
   kernel_.recvmsg_fails(EINTR).recvmsg_fails(EAGAIN).poll_says_ready(1h).recvmsg_delivers({.result = 0});
   EXPECT_EQ(receive({.timeout = nanoseconds::max()}), std::error_code());

@@ -225,8 +225,11 @@ class Shipped(BaselineTest):
     def test_they_can_be_used_and_lead_to_findings(self):
         files = sorted((ROOT / "conformance/baselines").glob("*.toml"))
         self.assertTrue(files)
-        titles = re.findall(r"(?m)^## (.*)$", (ROOT / "docs/findings.md").read_text(encoding="utf-8"))
-        anchors = {"docs/findings.md#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+        anchors = {
+            f"{page.relative_to(ROOT)}#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+            for page in [ROOT / "docs/findings.md", *(ROOT / "docs/findings").glob("*.md")]
+            for title in re.findall(r"(?m)^## (.*)$", page.read_text(encoding="utf-8"))
+        }
         for file in files:
             with self.subTest(file.name):
                 run = self.call("--filter", "No.SuchCheck", "--baseline", file)

@@ -31,6 +31,7 @@ func main() {
 	}
 	reply(mine+"-a\x00b", mine+"-a")
 	reply("@at", "\x00at")
+	flow()
 }
 
 // The first messages are "abc" and "de"; there is room for ancillary data, and none for data.
@@ -159,6 +160,44 @@ func recvmsg(fd int, data, oob []byte) (n, flags int, name string) {
 		}
 	}
 	return int(count), int(header.Flags), name
+}
+
+// The address of an error is where the datagram went to that caused it, with its flow.
+func flow() {
+	const flowinfoSend = 33 // IPV6_FLOWINFO_SEND, which x/sys does not have
+	for _, call := range []string{"recvmsg(2)", "RecvmsgBuffers"} {
+		fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM, 0)
+		check(err)
+		check(unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, flowinfoSend, 1))
+		check(unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVERR, 1))
+		// Port 9 and flow 0x12345, in network byte order; nobody is at that port.
+		raw := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: 9 << 8, Flowinfo: 0x45230100}
+		raw.Addr[15] = 1
+		data := []byte("x")
+		_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&data[0])), 1, 0,
+			uintptr(unsafe.Pointer(&raw)), unsafe.Sizeof(raw))
+		if errno != 0 {
+			panic(errno)
+		}
+		_, err = unix.Poll([]unix.PollFd{{Fd: int32(fd)}}, 1000) // until POLLERR
+		check(err)
+		if call == "recvmsg(2)" {
+			raw = unix.RawSockaddrInet6{}
+			header := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&raw)), Namelen: uint32(unsafe.Sizeof(raw))}
+			_, _, errno = unix.Syscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&header)), unix.MSG_ERRQUEUE)
+			if errno != 0 {
+				panic(errno)
+			}
+			flow := *(*[4]byte)(unsafe.Pointer(&raw.Flowinfo))
+			fmt.Printf("an error of flow 0x12345: recvmsg(2)     tells port %d, flow 0x%x\n", raw.Port>>8, flow[1:])
+		} else {
+			_, _, _, from, err := unix.RecvmsgBuffers(fd, [][]byte{data}, make([]byte, 256), unix.MSG_ERRQUEUE)
+			check(err)
+			told := from.(*unix.SockaddrInet6)
+			fmt.Printf("an error of flow 0x12345: RecvmsgBuffers tells port %d, zone %d, and has no flow\n", told.Port,
+				told.ZoneId)
+		}
+	}
 }
 
 func check(err error) {

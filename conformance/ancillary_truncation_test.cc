@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "conformance/descriptors.h"
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
 
@@ -16,14 +17,6 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 using kit::rooms;
-
-constexpr std::int64_t kPlenty = 512;
-
-/// How many whole descriptors Linux puts into so much room: padding counts as room (unix(7), SCM_RIGHTS).
-std::size_t descriptors_that_fit(std::int64_t ancbufsize, const kit::Abi& abi) {
-  const auto bytes = static_cast<std::size_t>(ancbufsize);
-  return bytes < abi.header() ? 0 : (bytes - abi.header()) / sizeof(int);
-}
 
 /// What Linux leaves of items of fixed size in so much room (cmsg(3)): whole items, then one cut in its data, then
 /// none.
@@ -54,12 +47,6 @@ void ask_for_two_items(kit::Stage& stage) {
     stage.set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     stage.set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   }
-}
-
-Files first_files(std::size_t first, std::size_t count) {
-  Files files;
-  for (std::size_t i = 0; i < count; ++i) files.push_back(first + i);
-  return files;
 }
 
 CLAIM(Ancillary, IsEmptyWithoutItems, cites({"ancdata-is-empty-without-items", "ctrunc-only-when-cut"}),
@@ -163,37 +150,13 @@ CLAIM(AncillaryTruncation, OfAnEnabledPacketInformationIsReported, cites("ctrunc
          {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
 }
 
-CLAIM(AncillaryTruncation, ShortOfAHeaderLeavesNothing, cites({"ctrunc-short-of-a-header", "ctrunc-is-reported"}),
-      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
-  for (std::int64_t size = 1; size < cmsg_len(0); ++size) {
-    send("abc", /*files=*/1);
-    expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
-           {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
-  }
-}
-
-CLAIM(AncillaryTruncation, KeepsAsManyWholeDescriptorsAsFit,
-      cites({"ctrunc-keeps-whole-descriptors", "ctrunc-is-reported", "ctrunc-only-when-cut", "ctrunc-costs-no-data",
-             "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
-  constexpr std::size_t kSent = 3;
-  std::size_t sent = 0;
-  for (std::int64_t size = 0; size <= cmsg_space(kSent * sizeof(int)) + 8; ++size) {
-    send("abcde", kSent);
-    const std::size_t arriving = std::min(kSent, descriptors_that_fit(size, abi()));
-    expect(receive({.buffers = {room(2), room(8)}, .ancbufsize = size}),
-           {.data = "abcde", .msg_flags = arriving < kSent ? MSG_CTRUNC : 0, .files = first_files(sent, arriving)});
-    sent += kSent;
-  }
-}
-
 CLAIM(AncillaryTruncation, CountsPaddingAsRoomForADescriptor, cites("ctrunc-keeps-whole-descriptors"),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   const std::int64_t space_for_one = cmsg_space(sizeof(int));
   const std::size_t fitting = descriptors_that_fit(space_for_one, abi());
   send("abc", fitting);
   expect(receive({.buffers = {room(8)}, .ancbufsize = space_for_one}),
-         {.data = "abc", .msg_flags = 0, .files = first_files(0, fitting)});
+         {.data = "abc", .msg_flags = 0, .files = files_from(0, fitting)});
 }
 
 CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enough"), on(kit::kUnixKinds),
@@ -202,7 +165,7 @@ CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enoug
   for (const std::size_t count : {1U, 2U, 3U, 4U}) {
     send("abc", count);
     expect(receive({.buffers = {room(8)}, .ancbufsize = cmsg_len(count * sizeof(int))}),
-           {.data = "abc", .msg_flags = 0, .files = first_files(sent, count)});
+           {.data = "abc", .msg_flags = 0, .files = files_from(sent, count)});
     sent += count;
   }
 }
@@ -281,18 +244,6 @@ CLAIM(AncillaryTruncation, CutsCredentialsWhereTheRoomEnds, cites({"ctrunc-cuts-
     send("abc");
     expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
            {.data = "abc", .msg_flags = size < whole_room ? MSG_CTRUNC : 0, .ancdata = cut_to(items, size, abi())});
-  }
-}
-
-CLAIM(AncillaryTruncation, KeepsTheFirstItemWhereTheSecondHasNoRoom,
-      cites({"ctrunc-short-of-a-header", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
-      needs(kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
-  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
-  for (std::int64_t more = 0; more < cmsg_len(sizeof(int)); ++more) {
-    send("abc", /*files=*/1);
-    const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = cmsg_space(sizeof(ucred)) + more});
-    expect(answer, {.data = "abc", .msg_flags = MSG_CTRUNC, .files = Files{}});
-    expect_equal("number of items", std::size_t{1}, answer.seen.ancdata.value_or(Items{}).size());
   }
 }
 

@@ -19,9 +19,10 @@ CLAIM(CmsgSizes, AreThoseOfTheSystem, cites("cmsg-sizes-are-the-systems"), on(ki
   std::vector<std::int64_t> lengths(4097);
   std::iota(lengths.begin(), lengths.end(), 0);
   const kit::CmsgSizes sizes = stage().cmsg_sizes(lengths);
+  const kit::Abi abi = this->abi();
   for (std::size_t length = 0; length < lengths.size(); ++length) {
-    const std::optional<std::int64_t> len = cmsg_len(length);
-    const std::optional<std::int64_t> space = cmsg_space(length);
+    const std::optional<std::int64_t> len = abi.cmsg_len(length);
+    const std::optional<std::int64_t> space = abi.cmsg_space(length);
     if (sizes.len[length] == len && sizes.space[length] == space && length != 0) continue;
     expect_equal(fmt::format("CMSG_LEN({})", length), len, sizes.len[length]);
     expect_equal(fmt::format("CMSG_SPACE({})", length), space, sizes.space[length]);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "conformance/items.h"
 #include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::conformance {
@@ -21,7 +22,7 @@ using kit::room;
 using kit::rooms;
 
 kit::AncillaryItem item_of(const ucred& credentials) {
-  return {SOL_SOCKET, SCM_CREDENTIALS, kit::Bytes(reinterpret_cast<const char*>(&credentials), sizeof credentials)};
+  return item(SOL_SOCKET, SCM_CREDENTIALS, credentials);
 }
 
 /// Of this process, or of a child of it.

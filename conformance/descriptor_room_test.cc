@@ -1,4 +1,4 @@
-// Sweeps over the room for control data: every ancbufsize from 0 to more than enough, for one to three descriptors,
+// Sweeps over the room for control data: every ancbufsize from 0 to more than enough, for one descriptor and for three,
 // alone and behind credentials. What arrives, what msg_flags says, and what is left open: nothing that was not
 // reported.
 
@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "conformance/descriptors.h"
 #include "conformance/framework/check.h"
 
 namespace recvinto::conformance {
@@ -16,19 +17,6 @@ using kit::room;
 
 constexpr std::size_t kMostSent = 3;
 constexpr std::int64_t kBeyond = 8;  // bytes more than enough
-
-/// How many whole descriptors Linux puts into so much room: padding counts as room (unix(7), SCM_RIGHTS).
-std::size_t descriptors_that_fit(std::int64_t size, const kit::Abi& abi) {
-  const auto header = static_cast<std::int64_t>(abi.header());
-  return size < header ? 0 : static_cast<std::size_t>(size - header) / sizeof(int);
-}
-
-/// `count` files that were sent after `first` others.
-Files files_from(std::size_t first, std::size_t count) {
-  Files files;
-  for (std::size_t i = 0; i < count; ++i) files.push_back(first + i);
-  return files;
-}
 
 /// What came of the credentials: how many bytes of them, or nothing where there is no such item.
 std::optional<std::size_t> bytes_of_credentials(const Answer& answer) {
@@ -43,7 +31,7 @@ CLAIM(DescriptorRoom, OfAnySizeTakesTheWholeDescriptorsThatFit,
              "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   std::size_t sent_before = 0;
-  for (std::size_t sent = 1; sent < kMostSent; ++sent) {  // three: AncillaryTruncation.KeepsAsManyWholeDescriptorsAsFit
+  for (const std::size_t sent : {std::size_t{1}, kMostSent}) {
     for (std::int64_t size = 0; size <= cmsg_space(sent * sizeof(int)) + kBeyond; ++size) {
       send("abcde", sent);
       const std::size_t arriving = std::min(sent, descriptors_that_fit(size, abi()));
@@ -65,7 +53,7 @@ CLAIM(DescriptorRoom, BehindCredentialsTakesTheWholeDescriptorsThatFit,
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   const std::int64_t for_credentials = cmsg_space(sizeof(ucred));
   std::size_t sent_before = 0;
-  for (std::size_t sent = 1; sent <= kMostSent; ++sent) {
+  for (const std::size_t sent : {std::size_t{1}, kMostSent}) {
     // Room that is too small for the credentials is the same however many descriptors follow.
     const std::int64_t most = for_credentials + cmsg_space(sent * sizeof(int)) + kBeyond;
     for (std::int64_t size = sent == kMostSent ? 0 : for_credentials; size <= most; ++size) {

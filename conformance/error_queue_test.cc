@@ -25,7 +25,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kNoWait{0};
 constexpr milliseconds kShort{20};
 constexpr milliseconds kLong{30'000};
-constexpr std::int64_t kPlenty = 512;
 
 bool is_v4(const kit::Stage& stage) {
   return stage.kind().family == AF_INET;

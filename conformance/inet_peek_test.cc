@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "conformance/framework/check.h"
+#include "conformance/items.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 using kit::rooms;
-
-constexpr std::int64_t kPlenty = 512;
 
 CLAIM(Peeking, BringsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillary-data", "peek-leaves-the-data"}),
       on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <ostream>
 #include <string>
@@ -18,6 +19,9 @@
 // Words for claims about ancillary items.
 
 namespace recvinto::conformance {
+
+/// Room for the ancillary data of any claim that does not say how much there is to be.
+inline constexpr std::int64_t kPlenty = 512;
 
 /// What of an item does not depend on the host and the hour.
 struct ItemShape {

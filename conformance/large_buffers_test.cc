@@ -52,6 +52,9 @@ CLAIM(LargeBuffers, ThatClaimMoreThanASizeCanCountAreSurvived, cites("room-beyon
   std::vector<kit::Buffer> buffers{room(16)};
   for (int i = 0; i < 8; ++i) buffers.push_back(kit::inaccessible(std::size_t{1} << 61));
   expect(receive({.buffers = buffers}), {.data = "abcdefgh", .any_outcome = true});
+  stage().drain();
+  send("ijkl");
+  expect(receive({.buffers = {room(8)}}), {.data = "ijkl"});
 }
 
 }  // namespace

@@ -14,8 +14,6 @@ namespace {
 using enum kit::Capability;
 using kit::rooms;
 
-constexpr std::int64_t kPlenty = 512;
-
 CLAIM(LostMessages, AreCounted, cites({"lost-messages-are-counted", "ancdata-items-are-complete"}), on(kit::kUdpKinds),
       needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, SO_RXQ_OVFL, 1);

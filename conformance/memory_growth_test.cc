@@ -17,8 +17,8 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 
-constexpr int kMostSeries = 16;
-constexpr int kCallsOfASeries = 250;
+constexpr int kMostSeries = 40;
+constexpr int kCallsOfASeries = 100;
 /// Bytes of room for ancillary data: many pages, so that the whole of it cannot hide; 250 MB in all.
 constexpr std::int64_t kRoom = 64 * 1024;
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "conformance/descriptors.h"
 #include "conformance/framework/check.h"
-#include "fixtures/implementations/process_facts.h"
 #include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::conformance {
@@ -18,7 +18,7 @@ using enum kit::Capability;
 using kit::rooms;
 
 void ask_for_pidfds(kit::Stage& stage) {
-  if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
+  require_descriptor_facts(stage);
   stage.require_shared_ids();
   stage.set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
 }
@@ -61,7 +61,7 @@ CLAIM(Pidfd, IsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnix
 CLAIM(Pidfd, IsNotOpenedWithoutRoom, cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_pidfds(stage());
-  for (std::int64_t size = 0; size < cmsg_len(sizeof(int)); ++size) {
+  for (const std::int64_t size : {std::int64_t{0}, cmsg_len(0) - 1, cmsg_len(0), cmsg_len(sizeof(int)) - 1}) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}),
            {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});

@@ -25,8 +25,6 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr std::int64_t kPlenty = 512;
-
 // By their numbers: the names without a suffix are macros that choose one of these.
 constexpr int kTimestamp = 29;
 constexpr int kTimestampInNanoseconds = 35;

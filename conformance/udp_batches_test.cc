@@ -18,7 +18,6 @@ using kit::room;
 using kit::rooms;
 
 constexpr std::chrono::milliseconds kNoWait{0};
-constexpr std::int64_t kPlenty = 512;
 constexpr int kSegment = 100;
 
 /// Three whole segments and a half: 350 bytes, no segment like the other.

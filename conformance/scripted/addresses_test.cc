@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "conformance/framework/check.h"
+#include "conformance/items.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -24,13 +25,6 @@ Bytes unix_name(std::string_view path) {
   Bytes bytes(sizeof family, '\0');
   std::memcpy(bytes.data(), &family, sizeof family);
   return bytes.append(path);
-}
-
-template <typename SystemAddress>
-Bytes bytes_of(const SystemAddress& address) {
-  Bytes bytes(sizeof address, '\0');
-  std::memcpy(bytes.data(), &address, sizeof address);
-  return bytes;
 }
 
 Bytes inet4_name() {
@@ -129,6 +123,7 @@ CLAIM(ScriptedAddress, TooShortForItsFamilyIsSurvived, cites("address-too-short-
                   ours);
     }
   }
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd", .receives = 1});
 }
 
 // On sockets whose addresses are large enough for those of the other families.
@@ -164,6 +159,9 @@ CLAIM(ScriptedAddress, ThatCannotBeReadCostsNoDescriptor, cites("exception-close
                                                                         .msg_namelen = length})}),
         {.data = "abcd", .any_outcome = true, .receives = 1});
   }
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
+                 {gives({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 1}}})}),
+         {.data = "abcd", .files = Files{9}, .receives = 1});
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ CLAIM(ImpossibleLength, OfDataIsSurvived, cites("impossible-lengths-are-survived
     expect(receive({.buffers = {room(8)}}, {gives({.data = "abcdefgh", .returned = count})}),
            {.data = "abcdefgh", .any_outcome = true});
   }
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
 CLAIM(ImpossibleLength, OfDataInSeveralBuffersIsSurvived, cites("impossible-lengths-are-survived"),
@@ -30,6 +31,7 @@ CLAIM(ImpossibleLength, OfDataInSeveralBuffersIsSurvived, cites("impossible-leng
     expect(receive({.buffers = rooms(4, 2)}, {gives({.data = "abcdefgh", .returned = count})}),
            {.data = "abcdefgh", .any_outcome = true});
   }
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
 CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-survived"), on(kit::kScriptedKinds),
@@ -46,6 +48,7 @@ CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-s
                       kRoom);
     }
   }
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
 CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible-lengths-are-survived"),
@@ -54,6 +57,7 @@ CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible
   for (const std::uint64_t length : {16U, 24U, 4096U}) {
     expect_survived({.data = "abcd", .msg_controllen = length}, 0);
   }
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
 CLAIM(ImpossibleLength, OfControlDataLosesNoDescriptors, cites("impossible-lengths-are-survived"),
@@ -63,6 +67,7 @@ CLAIM(ImpossibleLength, OfControlDataLosesNoDescriptors, cites("impossible-lengt
   for (const std::uint64_t length : {25U, 4096U}) {
     expect_survived({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 2}}, .msg_controllen = length}, room);
   }
+  expect(receive({.buffers = rooms(1, 8)}, {gives("abcd")}), {.data = "abcd"});
 }
 
 }  // namespace

@@ -206,6 +206,7 @@ std::vector<Result> malformed_results() {
 CLAIM(MalformedControlData, AreSurvived, cites("malformed-data-is-survived"), on(kit::kScriptedKinds),
       scripted(kMalformed), needs(kAncillary)) {
   for (const Result& result : malformed_results()) expect_survived(result);
+  expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Sweeps over the room for control data: every ancbufsize from 0 to more than enough, for one descriptor and for three,
+// Sweeps over the room for control data: every ancbufsize from 0 to more than enough, for one to three descriptors,
 // alone and behind credentials. What arrives, what msg_flags says, and what is left open: nothing that was not
 // reported.
 
@@ -31,7 +31,7 @@ CLAIM(DescriptorRoom, OfAnySizeTakesTheWholeDescriptorsThatFit,
              "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   std::size_t sent_before = 0;
-  for (const std::size_t sent : {std::size_t{1}, kMostSent}) {
+  for (std::size_t sent = 1; sent <= kMostSent; ++sent) {
     for (std::int64_t size = 0; size <= cmsg_space(sent * sizeof(int)) + kBeyond; ++size) {
       send("abcde", sent);
       const std::size_t arriving = std::min(sent, descriptors_that_fit(size, abi()));
@@ -53,7 +53,7 @@ CLAIM(DescriptorRoom, BehindCredentialsTakesTheWholeDescriptorsThatFit,
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   const std::int64_t for_credentials = cmsg_space(sizeof(ucred));
   std::size_t sent_before = 0;
-  for (const std::size_t sent : {std::size_t{1}, kMostSent}) {
+  for (std::size_t sent = 1; sent <= kMostSent; ++sent) {
     // Room that is too small for the credentials is the same however many descriptors follow.
     const std::int64_t most = for_credentials + cmsg_space(sent * sizeof(int)) + kBeyond;
     for (std::int64_t size = sent == kMostSent ? 0 : for_credentials; size <= most; ++size) {

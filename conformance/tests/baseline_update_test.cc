@@ -37,9 +37,10 @@ class JudgedTest : public testing::Test {
     result.claim = &required_;
     result.id = id;
     result.ending.verdict = verdict;
-    result.known = baseline.entry_for(id);
+    result.known = baseline.entry_for(id);  // borrowed
     return result;
   }
+  Result judged(const std::string& id, kit::Verdict verdict, Baseline&& gone_too_soon) const = delete;
 
   /// kChecks with these verdicts, one after the other; what has none was not chosen.
   Results judged(const std::vector<kit::Verdict>& verdicts, const Baseline& baseline) const {
@@ -93,13 +94,15 @@ TEST_F(JudgedTest, APassThoughListedIsToldAndIsNoFailure) {
 }
 
 TEST_F(JudgedTest, ASkipThoughListedIsASkip) {
-  const Result result = judged("Topic.One/udp4", kSkip, baseline_of(kGood));
+  const Baseline baseline = baseline_of(kGood);
+  const Result result = judged("Topic.One/udp4", kSkip, baseline);
   EXPECT_EQ(result.verdict(), "SKIP");
   EXPECT_FALSE(result.is_bad());
 }
 
 TEST_F(JudgedTest, WhatIsRecommendedAndNotListedCountsOnlyWhenAsked) {
-  Result result = judged("Topic.Two/udp4", kFail, baseline_of(kGood));
+  const Baseline baseline = baseline_of(kGood);
+  Result result = judged("Topic.Two/udp4", kFail, baseline);
   result.claim = &recommended_;
   EXPECT_TRUE(result.is_bad());
   EXPECT_FALSE(result.counts(/*strict=*/false));

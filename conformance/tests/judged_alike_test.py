@@ -25,9 +25,11 @@ OTHER_ABI = r"this host: the suite's own recvmsg\(2\) lays out ancillary data fo
 
 
 def told(check):
-    """What a check says, but for the names that are others in each run: processes, temporary directories, ports."""
+    """What a check says, but for what is another in each run: processes, temporary directories, ports, IP headers."""
     message = re.sub(r"recvinto-\w+", "recvinto-NAME", check["message"])
-    message = re.sub(r"(127\.0\.0\.1|\[::1\]):\d+", r"\1:PORT", message)
+    message = re.sub(r"(127\.0\.0\.1|\[::1\]|\[::ffff:127\.0\.0\.1\]):\d+", r"\1:PORT", message)
+    if check["id"].endswith("/packet"):
+        message = re.sub(r'"[^"\n]*"', '"PACKET"', message)
     return f"{check['verdict']} {check['reason']}\n{re.sub(' +', ' ', message)}"
 
 
@@ -96,7 +98,7 @@ class HoweverWideTheWords(JudgedAlike):
         narrow = self.checks(self.built("go-adapter-386"), "host")
         incomparable = [name for name in narrow if re.match(OTHER_ABI, narrow[name]["reason"])]
         self.assertEqual({narrow[name]["verdict"] for name in incomparable}, {"SKIP"})
-        self.assertLess(len(incomparable), 5)
+        self.assertLess(len(incomparable), 10)
         for name in incomparable:
             del wide[name], narrow[name]
         self.assert_alike(wide, narrow)

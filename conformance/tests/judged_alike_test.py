@@ -21,7 +21,8 @@ os.environ["GODEBUG"] = "asyncpreemptoff=1"
 # Which kernel answers them is the script's business.
 ALL_BUT_SCRIPTED = "-Scripted*:*ControlData.*:ImpossibleLength.*"
 SHOWN = 3  # differences
-OTHER_ABI = r"this host: the suite's own recvmsg\(2\) lays out ancillary data for 64-bit programs"
+OTHER_ABI = (r"this host: (the suite's own recvmsg\(2\) lays out ancillary data for 64-bit programs|"
+             r"the implementation is a 32-bit program)")
 
 
 def told(check):
@@ -98,7 +99,7 @@ class HoweverWideTheWords(JudgedAlike):
         narrow = self.checks(self.built("go-adapter-386"), "host")
         incomparable = [name for name in narrow if re.match(OTHER_ABI, narrow[name]["reason"])]
         self.assertEqual({narrow[name]["verdict"] for name in incomparable}, {"SKIP"})
-        self.assertLess(len(incomparable), 10)
+        self.assertLess(len(incomparable), 20)
         for name in incomparable:
             del wide[name], narrow[name]
         self.assert_alike(wide, narrow)

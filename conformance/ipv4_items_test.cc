@@ -1,5 +1,7 @@
 // Ancillary items of IPv4 (ip(7)), and those of the socket level that tell what the sender's socket was set to.
 
+#include <ctime>  // before <linux/errqueue.h>, which wants timespec
+
 #include <linux/errqueue.h>
 
 #include "conformance/framework/check.h"

@@ -25,8 +25,8 @@ bool is_scripted(const std::vector<kit::Scenario>& variants) {
 /// The stages of one implementation, on which cases are on their way at the same time.
 class Performer::Lanes {
  public:
-  Lanes(kit::Implementation& implementation, std::size_t count)
-      : implementation_(implementation), lanes_(count), lives_(implementation.lives()) {}
+  Lanes(kit::Implementation& implementation, std::size_t count, const kit::ModelWorld& model)
+      : implementation_(implementation), model_(model), lanes_(count), lives_(implementation.lives()) {}
 
   [[nodiscard]] std::size_t count() const { return lanes_.size(); }
 
@@ -113,7 +113,7 @@ class Performer::Lanes {
   }
 
   void finish(Lane& lane, const kit::Scenario& scenario) {
-    Performance performance{.scenario = scenario};
+    Performance performance{.scenario = scenario, .world = model_};
     std::size_t senders = 0;
     auto observation = lane.observations.begin();
     for (const kit::Step& step : scenario.steps) {
@@ -124,7 +124,6 @@ class Performer::Lanes {
       performance.answers.push_back({start->call, std::move(*observation++)});
     }
     kit::ModelWorld& world = performance.world;
-    world = kit::this_world();
     world.knows_addresses = true;
     for (std::size_t i = 0; i < std::max<std::size_t>(senders, 1); ++i) {
       world.senders.push_back(lane.stage->address_of(i));
@@ -135,23 +134,24 @@ class Performer::Lanes {
   }
 
   kit::Implementation& implementation_;
+  const kit::ModelWorld& model_;
   std::vector<Lane> lanes_;
   std::deque<Lane*> waiting_;  // with a call on its way, in the order of their requests
   unsigned lives_;
 };
 
-Performer::Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted)
-    : plain_(plain), scripted_(std::move(scripted)) {}
+Performer::Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model)
+    : plain_(plain), scripted_(std::move(scripted)), model_(std::move(model)) {}
 Performer::~Performer() = default;
 
 Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variants) {
   if (plain_.shares_descriptors() || !is_scripted(variants)) {
     const bool is_pipelined =
         !plain_.shares_descriptors() && plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
-    if (!plain_lanes_) plain_lanes_ = std::make_unique<Lanes>(plain_, is_pipelined ? kLanes : 1);
+    if (!plain_lanes_) plain_lanes_ = std::make_unique<Lanes>(plain_, is_pipelined ? kLanes : 1, model_);
     return *plain_lanes_;
   }
-  if (!scripted_lanes_) scripted_lanes_ = std::make_unique<Lanes>(scripted_(), 1);
+  if (!scripted_lanes_) scripted_lanes_ = std::make_unique<Lanes>(scripted_(), 1, model_);
   return *scripted_lanes_;
 }
 

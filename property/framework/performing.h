@@ -25,8 +25,9 @@ struct Performed {
 /// (`pipelining`), several are on their way at the same time, each on a socket of its own.
 class Performer {
  public:
-  /// Both are borrowed. `scripted` gives the same implementation under a scripted kernel.
-  Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted);
+  /// `plain` is borrowed. `scripted` gives the same implementation under a scripted kernel. `model`: the machine, but for
+  /// the addresses.
+  Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model);
   ~Performer();
 
   /// One Performed for each case, in order; a case is its variants. Throws what ends a run: CannotStart, Interrupted,
@@ -40,6 +41,7 @@ class Performer {
 
   kit::Implementation& plain_;
   std::function<kit::Implementation&()> scripted_;
+  kit::ModelWorld model_;
   std::unique_ptr<Lanes> plain_lanes_;
   std::unique_ptr<Lanes> scripted_lanes_;
 };

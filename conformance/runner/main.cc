@@ -21,6 +21,7 @@
 #include "conformance/runner/junit.h"
 #include "conformance/runner/list.h"
 #include "conformance/runner/options.h"
+#include "conformance/runner/property_command.h"
 #include "conformance/runner/report.h"
 #include "conformance/runner/results.h"
 #include "fixtures/implementations/adapter_process.h"
@@ -214,6 +215,13 @@ int start(int argc, char** argv) {
     case Options::Command::kProbe:
       fmt::print("{}", kit::describe(kit::scripted_kernel_support()));
       return kit::scripted_kernel_support().available() ? kExitAsExpected : kExitNothingRan;
+    case Options::Command::kProperty:
+      if (options.list_laws) {
+        print_laws();
+        return kExitAsExpected;
+      }
+      if (options.out) prepare_out(*options.out);
+      return try_laws(options, this_program());
     case Options::Command::kServe:
       return kit::serve(*kit::make_receiver(options.served));
     case Options::Command::kRun:

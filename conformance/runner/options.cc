@@ -77,6 +77,25 @@ void add_baseline_options(CLI::App& app, CLI::App& baseline, Options& options) {
       ->type_name("FILE");
 }
 
+CLI::App* add_property(CLI::App& app, Options& options) {
+  CLI::App* property = app.add_subcommand(
+      "property", "Try laws on generated scenarios; what breaks one is made as simple as can be, and saved for replay");
+  property->add_option("--cases", options.cases, "How many in all, default: 20000")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  property->add_option("--seed", options.seed, "What they are generated from, default: another one each time; printed")
+      ->type_name("S");
+  property->add_option("--laws", options.laws, "Only laws that match: 'Peeking*:*Control*'")->type_name("GLOBS");
+  property->add_option("--case", options.only_case, "Only this case of each law, as a report names it")->type_name("K");
+  property->add_option("--jobs", options.jobs, "Processes that try them, default: one for each processor")
+      ->check(CLI::Range(1U, 256U))
+      ->type_name("N");
+  property->add_option("--against", options.against, "Another implementation, which is to come to the same everywhere")
+      ->type_name("SPEC");
+  property->add_flag("--list", options.list_laws, "List the laws instead");
+  return property;
+}
+
 }  // namespace
 
 std::string quoted_for_shell(const std::string& word) {
@@ -116,6 +135,7 @@ Options parse_options(int argc, char** argv) {
   CLI::App* baseline = app.add_subcommand(
       "baseline", "Judge an implementation and write what fails to a file for --baseline, or bring that up to date");
   add_baseline_options(app, *baseline, options);
+  CLI::App* property = add_property(app, options);
   CLI::App* list = app.add_subcommand("list", "List the checks with requirement, level, citation, needed capabilities");
   list->add_option_function<std::string>(
           "--format", [&options](const std::string& format) { options.json = format == "json"; },
@@ -126,7 +146,7 @@ Options parse_options(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, baseline, list, serve, probe}) command->fallthrough();
+  for (CLI::App* command : {run, baseline, property, list, serve, probe}) command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -146,6 +166,7 @@ Options parse_options(int argc, char** argv) {
   }
   if (list->parsed()) options.command = Options::Command::kList;
   if (baseline->parsed()) options.command = Options::Command::kBaseline;
+  if (property->parsed()) options.command = Options::Command::kProperty;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

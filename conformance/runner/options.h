@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kProperty, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -39,6 +40,15 @@ struct Options {
   std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
+
+  // property
+  std::string laws = "*";
+  std::uint64_t cases = 20'000;            ///< in all
+  std::optional<std::uint64_t> seed;       ///< nothing: another one each time
+  std::optional<std::uint64_t> only_case;  ///< of each law
+  unsigned jobs = 0;                       ///< 0: as many as there are processors
+  bool list_laws = false;
+  std::optional<std::string> against;  ///< the SPEC of another implementation
 
   // list
   bool json = false;

@@ -1,6 +1,7 @@
 #include "property/framework/answers.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,6 +20,28 @@ using kit::Expected;
 
 bool is_rights(const AncillaryItem& item) {
   return item.level == SOL_SOCKET && item.type == SCM_RIGHTS;
+}
+
+/// The ports in items with a socket address (ip(7), IP_ORIGDSTADDR) are of the system's choice.
+void forget_ports(std::vector<AncillaryItem>& items) {
+  for (AncillaryItem& item : items) {
+    const bool has_address = (item.level == IPPROTO_IP && item.type == IP_ORIGDSTADDR) ||
+                             (item.level == IPPROTO_IPV6 && item.type == IPV6_ORIGDSTADDR);
+    for (std::size_t i = sizeof(sa_family_t); has_address && i < item.data.size() && i < 4; ++i) item.data[i] = '?';
+  }
+}
+
+Expected without_ports(Expected expected) {
+  if (expected.ancdata) forget_ports(*expected.ancdata);
+  return expected;
+}
+
+/// Whose address it is, for comparisons.
+std::string sender_of(const std::optional<kit::Address>& address, const kit::ModelWorld& world) {
+  if (!address) return "nobody";
+  const auto found = std::ranges::find(world.senders, address);
+  if (found != world.senders.end()) return fmt::format("sender {}", found - world.senders.begin());
+  return kit::describe(*address);
 }
 
 /// Without what the implementation does not tell.
@@ -89,7 +112,6 @@ Expected same_as(const Answer& answer, const World& world) {
   expected.nbytes = seen.nbytes;
   expected.ancdata = seen.ancdata;
   if (seen.msg_flags) expected.msg_flags = *seen.msg_flags & ~MSG_CMSG_CLOEXEC;
-  expected.address = seen.address;
   std::vector<std::size_t> files;
   for (const kit::ReceivedDescriptor& descriptor : seen.descriptors) {
     if (descriptor.file) files.push_back(*descriptor.file);
@@ -97,6 +119,33 @@ Expected same_as(const Answer& answer, const World& world) {
   if (files.size() == seen.descriptors.size()) expected.files = std::move(files);
   leave_out_untold(expected, world);
   return expected;
+}
+
+Violation unlike_each_other(const Performance& one, std::size_t answer, const Performance& other,
+                            std::size_t other_answer, const World& world) {
+  const Answer& first = one.answers[answer];
+  const Expected expected = without_ports(same_as(first, world));
+  // Where the bytes are is another question than which they are.
+  Answer second = other.answers[other_answer];
+  second.seen.kernel.reset();
+  if (second.seen.ancdata) forget_ports(*second.seen.ancdata);
+  if (expected.failure) second.seen.storages = kit::storages_before(second.call.buffers);
+  if (!kit::agrees(second, expected)) return "\n" + kit::table_of(kit::compare(second, expected));
+  if (received_bytes(first) != received_bytes(second)) {
+    return fmt::format("received {} instead of {}", kit::readable(received_bytes(second)),
+                       kit::readable(received_bytes(first)));
+  }
+  const std::string sender = sender_of(first.seen.address, one.world);
+  const std::string other_sender = sender_of(second.seen.address, other.world);
+  if (sender == other_sender || !world.can(Capability::kAddress)) return std::nullopt;
+  return fmt::format("the address is that of {} instead of {}", other_sender, sender);
+}
+
+Violation unlike_each_other(const Performance& one, const Performance& other, const World& world) {
+  for (std::size_t i = 0; i < one.answers.size() && i < other.answers.size(); ++i) {
+    if (Violation violation = unlike_each_other(one, i, other, i, world)) return in_call(i, *violation);
+  }
+  return std::nullopt;
 }
 
 kit::Bytes received_bytes(const Answer& answer) {

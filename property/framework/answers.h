@@ -17,9 +17,16 @@ Violation unlike(std::span<const kit::Answer> answers, std::span<const kit::Expe
 /// Where the performance is not what the model says.
 Violation unlike_the_model(const Performance& performance, const World& world);
 
-/// What an answer was, as an expectation of another one: error, nbytes, ancdata, files, flags, address, but not where the
-/// bytes are.
+/// What an answer was, as an expectation of another one: error, nbytes, ancdata, files, flags, but neither where the
+/// bytes are nor the address.
 kit::Expected same_as(const kit::Answer& answer, const World& world);
+
+/// Whether two answers of different performances are the same but for where their bytes lie; what differs, if not. The
+/// system chooses names and ports anew each time: an address is the same where it is of the same sender.
+Violation unlike_each_other(const Performance& one, std::size_t answer, const Performance& other,
+                            std::size_t other_answer, const World& world);
+/// All answers of two performances with as many calls.
+Violation unlike_each_other(const Performance& one, const Performance& other, const World& world);
 
 /// The bytes that were received, in order, as the buffers hold them; without those that a later buffer has overwritten.
 kit::Bytes received_bytes(const kit::Answer& answer);

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fixtures/stage/perform.h"
 #include "property/framework/answers.h"
 #include "property/framework/simpler.h"
 #include "property/laws/laws.h"
@@ -76,9 +77,8 @@ class Worker {
     if (seat_.is_in_process() && !against_) {  // one after the other, so that it is known which one ends the process
       for (const std::uint64_t number : numbers) {
         progress_.case_number = number;
-        const std::vector<std::vector<kit::Scenario>> cases{variants_of(law, generated(law, number))};
-        const std::vector<Performed> performed = seat_.performer().perform(cases);
-        if (!account(result, number, cases[0][0], performed[0], nullptr)) return;
+        const std::vector<kit::Scenario> variants = variants_of(law, generated(law, number));
+        if (!account(result, number, variants[0], seat_.performer().perform_one(variants), nullptr)) return;
       }
       return;
     }
@@ -116,8 +116,8 @@ class Worker {
       const Features features = features_of(performed.performances.back());
       const Features of_the_first = features_of(performed.performances[0]);
       for (std::size_t i = 0; i < kFeatures; ++i) result.shown[i] += (features | of_the_first)[i] ? 1 : 0;
-      violation = other != nullptr ? differ(performed, *other, world_)
-                                   : result.law->judge(performed.performances, world_);
+      violation =
+          other != nullptr ? differ(performed, *other, world_) : result.law->judge(performed.performances, world_);
     }
     if (!violation) return true;
     if (verdict == kit::Verdict::kFail && is_the_kernels(*result.law, scenario)) {
@@ -198,7 +198,7 @@ std::uint64_t seed_of(const Plan& plan, const Law& law, std::uint64_t case_numbe
 Violation judge(const Law& law, const kit::Scenario& scenario, Seat& seat, Seat* against) {
   const std::vector<kit::Scenario> variants = variants_of(law, scenario);
   const auto performed = [&](Seat& where) {
-    Performed result = where.performer().perform(variants);
+    Performed result = where.performer().perform_one(variants);
     if (!result.skipped.empty()) throw kit::EnvironmentLacks(result.skipped);
     if (result.failure) throw *result.failure;
     return result;

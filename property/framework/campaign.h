@@ -30,7 +30,9 @@ struct Plan {
   unsigned jobs = 1;
   std::chrono::milliseconds deadline{5000};
 
-  [[nodiscard]] std::uint64_t cases_of_each() const { return laws.empty() ? 0 : (cases + laws.size() - 1) / laws.size(); }
+  [[nodiscard]] std::uint64_t cases_of_each() const {
+    return laws.empty() ? 0 : (cases + laws.size() - 1) / laws.size();
+  }
 };
 
 /// A case in which a law does not hold, and the simplest one that shrinking came to.
@@ -38,7 +40,7 @@ struct Counterexample {
   std::uint64_t case_number = 0;
   kit::Verdict verdict = kit::Verdict::kFail;
   std::string text = {};  ///< of the simplest
-  kit::Scenario scenario;
+  kit::Scenario scenario = {};
   std::uint64_t tried = 0;  ///< scenarios, while shrinking
 };
 

@@ -17,7 +17,7 @@ namespace recvinto::property {
 
 /// A scenario that was performed, and what came of it.
 struct Performance {
-  kit::Scenario scenario;
+  kit::Scenario scenario = {};
   std::vector<kit::Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
   kit::ModelWorld world = {};             ///< with the addresses that the system chose
 };

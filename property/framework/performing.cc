@@ -13,8 +13,6 @@ namespace recvinto::property {
 namespace {
 
 constexpr std::size_t kLanes = 12;
-/// Of each kind: as many as the lanes may wear out before the implementation is prepared again.
-constexpr std::size_t kSocketsForOneRound = 3 * kLanes;
 
 bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
@@ -33,7 +31,7 @@ class Performer::Lanes {
   /// As many cases as there are lanes, at most. Those that did not come to an end because another one failed stay
   /// as they are in `done`, for another round.
   void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done) {
-    implementation_.prepare_for(kSocketsForOneRound);
+    implementation_.prepare();
     if (std::exchange(lives_, implementation_.lives()) != lives_) renew();
     waiting_.clear();
     for (std::size_t i = 0; i < cases.size(); ++i) lanes_[i].begin(*cases[i], *done[i]);
@@ -93,12 +91,15 @@ class Performer::Lanes {
       if (failure.verdict() == kit::Verdict::kNotRun) throw;
       lane.done->failure = failure;
       implementation_.give_up();
+    } catch (const kit::NoSocketLeft&) {
+      implementation_.wear_out();  // this case is for the next round
+      lane.begin(*lane.variants, *lane.done);
     } catch (const kit::EnvironmentLacks& lack) {
       lane.done->skipped = lack.what();
       lane.stage.reset();
     } catch (const kit::Unsupported& unsupported) {
-      lane.done->failure = kit::ImplementationFailure(
-          kit::Verdict::kProtocol, std::string("declares and then refuses: ") + unsupported.what());
+      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
+                                                      std::string("declares and then refuses: ") + unsupported.what());
       lane.stage.reset();
     }
   }
@@ -153,6 +154,10 @@ Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variant
   }
   if (!scripted_lanes_) scripted_lanes_ = std::make_unique<Lanes>(scripted_(), 1, model_);
   return *scripted_lanes_;
+}
+
+Performed Performer::perform_one(const std::vector<kit::Scenario>& variants) {
+  return std::move(perform({variants}).front());
 }
 
 std::vector<Performed> Performer::perform(const std::vector<std::vector<kit::Scenario>>& cases) {

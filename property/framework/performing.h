@@ -25,15 +25,15 @@ struct Performed {
 /// (`pipelining`), several are on their way at the same time, each on a socket of its own.
 class Performer {
  public:
-  /// `plain` is borrowed. `scripted` gives the same implementation under a scripted kernel. `model`: the machine, but for
-  /// the addresses.
+  /// `plain` is borrowed. `scripted` gives the same implementation under a scripted kernel. `model`: the machine, but
+  /// for the addresses.
   Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model);
   ~Performer();
 
   /// One Performed for each case, in order; a case is its variants. Throws what ends a run: CannotStart, Interrupted,
   /// and a failure of the verdict NOTRUN.
   std::vector<Performed> perform(const std::vector<std::vector<kit::Scenario>>& cases);
-  Performed perform(const std::vector<kit::Scenario>& variants) { return std::move(perform(std::vector{variants})[0]); }
+  Performed perform_one(const std::vector<kit::Scenario>& variants);
 
  private:
   class Lanes;

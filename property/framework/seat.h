@@ -13,11 +13,12 @@
 
 namespace recvinto::property {
 
-/// An implementation that laws are tried on: inside this process where it is one of the suite's own, else behind an adapter
-/// process.
+/// An implementation that laws are tried on: inside this process where it is one of the suite's own, else behind an
+/// adapter process.
 class Seat {
  public:
-  /// `spec` as on the command line; `this_program`: to start adapters of our own. Throws UnknownSpecification, CannotStart.
+  /// `spec` as on the command line; `this_program`: to start adapters of our own. Throws UnknownSpecification,
+  /// CannotStart.
   Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline);
 
   [[nodiscard]] const World& world() const { return world_; }

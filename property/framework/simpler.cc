@@ -65,7 +65,8 @@ void each_simpler_buffer(const Buffer& buffer, const auto& use) {
     plain.fill = "\xee";
     use(plain);
   }
-  if (!buffer.to && buffer.from == 0) each_smaller(length, [&](std::size_t size) { use(kit::room(size, buffer.fill)); });
+  if (!buffer.to && buffer.from == 0)
+    each_smaller(length, [&](std::size_t size) { use(kit::room(size, buffer.fill)); });
 }
 
 /// Entries behind one that goes away may name it, or a later one: without overlaps then.
@@ -95,9 +96,8 @@ void each_simpler_call(const Call& call, const auto& use) {
   }
   if (call.timeout) with([](Call& simpler) { simpler.timeout.reset(); });
   for (std::size_t i = 0; i < call.buffers.size() && call.buffers.size() < 40; ++i) {
-    each_simpler_buffer(call.buffers[i], [&](const Buffer& buffer) {
-      with([&](Call& simpler) { simpler.buffers[i] = buffer; });
-    });
+    each_simpler_buffer(call.buffers[i],
+                        [&](const Buffer& buffer) { with([&](Call& simpler) { simpler.buffers[i] = buffer; }); });
   }
 }
 
@@ -132,7 +132,8 @@ struct SimplerStep {
       change(simpler);
       use(std::move(simpler));
     };
-    each_simpler_data(send.data, [&](Bytes data) { with([&](step::Send& simpler) { simpler.data = std::move(data); }); });
+    each_simpler_data(send.data,
+                      [&](Bytes data) { with([&](step::Send& simpler) { simpler.data = std::move(data); }); });
     each_smaller(send.files, [&](std::size_t files) { with([&](step::Send& simpler) { simpler.files = files; }); });
     if (!send.control.empty()) with([](step::Send& simpler) { simpler.control.clear(); });
     if (send.flags != 0) with([](step::Send& simpler) { simpler.flags = 0; });
@@ -202,10 +203,10 @@ rc::Seq<Scenario> simpler(const Scenario& scenario) {
 }
 
 bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
-  if (!law.accepts(scenario)) return false;
   kit::ReceiveQueue queue(scenario.kind, world.model);
   bool has_a_call = false;
   try {
+    if (!law.accepts(scenario)) return false;
     for (const Step& step : scenario.steps) {
       if (const auto* start = std::get_if<step::Start>(&step)) {
         has_a_call = true;
@@ -227,9 +228,8 @@ rc::Gen<Scenario> scenarios(const Law& law, const World& world) {
   return rc::Gen<Scenario>([&law, &world](const rc::Random& random, int /*size*/) {
     Source source(rc::Random(random).next());
     return rc::shrinkable::shrinkRecur(law.generate(source, world), [&law, &world](const Scenario& scenario) {
-      return rc::seq::filter(simpler(scenario), [&law, &world](const Scenario& candidate) {
-        return makes_sense(candidate, law, world);
-      });
+      return rc::seq::filter(simpler(scenario),
+                             [&law, &world](const Scenario& candidate) { return makes_sense(candidate, law, world); });
     });
   });
 }

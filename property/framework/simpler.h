@@ -7,8 +7,8 @@
 
 namespace recvinto::property {
 
-/// Scenarios a little simpler than this one, the boldest first: fewer steps, calls, messages, buffers, descriptors, flags;
-/// shorter data and rooms. They need not make sense.
+/// Scenarios a little simpler than this one, the boldest first: fewer steps, calls, messages, buffers, descriptors,
+/// flags; shorter data and rooms. They need not make sense.
 rc::Seq<kit::Scenario> simpler(const kit::Scenario& scenario);
 
 /// Whether it is of the law's family, and no call of it waits in vain, as far as the model can tell.

@@ -6,8 +6,8 @@
 
 namespace recvinto::property {
 
-/// Random choices for generators: cheap (SplitMix64), and the same for the same seed everywhere. RapidCheck's own Random
-/// seeds one for each case; drawn from directly it would cost more than the system calls that are tried.
+/// Random choices for generators: cheap (SplitMix64), and the same for the same seed everywhere. RapidCheck's own
+/// Random seeds one for each case; drawn from directly it would cost more than the system calls that are tried.
 class Source {
  public:
   explicit Source(std::uint64_t seed) : state_(seed) {}

@@ -8,8 +8,8 @@
 
 namespace recvinto::property {
 
-/// A list of buffers: from none to beyond IOV_MAX (seldom), many of no byte or one, slices of larger objects, and now and
-/// then overlapping ones, as far as the implementation can be given them.
+/// A list of buffers: from none to beyond IOV_MAX (seldom), many of no byte or one, slices of larger objects, and now
+/// and then overlapping ones, as far as the implementation can be given them.
 std::vector<kit::Buffer> any_buffers(Source& source, const World& world);
 
 /// Another list with room for as many bytes: whole buffers and slices, none that overlap, at most `most` of them.

@@ -22,24 +22,35 @@ struct KnownItem {
   std::size_t length;  ///< bytes of data
 };
 
-// socket(7), unix(7), ip(7), ipv6(7), udp(7), tcp(7), packet(7), netlink(7); numbers that the C library has no name for are
-// those of Linux's headers.
-constexpr std::array kKnownItems{
-    KnownItem{SOL_SOCKET, SCM_CREDENTIALS, 12}, KnownItem{SOL_SOCKET, SO_TIMESTAMP, 16},
-    KnownItem{SOL_SOCKET, SO_TIMESTAMPNS, 16},  KnownItem{SOL_SOCKET, SO_TIMESTAMPING, 48},
-    KnownItem{SOL_SOCKET, SO_RXQ_OVFL, 4},      KnownItem{SOL_SOCKET, SO_MARK, 4},
-    KnownItem{SOL_SOCKET, SO_PRIORITY, 4},      KnownItem{IPPROTO_IP, IP_PKTINFO, 12},
-    KnownItem{IPPROTO_IP, IP_TTL, 4},           KnownItem{IPPROTO_IP, IP_TOS, 1},
-    KnownItem{IPPROTO_IP, IP_RECVERR, 32},      KnownItem{IPPROTO_IP, IP_OPTIONS, 7},
-    KnownItem{IPPROTO_IP, IP_ORIGDSTADDR, 16},  KnownItem{IPPROTO_IPV6, IPV6_PKTINFO, 20},
-    KnownItem{IPPROTO_IPV6, IPV6_HOPLIMIT, 4},  KnownItem{IPPROTO_IPV6, IPV6_TCLASS, 4},
-    KnownItem{IPPROTO_IPV6, IPV6_HOPOPTS, 8},   KnownItem{IPPROTO_IPV6, IPV6_RTHDR, 24},
-    KnownItem{IPPROTO_IPV6, IPV6_DSTOPTS, 8},   KnownItem{IPPROTO_IPV6, IPV6_PATHMTU, 32},
-    KnownItem{IPPROTO_IPV6, IPV6_RECVERR, 44},  KnownItem{IPPROTO_IPV6, 11 /* IPV6_FLOWINFO */, 4},
-    KnownItem{IPPROTO_IPV6, 74 /* IPV6_ORIGDSTADDR */, 28},
-    KnownItem{IPPROTO_UDP, 104 /* UDP_GRO */, 4}, KnownItem{IPPROTO_TCP, 36 /* TCP_INQ */, 4},
-    KnownItem{263 /* SOL_PACKET */, 8 /* PACKET_AUXDATA */, 20},
-    KnownItem{270 /* SOL_NETLINK */, 3 /* NETLINK_PKTINFO */, 4}};
+// socket(7), unix(7), ip(7), ipv6(7), udp(7), tcp(7), packet(7), netlink(7); numbers that the C library has no name for
+// are those of Linux's headers.
+constexpr std::array kKnownItems{KnownItem{SOL_SOCKET, SCM_CREDENTIALS, 12},
+                                 KnownItem{SOL_SOCKET, SO_TIMESTAMP, 16},
+                                 KnownItem{SOL_SOCKET, SO_TIMESTAMPNS, 16},
+                                 KnownItem{SOL_SOCKET, SO_TIMESTAMPING, 48},
+                                 KnownItem{SOL_SOCKET, SO_RXQ_OVFL, 4},
+                                 KnownItem{SOL_SOCKET, SO_MARK, 4},
+                                 KnownItem{SOL_SOCKET, SO_PRIORITY, 4},
+                                 KnownItem{IPPROTO_IP, IP_PKTINFO, 12},
+                                 KnownItem{IPPROTO_IP, IP_TTL, 4},
+                                 KnownItem{IPPROTO_IP, IP_TOS, 1},
+                                 KnownItem{IPPROTO_IP, IP_RECVERR, 32},
+                                 KnownItem{IPPROTO_IP, IP_OPTIONS, 7},
+                                 KnownItem{IPPROTO_IP, IP_ORIGDSTADDR, 16},
+                                 KnownItem{IPPROTO_IPV6, IPV6_PKTINFO, 20},
+                                 KnownItem{IPPROTO_IPV6, IPV6_HOPLIMIT, 4},
+                                 KnownItem{IPPROTO_IPV6, IPV6_TCLASS, 4},
+                                 KnownItem{IPPROTO_IPV6, IPV6_HOPOPTS, 8},
+                                 KnownItem{IPPROTO_IPV6, IPV6_RTHDR, 24},
+                                 KnownItem{IPPROTO_IPV6, IPV6_DSTOPTS, 8},
+                                 KnownItem{IPPROTO_IPV6, IPV6_PATHMTU, 32},
+                                 KnownItem{IPPROTO_IPV6, IPV6_RECVERR, 44},
+                                 KnownItem{IPPROTO_IPV6, 11 /* IPV6_FLOWINFO */, 4},
+                                 KnownItem{IPPROTO_IPV6, 74 /* IPV6_ORIGDSTADDR */, 28},
+                                 KnownItem{IPPROTO_UDP, 104 /* UDP_GRO */, 4},
+                                 KnownItem{IPPROTO_TCP, 36 /* TCP_INQ */, 4},
+                                 KnownItem{263 /* SOL_PACKET */, 8 /* PACKET_AUXDATA */, 20},
+                                 KnownItem{270 /* SOL_NETLINK */, 3 /* NETLINK_PKTINFO */, 4}};
 
 Bytes some_bytes(Source& source, std::size_t length) {
   Bytes data(length, '\0');

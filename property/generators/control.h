@@ -7,8 +7,8 @@
 
 namespace recvinto::property {
 
-/// Control messages as a kernel gives them: of every level and type that Linux knows, with data of the size that it has, and
-/// of unknown ones with any; descriptors among them.
+/// Control messages as a kernel gives them: of every level and type that Linux knows, with data of the size that it
+/// has, and of unknown ones with any; descriptors among them.
 std::vector<kit::ScriptedMessage> any_control(Source& source, bool descriptors);
 
 /// Control bytes that are out of order somewhere: a length too small, too large, one that wraps; cut anywhere; or no

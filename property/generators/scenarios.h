@@ -23,9 +23,9 @@ struct Family {
   bool several_senders = true;  ///< of datagrams, with names of all sorts
   bool narrow_room = true;      ///< ancbufsize around every boundary; else it is plenty
   bool peeks = true;
-  bool flags = true;        ///< flags other than MSG_PEEK
-  bool ends = true;         ///< the peer shuts down, closes, ...
-  bool timeouts = true;     ///< calls that do not wait
+  bool flags = true;          ///< flags other than MSG_PEEK
+  bool ends = true;           ///< the peer shuts down, closes, ...
+  bool timeouts = true;       ///< calls that do not wait
   bool finds_nothing = true;  ///< calls that come when nothing is there
   bool refusals = true;       ///< arguments that are refused
 };

@@ -70,7 +70,8 @@ std::vector<Law> control_laws() {
   using enum kit::Capability;
   return {
       {.name = "AShorterControlBufferSeesAPrefix",
-       .sentence = "With less room for ancillary data come the same data, and the first of the same items, the last one cut.",
+       .sentence =
+           "With less room for ancillary data come the same data, and the first of the same items, the last one cut.",
        .needs = {kAncillary, kAncbufsize},
        .generate =
            [](Source& source, const World& world) {

@@ -133,8 +133,8 @@ class IsInterrupted : public Receives {
     if (!world.scripts || !world.can(Capability::kSignals) || !world.can(Capability::kRecvmsg)) return;
     Source random = source();
     add(step::InstallHandler{SIGUSR1, "return"});
-    add(step::Play{{.steps = kit::times(random.between(1, 3), kit::interrupted_by(SIGUSR1), {kit::pass()}),
-                    .readable = false}});
+    add(step::Play{
+        {.steps = kit::times(random.between(1, 3), kit::interrupted_by(SIGUSR1), {kit::pass()}), .readable = false}});
     add_receive(now, random);
   }
 };
@@ -187,15 +187,17 @@ Scenario any_conversation(Source& source, const World& world) {
   const Conversation beginning{&world, kit::ReceiveQueue(kind, world.model)};
   // Some stand twice: they are likelier.
   const auto commands = rc::state::gen::commands(
-      beginning, rc::state::gen::execOneOfWithArgs<Sends, Sends, Sends, Receives, Receives, Receives, Peeks, IsInterrupted,
-                                                   ChangesAnOption, LosesBytesToAnotherReader, ClosesFiles, Ends>());
+      beginning,
+      rc::state::gen::execOneOfWithArgs<Sends, Sends, Sends, Receives, Receives, Receives, Peeks, IsInterrupted,
+                                        ChangesAnOption, LosesBytesToAnotherReader, ClosesFiles, Ends>());
   Scenario scenario{kind, {}};
   Conversation conversation = beginning;
   for (const auto& command : commands(rc::Random(source.next()), kSize).value()) {
     command->run(conversation, scenario.steps);
     command->apply(conversation);
   }
-  if (calls_of(scenario).empty()) add_call(scenario, {.buffers = {kit::room(4)}, .timeout = std::chrono::milliseconds(0)});
+  if (calls_of(scenario).empty())
+    add_call(scenario, {.buffers = {kit::room(4)}, .timeout = std::chrono::milliseconds(0)});
   return scenario;
 }
 
@@ -205,8 +207,9 @@ std::vector<Law> conversation_laws() {
   using enum kit::Capability;
   return {
       {.name = "AConversationComesToWhatTheModelSays",
-       .sentence = "However sends, calls, looks, signals, other readers, options and ends follow each other, each call comes "
-                   "to what the model of the queue predicts.",
+       .sentence =
+           "However sends, calls, looks, signals, other readers, options and ends follow each other, each call comes "
+           "to what the model of the queue predicts.",
        .needs = {kNonblocking},
        .generate = any_conversation,
        .judge = [](std::span<const Performance> performances,

@@ -76,7 +76,8 @@ std::vector<Law> descriptor_laws() {
        .needs = {kAncillary, kRights},
        .generate =
            [](Source& source, const World& world) {
-             static constexpr Family kFamily{.kinds = kit::kUnixKinds, .least_sends = 1, .most_sends = 6, .most_calls = 6};
+             static constexpr Family kFamily{
+                 .kinds = kit::kUnixKinds, .least_sends = 1, .most_sends = 6, .most_calls = 6};
              return any_scenario(kFamily, source, world);
            },
        .judge = are_conserved,

@@ -18,9 +18,4 @@ std::vector<Law> refusal_laws();
 std::vector<Law> model_laws();
 std::vector<Law> conversation_laws();
 
-/// Whether answer `other` is the same as `one` but for where its bytes lie; what differs, if not.
-Violation unlike_each_other(const kit::Answer& one, const kit::Answer& other, const World& world);
-/// The same for two performances with as many calls.
-Violation unlike_each_other(const Performance& one, const Performance& other, const World& world);
-
 }  // namespace recvinto::property

@@ -33,11 +33,13 @@ std::vector<Law> model_laws() {
   using enum kit::Capability;
   return {
       {.name = "EveryCallComesToWhatTheModelSays",
-       .sentence = "Data, ancillary data, flags, address and error of every call are what the model of the queue predicts.",
+       .sentence =
+           "Data, ancillary data, flags, address and error of every call are what the model of the queue predicts.",
        .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },
        .judge = every_call_is_predicted,
-       .must_show = {"several buffers", "overlapping buffers", "no buffers", "too many buffers", "cut data", "cut items",
-                     "descriptors", "credentials", "a peek", "the end", "a failing call", "several senders"}},
+       .must_show = {"several buffers", "overlapping buffers", "no buffers", "too many buffers", "cut data",
+                     "cut items", "descriptors", "credentials", "a peek", "the end", "a failing call",
+                     "several senders"}},
       {.name = "FlagsAreWhatTheModelSays",
        .sentence = "The flags reported are those that the data and items cut, and nothing else, call for.",
        .needs = {kMsgFlags},

@@ -35,14 +35,14 @@ Violation looks_changed_nothing(std::span<const Performance> performances, const
   const Performance& with_looks = performances[1];
   const bool has_boundaries = plain.scenario.kind.keeps_messages();
   for (std::size_t i = 0; i < plain.answers.size(); ++i) {
-    const kit::Answer& look = with_looks.answers[2 * i];
-    const kit::Answer& received = with_looks.answers[2 * i + 1];
-    if (Violation violation = unlike_each_other(plain.answers[i], received, world)) {
+    if (Violation violation = unlike_each_other(plain, i, with_looks, 2 * i + 1, world)) {
       return in_call(i, "after a look: " + *violation);
     }
     // Of a stream a look may see less: it need not go beyond a part with descriptors.
     if (!has_boundaries) continue;
-    if (Violation violation = unlike_each_other(received, look, world)) return in_call(i, "the look: " + *violation);
+    if (Violation violation = unlike_each_other(with_looks, 2 * i + 1, with_looks, 2 * i, world)) {
+      return in_call(i, "the look: " + *violation);
+    }
   }
   return std::nullopt;
 }

@@ -34,8 +34,7 @@ Violation refusals_consumed_nothing(std::span<const Performance> performances, c
     const kit::Answer& refused = performances[1].answers[2 * i];
     if (!refused.seen.error) return in_call(i, "1025 buffers are taken");
     if (Violation violation = touched_outside(refused)) return in_call(i, "the refused one:\n" + *violation);
-    const kit::Answer& after = performances[1].answers[2 * i + 1];
-    if (Violation violation = unlike_each_other(performances[0].answers[i], after, world)) {
+    if (Violation violation = unlike_each_other(performances[0], i, performances[1], 2 * i + 1, world)) {
       return in_call(i, "after a refused one: " + *violation);
     }
   }
@@ -48,7 +47,8 @@ std::vector<Law> refusal_laws() {
   using enum kit::Capability;
   return {
       {.name = "RefusedCallsConsumeNothing",
-       .sentence = "A call with more buffers than the system takes fails, and the next one receives as if it had not been.",
+       .sentence =
+           "A call with more buffers than the system takes fails, and the next one receives as if it had not been.",
        .needs = {kScatter},
        .generate =
            [](Source& source, const World& world) {

@@ -81,7 +81,8 @@ std::vector<Law> scattering_laws() {
        .accepts = has_no_overlap,
        .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
       {.name = "BytesOutsideWhatWasReceivedAreUntouched",
-       .sentence = "What the call does not fill keeps what it held: the rest of the buffers, and what is around slices.",
+       .sentence =
+           "What the call does not fill keeps what it held: the rest of the buffers, and what is around slices.",
        .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },
        .judge = nothing_outside_is_touched,
        .must_show = {"room left", "slices", "a failing call"}},

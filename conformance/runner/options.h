@@ -25,7 +25,7 @@ inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kReplay, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -40,8 +40,13 @@ struct Options {
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
 
-  // list
+  // replay
+  std::vector<std::filesystem::path> replayed;  ///< files, and directories of files
+  std::optional<std::string> against;           ///< the SPEC of another implementation
+
+  // list and replay
   bool json = false;
+  // list
   bool faults = false;
 
   // serve

@@ -22,11 +22,14 @@
 #include "conformance/runner/list.h"
 #include "conformance/runner/options.h"
 #include "conformance/runner/property_command.h"
+#include "conformance/runner/replay_command.h"
 #include "conformance/runner/report.h"
 #include "conformance/runner/results.h"
+#include "conformance/runner/scenarios.h"
 #include "fixtures/implementations/adapter_process.h"
 #include "fixtures/implementations/interruption.h"
 #include "fixtures/implementations/specification.h"
+#include "fixtures/scenario/scenario_json.h"
 #include "fixtures/scripted_kernel/probe.h"
 
 namespace recvinto::conformance {
@@ -187,6 +190,7 @@ int run(const Options& options) {
                         .kernel = options.kernel,
                         .deadline = options.deadline});
   }
+  if (options.out) write_scenarios(results, *options.out);
   print_failures(results);
   print_skips(results);
   print_kernel_deviations(results);
@@ -222,6 +226,8 @@ int start(int argc, char** argv) {
       }
       if (options.out) prepare_out(*options.out);
       return try_laws(options, this_program());
+    case Options::Command::kReplay:
+      return replay(options, this_program());
     case Options::Command::kServe:
       return kit::serve(*kit::make_receiver(options.served));
     case Options::Command::kRun:
@@ -244,6 +250,8 @@ int main(int argc, char** argv) {
     return start(argc, argv);
   } catch (const EarlyEnd& end) {
     return end.status;
+  } catch (const recvinto::kit::UnreadableScenario& error) {
+    return complain(error, kExitUsage);
   } catch (const recvinto::kit::UnknownSpecification& error) {
     return complain(error, kExitUsage);
   } catch (const UnusableBaseline& error) {

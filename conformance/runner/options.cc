@@ -25,7 +25,7 @@ constexpr const char* kFooter =
     "\n"
     "Exit status\n"
     "  0   nothing failed that counts\n"
-    "  1   an unexpected FAIL, CRASH, HANG, PROTOCOL or NOTRUN\n"
+    "  1   an unexpected FAIL, CRASH, HANG, PROTOCOL or NOTRUN; of replay: something differs or is wrong\n"
     "  2   the baseline is not up to date: something listed passes, or the file cannot be used\n"
     "  3   nothing meaningful ran: the filter matched nothing, all was skipped, a required capability is missing\n"
     "  64  wrong usage    66  the implementation cannot be started    70  the suite's own fault";
@@ -96,6 +96,24 @@ CLI::App* add_property(CLI::App& app, Options& options) {
   return property;
 }
 
+void add_format(CLI::App& command, Options& options) {
+  command
+      .add_option_function<std::string>(
+          "--format", [&options](const std::string& format) { options.json = format == "json"; },
+          "text (default) or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+}
+
+CLI::App* add_replay(CLI::App& app, Options& options) {
+  CLI::App* replay = app.add_subcommand("replay", "Perform scenarios from files once more, and say what came back");
+  replay->add_option("FILE", options.replayed, "Scenarios, or directories of them (*.json)")->required();
+  replay->add_option("--against", options.against, "Perform them on this implementation too, and say what differs")
+      ->type_name("SPEC");
+  add_format(*replay, options);
+  return replay;
+}
+
 }  // namespace
 
 std::string quoted_for_shell(const std::string& word) {
@@ -137,16 +155,13 @@ Options parse_options(int argc, char** argv) {
   add_baseline_options(app, *baseline, options);
   CLI::App* property = add_property(app, options);
   CLI::App* list = app.add_subcommand("list", "List the checks with requirement, level, citation, needed capabilities");
-  list->add_option_function<std::string>(
-          "--format", [&options](const std::string& format) { options.json = format == "json"; },
-          "text (default) or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("FORMAT");
+  add_format(*list, options);
   list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
+  CLI::App* replay = add_replay(app, options);
   CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, baseline, property, list, serve, probe}) command->fallthrough();
+  for (CLI::App* command : {run, baseline, property, replay, list, serve, probe}) command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -167,6 +182,7 @@ Options parse_options(int argc, char** argv) {
   if (list->parsed()) options.command = Options::Command::kList;
   if (baseline->parsed()) options.command = Options::Command::kBaseline;
   if (property->parsed()) options.command = Options::Command::kProperty;
+  if (replay->parsed()) options.command = Options::Command::kReplay;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

@@ -26,7 +26,7 @@ inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kProperty, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kProperty, kReplay, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -48,10 +48,16 @@ struct Options {
   std::optional<std::uint64_t> only_case;  ///< of each law
   unsigned jobs = 0;                       ///< 0: as many as there are processors
   bool list_laws = false;
+
+  // replay
+  std::vector<std::filesystem::path> replayed;  ///< files, and directories of files
+
+  // property and replay
   std::optional<std::string> against;  ///< the SPEC of another implementation
 
-  // list
+  // list and replay
   bool json = false;
+  // list
   bool faults = false;
 
   // serve

@@ -65,6 +65,7 @@ void print_failure(const Result& result) {
     fmt::print("  its standard error\n{}", indented(result.ending.stderr_text, "    "));
   }
   fmt::print("  reproduce    {}\n", result.repro);
+  if (!result.replay.empty()) fmt::print("  replay       {}\n", result.replay);
 }
 
 void print_unexpected_pass(const Result& result) {

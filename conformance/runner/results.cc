@@ -51,6 +51,7 @@ json to_json(const Result& result) {
              {"message", result.message},
              {"repro", result.repro},
              {"observation", facts_of(result.ending)}};
+  if (!result.scenario.empty()) check["scenario"] = result.scenario.string();
   if (!result.ending.stderr_text.empty()) check["stderr"] = result.ending.stderr_text;
   if (result.known != nullptr) check["baseline"] = to_json(*result.known);
   if (result.kernel_deviates) check["kernel_deviates"] = true;

@@ -25,8 +25,10 @@ struct Result {
   const Known* known = nullptr;  ///< the entry of the baseline that lists it
   bool kernel_deviates = false;  ///< it failed, and so does what stands in for the kernel; see calibration.h
   std::chrono::milliseconds time{0};
-  std::string message;  ///< the tables of what differed, and where
-  std::string repro;    ///< one line that runs this check again
+  std::string message;             ///< the tables of what differed, and where
+  std::string repro;               ///< one line that runs this check again
+  std::filesystem::path scenario;  ///< the file that its scenario was written to, relative to --out; empty: none
+  std::string replay;              ///< one line that performs that file again; empty: none
 
   /// XFAIL: it came to what the baseline says.
   [[nodiscard]] bool failed_as_listed() const;

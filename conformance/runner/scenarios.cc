@@ -1,0 +1,41 @@
+#include "conformance/runner/scenarios.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "conformance/runner/options.h"
+#include "fixtures/scenario/scenario_file.h"
+
+namespace recvinto::conformance {
+namespace {
+
+bool is_worth_a_file(const Result& result) {
+  using enum kit::Verdict;
+  const kit::Verdict verdict = result.ending.verdict;
+  return result.ending.scenario && (verdict == kFail || verdict == kCrash || verdict == kHang || verdict == kProtocol);
+}
+
+/// "Topic.Claim-kind.json"
+std::string file_name_of(std::string id) {
+  std::ranges::replace(id, '/', '-');
+  return id + ".json";
+}
+
+}  // namespace
+
+void write_scenarios(Results& results, const std::filesystem::path& directory) {
+  for (Result& result : results.checks) {
+    if (!is_worth_a_file(result)) continue;
+    result.scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
+    const std::filesystem::path file = directory / result.scenario;
+    std::filesystem::create_directories(file.parent_path());
+    kit::write_scenario_file(file, {.scenario = *result.ending.scenario,
+                                    .note = fmt::format("{} of {} on {} {}", name(result.ending.verdict), result.id,
+                                                        results.handshake.name, results.handshake.version)});
+    result.replay = fmt::format("recvmsg-conformance replay {} --implementation {}", quoted_for_shell(file.string()),
+                                quoted_for_shell(results.specification));
+  }
+}
+
+}  // namespace recvinto::conformance

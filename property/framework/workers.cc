@@ -204,24 +204,24 @@ class Watch {
 
   void look() {
     std::vector<pollfd> watched;
-    for (const Running& running : children_) watched.push_back({running.child->output(), POLLIN, 0});
+    for (const Running& one : children_) watched.push_back({one.child->output(), POLLIN, 0});
     poll(watched.data(), watched.size(), 200);
     kit::throw_if_interrupted();
-    std::size_t i = 0;
-    for (auto running = children_.begin(); running != children_.end(); ++i) {
+    std::list<Running> ended;
+    auto running = children_.begin();
+    for (const pollfd& entry : watched) {
       const auto next = std::next(running);
-      if (watched[i].revents != 0 && running->child->read_on()) {
-        Running ended = std::move(*running);
-        children_.erase(running);
-        account(ended);
+      if (entry.revents != 0 && running->child->read_on()) {
+        ended.splice(ended.end(), children_, running);
       } else {
         end_if_it_hangs(*running->child);
       }
       running = next;
     }
+    for (Running& one : ended) account(one);
     std::uint64_t cases = 0;
     for (const LawResult& result : results_) cases += result.cases;
-    for (const Running& running : children_) cases += running.child->progress().cases;
+    for (const Running& one : children_) cases += one.child->progress().cases;
     tell_(cases);
   }
 

@@ -65,7 +65,7 @@ Violation nothing_changed_but_the_handler_ran(std::span<const Performance> perfo
   return std::nullopt;
 }
 
-constexpr std::chrono::milliseconds kTimeout{2000};  // far from what a call takes that finds something
+constexpr std::chrono::milliseconds kPatience{2000};  // far from what a call takes that finds something
 
 /// Whether no call would wait without its timeout.
 bool finds_something(const Scenario& scenario) {
@@ -119,14 +119,14 @@ std::vector<Law> interruption_laws() {
              static constexpr Family kFamily{
                  .least_sends = 1, .flags = false, .timeouts = false, .finds_nothing = false, .refusals = false};
              return with_calls(any_scenario(kFamily, source, world),
-                               [](Call& call, std::size_t) { call.timeout = kTimeout; });
+                               [](Call& call, std::size_t) { call.timeout = kPatience; });
            },
        .variants = and_ready_for_nothing,
        .judge = nothing_changed,
        .accepts =
            [](const Scenario& scenario) {
              for (const Call& call : calls_of(scenario)) {
-               if (call.timeout != kTimeout) return false;
+               if (call.timeout != kPatience) return false;
              }
              return has_no_script(scenario) && finds_something(scenario);
            },

@@ -20,7 +20,7 @@
 
 static const char* const kCapabilities[] = {"scatter",     "empty_buffers", "overlap",   "flags",
                                             "msg_flags",   "address",       "ancillary", "rights",
-                                            "nonblocking", "signals",       "recvmsg"};
+                                            "nonblocking", "signals",       "recvmsg",   "pipelining"};
 
 // The sockets by descriptor. A GSocket owns its descriptor, which is the suite's, so each is kept until `close`.
 static GHashTable* sockets;

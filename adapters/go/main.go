@@ -26,7 +26,7 @@ const library = "golang.org/x/sys"
 
 var capabilities = []string{
 	"scatter", "no_buffers", "empty_buffers", "overlap", "flags", "msg_flags", "address", "ancillary", "rights",
-	"all_items", "ancbufsize", "nonblocking", "system_wait", "recvmsg",
+	"all_items", "ancbufsize", "nonblocking", "system_wait", "recvmsg", "pipelining",
 }
 
 // reply is the reply to a request, but for its id.

@@ -31,7 +31,7 @@ sub recvmsg_into {
 my %answers = (
     hello => sub {
         return {protocol => 1, name => 'Perl recv', version => sprintf('%vd', $^V), language => 'Perl',
-                capabilities => ['flags', 'nonblocking', 'system_wait']};
+                capabilities => ['flags', 'nonblocking', 'system_wait', 'pipelining']};
     },
     recvmsg_into => \&recvmsg_into,
     close => sub { my ($request) = @_; delete $sockets{$_} // POSIX::close($_) for @{$request->{fds}}; return {} },

@@ -1,6 +1,5 @@
 #include "conformance/framework/check.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
@@ -9,7 +8,6 @@
 #include <utility>
 
 #include "fixtures/implementations/process_facts.h"
-#include "fixtures/implementations/receiver.h"
 #include "fixtures/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
@@ -131,12 +129,7 @@ kit::Observation Check::by_recvmsg(const kit::Call& call) {
                     "a {}-bit one",
                     8 * kit::kNativeAbi.word, 8 * abi().word));
   }
-  kit::SignalHandlers no_signals;
-  const int receiver = stage_->receiver();
-  const int status_flags = fcntl(receiver, F_GETFL);  // O_NONBLOCK is the implementation's too, and it may rely on it
-  kit::Observation seen = kit::perform(*kit::make_raw_receiver(), receiver, call, no_signals);
-  fcntl(receiver, F_SETFL, status_flags);
-  return seen;
+  return stage_->receive_by_the_suite(call);
 }
 
 std::optional<std::int64_t> Check::plenty() {

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "conformance/runner/baseline_update.h"
-#include "conformance/runner/files.h"
+#include "fixtures/files.h"
 #include "fixtures/implementations/interruption.h"
 
 namespace recvinto::conformance {
@@ -46,7 +46,7 @@ Baseline read_baseline(const Options& options, const std::vector<std::string>& c
   if (is_updated && !std::filesystem::exists(*options.baseline)) return {{}, checks};
   std::string text;
   try {
-    text = text_of_file(*options.baseline);
+    text = kit::text_of_file(*options.baseline);
   } catch (const std::system_error& error) {
     complain(error.what());
   }
@@ -60,10 +60,10 @@ int write_baseline(const Options& options, const Baseline& baseline, const Resul
   const std::filesystem::path& file = *options.baseline;
   const bool is_new = !std::filesystem::exists(file);
   const UpdatedBaseline update =
-      updated(is_new ? head_of(options, results) : text_of_file(file), baseline, results, options.strict);
+      updated(is_new ? head_of(options, results) : kit::text_of_file(file), baseline, results, options.strict);
   for (const std::string& change : update.changes) fmt::print("{}\n", change);
   if (is_new || !update.changes.empty()) {
-    write_whole(file, update.text);
+    kit::write_whole(file, update.text);
     fmt::print("{}: written\n", file.string());
   } else {
     fmt::print("{}: nothing to change\n", file.string());

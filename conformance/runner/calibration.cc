@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "conformance/runner/files.h"
+#include "fixtures/files.h"
 #include "fixtures/implementations/child_process.h"
 #include "fixtures/implementations/interruption.h"
 
@@ -74,7 +74,7 @@ std::string run_to_the_end(kit::ChildProcess& child) {
 /// Every check's id is in a file, for a command line has no room for a thousand of them.
 json judge_again(const std::vector<std::string>& checks, const Calibration& calibration) {
   const TemporaryDirectory directory;
-  write_whole(directory.path() / "flags", fmt::format("--gtest_filter={}\n", fmt::join(checks, ":")));
+  kit::write_whole(directory.path() / "flags", fmt::format("--gtest_filter={}\n", fmt::join(checks, ":")));
   std::vector<std::string> words{calibration.program,
                                  "run",
                                  "--implementation",
@@ -93,7 +93,7 @@ json judge_again(const std::vector<std::string>& checks, const Calibration& cali
   const std::filesystem::path results = directory.path() / "results.json";
   if (!std::filesystem::exists(results))
     throw std::runtime_error(fmt::format("it {}: {}", child.end().value_or("runs on"), error));
-  return json::parse(text_of_file(results));
+  return json::parse(kit::text_of_file(results));
 }
 
 /// The cells of a line of the table of comparisons, which two blanks or more keep apart.

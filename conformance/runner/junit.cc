@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "conformance/runner/files.h"
+#include "fixtures/files.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -117,7 +117,7 @@ std::string to_junit(const Results& results) {
 }
 
 void write_junit(const Results& results, const std::filesystem::path& directory) {
-  write_whole(directory / "junit.xml", to_junit(results));
+  kit::write_whole(directory / "junit.xml", to_junit(results));
 }
 
 }  // namespace recvinto::conformance

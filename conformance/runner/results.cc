@@ -7,7 +7,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "conformance/runner/files.h"
+#include "fixtures/files.h"
 #include "fixtures/implementations/protocol.h"
 
 namespace recvinto::conformance {
@@ -120,7 +120,8 @@ json to_json(const Results& results) {
 }
 
 void write_results(const Results& results, const std::filesystem::path& directory) {
-  write_whole(directory / "results.json", to_json(results).dump(1, ' ', false, json::error_handler_t::replace) + '\n');
+  kit::write_whole(directory / "results.json",
+                   to_json(results).dump(1, ' ', false, json::error_handler_t::replace) + '\n');
 }
 
 }  // namespace recvinto::conformance

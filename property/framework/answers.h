@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "property/framework/law.h"
+
+// What judgements are made of.
+
+namespace recvinto::property {
+
+/// What the model says of each call, as far as the implementation tells of it.
+std::vector<kit::Expected> predicted(const Performance& performance, const World& world);
+
+/// Where an answer is not what it is to be; all of them are compared.
+Violation unlike(std::span<const kit::Answer> answers, std::span<const kit::Expected> expected);
+/// Where the performance is not what the model says.
+Violation unlike_the_model(const Performance& performance, const World& world);
+
+/// What an answer was, as an expectation of another one: error, nbytes, ancdata, files, flags, address, but not where the
+/// bytes are.
+kit::Expected same_as(const kit::Answer& answer, const World& world);
+
+/// The bytes that were received, in order, as the buffers hold them; without those that a later buffer has overwritten.
+kit::Bytes received_bytes(const kit::Answer& answer);
+
+/// Bytes of the buffers outside what was received keep what they held. Nothing where buffers overlap.
+Violation touched_outside(const kit::Answer& answer);
+
+/// "call 2: " and so on before what is wrong with it.
+std::string in_call(std::size_t number, std::string_view what);
+
+/// Numbers of descriptors are nobody's promise: each byte of those in SCM_RIGHTS items becomes 0xff.
+void forget_numbers(kit::Observation& observation);
+
+}  // namespace recvinto::property

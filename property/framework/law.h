@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fixtures/implementations/capability.h"
+#include "fixtures/judgement/expectation.h"
+#include "fixtures/scenario/scenario.h"
+#include "property/framework/source.h"
+#include "property/framework/world.h"
+
+namespace recvinto::property {
+
+/// A scenario that was performed, and what came of it.
+struct Performance {
+  kit::Scenario scenario;
+  std::vector<kit::Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
+  kit::ModelWorld world = {};             ///< with the addresses that the system chose
+};
+
+/// What is wrong, for people: a table, a sentence. Nothing: the law holds.
+using Violation = std::optional<std::string>;
+
+/// A sentence that holds for every scenario of a family, whatever is in it.
+///
+/// Pure, but for the performing, which is not its business: it makes a scenario, says in which variants it is to be
+/// performed, and judges what came of them.
+struct Law {
+  std::string_view name;
+  std::string_view sentence;
+  /// Without these it says nothing.
+  kit::Capabilities needs = {};
+  bool needs_scripts = false;
+  /// A scenario of the family, for this world.
+  std::function<kit::Scenario(Source&, const World&)> generate = {};
+  /// What is performed: the scenario first, and then what it is compared with. By default: only the scenario.
+  std::function<std::vector<kit::Scenario>(const kit::Scenario&)> variants = {};
+  /// `performances`: one for each variant, in order.
+  std::function<Violation(std::span<const Performance> performances, const World& world)> judge = {};
+  /// Whether a simpler scenario is still of the family: shrinking may not leave it.
+  std::function<bool(const kit::Scenario&)> accepts = [](const kit::Scenario&) { return true; };
+  /// What its scenarios must show, each in at least one case of a hundred where the world can: names of features
+  /// (distribution.h). A law that is tried on trivial cases only is not tried.
+  std::vector<std::string_view> must_show = {};
+};
+
+/// Every law, in the order of the files in property/laws.
+const std::vector<Law>& every_law();
+
+/// Null: there is none of that name.
+const Law* law_named(std::string_view name);
+
+}  // namespace recvinto::property

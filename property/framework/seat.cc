@@ -1,0 +1,56 @@
+#include "property/framework/seat.h"
+
+#include <fmt/format.h>
+
+#include "fixtures/implementations/adapter_process.h"
+#include "fixtures/implementations/in_process.h"
+#include "fixtures/implementations/process_facts.h"
+#include "fixtures/implementations/specification.h"
+#include "fixtures/scripted_kernel/probe.h"
+
+namespace recvinto::property {
+
+bool is_of_this_program(std::string_view spec) {
+  if (spec.starts_with("exec:")) return false;
+  try {
+    static_cast<void>(kit::make_receiver(spec));
+    return true;
+  } catch (const kit::UnknownSpecification&) {  // or a fault of Python: a program of its own
+    return false;
+  }
+}
+
+Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline)
+    : deadline_(deadline) {
+  if (is_of_this_program(spec)) {
+    plain_ = std::make_unique<kit::InProcess>(kit::make_receiver(spec));
+    world_.scripts = true;
+  } else {
+    command_ = kit::adapter_command(spec, this_program);
+    plain_ = std::make_unique<kit::AdapterProcess>(command_, deadline_);
+    world_.scripts = kit::scripted_kernel_support().available();
+  }
+  world_.capabilities = plain_->handshake().capabilities;
+  world_.model = kit::this_world();
+  world_.model.abi = kit::abi_of(plain_->pid());
+  world_.model.unnamed_address_is_empty = plain_->handshake().unnamed_address_is_empty;
+  performer_.emplace(
+      *plain_,
+      [this]() -> kit::Implementation& {
+        if (!scripted_) scripted_ = std::make_unique<kit::AdapterProcess>(command_, deadline_, kit::KernelMode::kPass);
+        return *scripted_;
+      },
+      world_.model);
+}
+
+std::string why_not(const Law& law, const World& world) {
+  kit::Capabilities lacking;
+  for (const kit::Capability needed : law.needs) {
+    if (!world.can(needed)) lacking.insert(needed);
+  }
+  if (!lacking.empty()) return fmt::format("not declared: {}", kit::joined_names(lacking));
+  if (law.needs_scripts && !world.scripts) return "no scripted kernel: " + kit::scripted_kernel_support().lacking;
+  return {};
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fixtures/implementations/implementation.h"
+#include "property/framework/performing.h"
+#include "property/framework/world.h"
+
+namespace recvinto::property {
+
+/// An implementation that laws are tried on: inside this process where it is one of the suite's own, else behind an adapter
+/// process.
+class Seat {
+ public:
+  /// `spec` as on the command line; `this_program`: to start adapters of our own. Throws UnknownSpecification, CannotStart.
+  Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline);
+
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const kit::Handshake& handshake() const { return plain_->handshake(); }
+  [[nodiscard]] bool is_in_process() const { return plain_->shares_descriptors(); }
+  [[nodiscard]] Performer& performer() { return *performer_; }
+  /// What it wrote to its standard error.
+  std::string take_stderr() { return plain_->take_stderr(); }
+
+ private:
+  std::vector<std::string> command_;
+  std::chrono::milliseconds deadline_;
+  std::unique_ptr<kit::Implementation> plain_;
+  std::unique_ptr<kit::Implementation> scripted_;
+  World world_;
+  std::optional<Performer> performer_;
+};
+
+/// Whether such a one is inside this process.
+bool is_of_this_program(std::string_view spec);
+
+/// Why a law says nothing in this world; empty: it does.
+std::string why_not(const Law& law, const World& world);
+
+}  // namespace recvinto::property

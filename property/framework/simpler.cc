@@ -1,0 +1,237 @@
+#include "property/framework/simpler.h"
+
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "fixtures/model/receive_queue.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Buffer;
+using kit::Bytes;
+using kit::Call;
+using kit::Scenario;
+using kit::Step;
+namespace step = kit::step;
+
+/// Every way to leave a run of elements out: all, halves, ..., single ones.
+template <typename Element, typename Use>
+void each_shorter(const std::vector<Element>& list, Use use) {
+  for (std::size_t length = list.size(); length != 0; length /= 2) {
+    for (std::size_t begin = 0; begin < list.size(); begin += length) {
+      std::vector<Element> shorter(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(begin));
+      shorter.insert(shorter.end(), list.begin() + static_cast<std::ptrdiff_t>(std::min(begin + length, list.size())),
+                     list.end());
+      use(std::move(shorter));
+    }
+  }
+}
+
+/// Smaller numbers: none, half, one less.
+template <typename Number, typename Use>
+void each_smaller(Number number, Use use) {
+  if (number <= 0) return;
+  use(Number{0});
+  if (number / 2 != 0) use(static_cast<Number>(number / 2));
+  if (number - 1 != number / 2 && number != 1) use(static_cast<Number>(number - 1));
+}
+
+template <typename Use>
+void each_simpler_data(const Bytes& data, Use use) {
+  each_smaller(data.size(), [&](std::size_t length) { use(data.substr(0, length)); });
+  Bytes letters = data;
+  for (std::size_t i = 0; i < letters.size(); ++i) letters[i] = static_cast<char>('a' + i % 26);
+  if (letters != data) use(letters);
+}
+
+template <typename Use>
+void each_simpler_flags(std::int64_t flags, Use use) {
+  for (std::int64_t bit = 1; bit != 0 && bit <= flags; bit <<= 1) {
+    if ((flags & bit) != 0) use(flags & ~bit);
+  }
+}
+
+void each_simpler_buffer(const Buffer& buffer, const auto& use) {
+  if (buffer.storage) return;
+  const std::size_t length = buffer.to.value_or(buffer.size) - buffer.from;
+  if (buffer.to || buffer.from != 0) use(kit::room(length));
+  if (buffer.fill != "\xee") {
+    Buffer plain = buffer;
+    plain.fill = "\xee";
+    use(plain);
+  }
+  if (!buffer.to && buffer.from == 0) each_smaller(length, [&](std::size_t size) { use(kit::room(size, buffer.fill)); });
+}
+
+/// Entries behind one that goes away may name it, or a later one: without overlaps then.
+std::vector<Buffer> apart(std::vector<Buffer> buffers) {
+  std::erase_if(buffers, [](const Buffer& buffer) { return buffer.storage.has_value(); });
+  return buffers;
+}
+
+void each_simpler_call(const Call& call, const auto& use) {
+  const auto with = [&](auto change) {
+    Call simpler = call;
+    change(simpler);
+    use(std::move(simpler));
+  };
+  const std::vector<Buffer> separate = apart(call.buffers);
+  if (separate.size() != call.buffers.size()) with([&](Call& simpler) { simpler.buffers = separate; });
+  each_shorter(separate, [&](std::vector<Buffer> buffers) {
+    with([&](Call& simpler) { simpler.buffers = std::move(buffers); });
+  });
+  if (call.flags) {
+    with([](Call& simpler) { simpler.flags.reset(); });
+    each_simpler_flags(*call.flags, [&](std::int64_t flags) { with([&](Call& simpler) { simpler.flags = flags; }); });
+  }
+  if (call.ancbufsize) {
+    with([](Call& simpler) { simpler.ancbufsize.reset(); });
+    each_smaller(*call.ancbufsize, [&](std::int64_t room) { with([&](Call& simpler) { simpler.ancbufsize = room; }); });
+  }
+  if (call.timeout) with([](Call& simpler) { simpler.timeout.reset(); });
+  for (std::size_t i = 0; i < call.buffers.size() && call.buffers.size() < 40; ++i) {
+    each_simpler_buffer(call.buffers[i], [&](const Buffer& buffer) {
+      with([&](Call& simpler) { simpler.buffers[i] = buffer; });
+    });
+  }
+}
+
+void each_simpler_result(const kit::answer::Result& result, const auto& use) {
+  const auto with = [&](auto change) {
+    kit::answer::Result simpler = result;
+    change(simpler);
+    use(std::move(simpler));
+  };
+  each_shorter(result.control, [&](std::vector<kit::ScriptedMessage> control) {
+    with([&](auto& simpler) { simpler.control = std::move(control); });
+  });
+  for (std::size_t i = 0; i < result.control.size(); ++i) {
+    each_simpler_data(result.control[i].data,
+                      [&](Bytes data) { with([&](auto& simpler) { simpler.control[i].data = std::move(data); }); });
+    each_smaller(result.control[i].files,
+                 [&](std::size_t files) { with([&](auto& simpler) { simpler.control[i].files = files; }); });
+  }
+  each_simpler_data(result.data, [&](Bytes data) { with([&](auto& simpler) { simpler.data = std::move(data); }); });
+  each_simpler_data(result.raw_control,
+                    [&](Bytes data) { with([&](auto& simpler) { simpler.raw_control = std::move(data); }); });
+  if (result.msg_flags != 0) with([](auto& simpler) { simpler.msg_flags = 0; });
+}
+
+/// Ways to make one step simpler.
+struct SimplerStep {
+  const std::function<void(Step)>& use;
+
+  void operator()(const step::Send& send) const {
+    const auto with = [&](auto change) {
+      step::Send simpler = send;
+      change(simpler);
+      use(std::move(simpler));
+    };
+    each_simpler_data(send.data, [&](Bytes data) { with([&](step::Send& simpler) { simpler.data = std::move(data); }); });
+    each_smaller(send.files, [&](std::size_t files) { with([&](step::Send& simpler) { simpler.files = files; }); });
+    if (!send.control.empty()) with([](step::Send& simpler) { simpler.control.clear(); });
+    if (send.flags != 0) with([](step::Send& simpler) { simpler.flags = 0; });
+    if (send.sender != 0) with([](step::Send& simpler) { simpler.sender = 0; });
+  }
+  void operator()(const step::Start& start) const {
+    each_simpler_call(start.call, [this](Call call) { use(step::Start{std::move(call)}); });
+  }
+  void operator()(const step::Play& play) const {
+    if (play.script.steps.size() > 1) {
+      each_shorter(play.script.steps, [&](std::vector<kit::ScriptStep> steps) {
+        step::Play simpler = play;
+        simpler.script.steps = std::move(steps);
+        if (!simpler.script.steps.empty()) use(std::move(simpler));
+      });
+    }
+    for (std::size_t i = 0; i < play.script.steps.size(); ++i) {
+      const auto* result = std::get_if<kit::answer::Result>(&play.script.steps[i].answer);
+      if (result == nullptr) continue;
+      each_simpler_result(*result, [&](kit::answer::Result simpler_result) {
+        step::Play simpler = play;
+        simpler.script.steps[i].answer = std::move(simpler_result);
+        use(std::move(simpler));
+      });
+    }
+  }
+  template <typename Other>
+  void operator()(const Other&) const {}
+};
+
+/// Steps that belong together: a call with the script that it is answered by.
+std::vector<std::vector<Step>> pieces_of(const Scenario& scenario) {
+  std::vector<std::vector<Step>> pieces;
+  bool goes_on = false;
+  for (const Step& step : scenario.steps) {
+    if (!goes_on) pieces.emplace_back();
+    pieces.back().push_back(step);
+    if (std::holds_alternative<step::Play>(step) || std::holds_alternative<step::Start>(step)) goes_on = true;
+    if (std::holds_alternative<step::Finish>(step)) goes_on = false;
+  }
+  return pieces;
+}
+
+bool is_scripted(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.steps, [](const Step& step) { return std::holds_alternative<step::Play>(step); });
+}
+
+}  // namespace
+
+rc::Seq<Scenario> simpler(const Scenario& scenario) {
+  std::vector<Scenario> candidates;
+  each_shorter(pieces_of(scenario), [&](const std::vector<std::vector<Step>>& pieces) {
+    Scenario shorter{scenario.kind, {}};
+    for (const std::vector<Step>& piece : pieces) {
+      shorter.steps.insert(shorter.steps.end(), piece.begin(), piece.end());
+    }
+    candidates.push_back(std::move(shorter));
+  });
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    const std::function<void(Step)> use = [&](Step step) {
+      candidates.push_back(scenario);
+      candidates.back().steps[i] = std::move(step);
+    };
+    std::visit(SimplerStep{use}, scenario.steps[i]);
+  }
+  return rc::seq::fromContainer(std::move(candidates));
+}
+
+bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
+  if (!law.accepts(scenario)) return false;
+  kit::ReceiveQueue queue(scenario.kind, world.model);
+  bool has_a_call = false;
+  try {
+    for (const Step& step : scenario.steps) {
+      if (const auto* start = std::get_if<step::Start>(&step)) {
+        has_a_call = true;
+        for (const kit::Capability needed : kit::needed_for(start->call)) {
+          if (!world.can(needed)) return false;
+        }
+        if (is_scripted(scenario)) return true;  // which the model need not know
+        if (queue.would_wait(start->call)) return false;
+      }
+      if (!is_scripted(scenario)) queue.apply(step);
+    }
+  } catch (const kit::Unpredictable&) {
+    return false;
+  }
+  return has_a_call;
+}
+
+rc::Gen<Scenario> scenarios(const Law& law, const World& world) {
+  return rc::Gen<Scenario>([&law, &world](const rc::Random& random, int /*size*/) {
+    Source source(rc::Random(random).next());
+    return rc::shrinkable::shrinkRecur(law.generate(source, world), [&law, &world](const Scenario& scenario) {
+      return rc::seq::filter(simpler(scenario), [&law, &world](const Scenario& candidate) {
+        return makes_sense(candidate, law, world);
+      });
+    });
+  });
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fixtures/implementations/capability.h"
+#include "fixtures/model/model_world.h"
+#include "fixtures/scenario/socket_kind.h"
+
+namespace recvinto::property {
+
+/// What scenarios are generated for: nothing is asked of an implementation that it does not declare.
+struct World {
+  kit::Capabilities capabilities = {};
+  kit::ModelWorld model = {};
+  /// Scripts can be played: its receives go through a scripted kernel.
+  bool scripts = false;
+
+  [[nodiscard]] bool can(kit::Capability capability) const { return capabilities.contains(capability); }
+};
+
+}  // namespace recvinto::property

@@ -1,0 +1,91 @@
+#include "property/generators/buffers.h"
+
+#include <algorithm>
+
+namespace recvinto::property {
+namespace {
+
+using kit::Buffer;
+using kit::Bytes;
+using kit::Capability;
+
+constexpr std::size_t kIovMax = 1024;  // of Linux (UIO_MAXIOV)
+
+std::size_t any_count(Source& source, const World& world) {
+  if (!world.can(Capability::kScatter)) return 1;
+  const std::size_t least = world.can(Capability::kNoBuffers) ? 0 : 1;
+  if (source.once_in(300)) return source.between(kIovMax - 1, kIovMax + 1);
+  if (source.once_in(40)) return source.between(9, 64);
+  if (least == 0 && source.once_in(20)) return 0;
+  return source.between(1, source.once_in(3) ? 8 : 4);
+}
+
+std::size_t any_size(Source& source, bool may_be_empty) {
+  switch (source.below(8)) {
+    case 0:
+    case 1:
+      return may_be_empty ? 0 : 1;
+    case 2:
+      return 1;
+    case 3:
+      return source.between(may_be_empty ? 0 : 1, source.once_in(16) ? 5000 : 80);
+    default:
+      return source.between(1, 9);
+  }
+}
+
+Bytes any_fill(Source& source) {
+  if (!source.once_in(8)) return "\xee";
+  Bytes fill(source.between(1, 3), '\0');
+  for (char& byte : fill) byte = static_cast<char>(source.next());
+  return fill;
+}
+
+/// A buffer of `size` bytes: a whole object, or the middle of a larger one.
+Buffer buffer_of(std::size_t size, Source& source) {
+  if (!source.once_in(4)) return kit::room(size, any_fill(source));
+  const std::size_t before = source.below(4);
+  return kit::slice(before + size + source.below(4), before, before + size, any_fill(source));
+}
+
+}  // namespace
+
+std::vector<Buffer> any_buffers(Source& source, const World& world) {
+  const bool may_be_empty = world.can(Capability::kEmptyBuffers);
+  const std::size_t count = any_count(source, world);
+  std::vector<Buffer> buffers;
+  buffers.reserve(count);
+  if (count >= kIovMax - 1) return kit::rooms(count, source.below(2));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i != 0 && world.can(Capability::kOverlap) && source.once_in(24)) {
+      const std::size_t owner = source.below(i);
+      if (!buffers[owner].storage && buffers[owner].size != 0) {
+        const std::size_t from = source.below(buffers[owner].size);
+        buffers.push_back(kit::part_of(owner, from, source.between(from + 1, buffers[owner].size)));
+        continue;
+      }
+    }
+    buffers.push_back(buffer_of(any_size(source, may_be_empty), source));
+  }
+  return buffers;
+}
+
+std::vector<Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most) {
+  const bool may_be_empty = world.can(Capability::kEmptyBuffers);
+  std::vector<Buffer> buffers;
+  while (capacity != 0 && buffers.size() + 1 < most) {
+    if (may_be_empty && source.once_in(6)) buffers.push_back(buffer_of(0, source));
+    const std::size_t size = source.between(1, std::min<std::size_t>(capacity, source.once_in(4) ? capacity : 9));
+    buffers.push_back(buffer_of(size, source));
+    capacity -= size;
+  }
+  if (capacity != 0) buffers.push_back(buffer_of(capacity, source));
+  if (buffers.empty() || (may_be_empty && source.once_in(6))) buffers.push_back(buffer_of(0, source));
+  return buffers;
+}
+
+bool overlap(const std::vector<Buffer>& buffers) {
+  return std::ranges::any_of(buffers, [](const Buffer& buffer) { return buffer.storage.has_value(); });
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "fixtures/scenario/call.h"
+#include "property/framework/source.h"
+#include "property/framework/world.h"
+
+namespace recvinto::property {
+
+/// A list of buffers: from none to beyond IOV_MAX (seldom), many of no byte or one, slices of larger objects, and now and
+/// then overlapping ones, as far as the implementation can be given them.
+std::vector<kit::Buffer> any_buffers(Source& source, const World& world);
+
+/// Another list with room for as many bytes: whole buffers and slices, none that overlap, at most `most` of them.
+std::vector<kit::Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most = 40);
+
+/// Whether two of them share memory.
+bool overlap(const std::vector<kit::Buffer>& buffers);
+
+}  // namespace recvinto::property

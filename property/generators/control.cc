@@ -1,0 +1,121 @@
+#include "property/generators/control.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <limits>
+
+#include "fixtures/scenario/unix_options.h"
+#include "property/generators/scenarios.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Bytes;
+using kit::ScriptedMessage;
+using kit::answer::Result;
+
+struct KnownItem {
+  int level;
+  int type;
+  std::size_t length;  ///< bytes of data
+};
+
+// socket(7), unix(7), ip(7), ipv6(7), udp(7), tcp(7), packet(7), netlink(7); numbers that the C library has no name for are
+// those of Linux's headers.
+constexpr std::array kKnownItems{
+    KnownItem{SOL_SOCKET, SCM_CREDENTIALS, 12}, KnownItem{SOL_SOCKET, SO_TIMESTAMP, 16},
+    KnownItem{SOL_SOCKET, SO_TIMESTAMPNS, 16},  KnownItem{SOL_SOCKET, SO_TIMESTAMPING, 48},
+    KnownItem{SOL_SOCKET, SO_RXQ_OVFL, 4},      KnownItem{SOL_SOCKET, SO_MARK, 4},
+    KnownItem{SOL_SOCKET, SO_PRIORITY, 4},      KnownItem{IPPROTO_IP, IP_PKTINFO, 12},
+    KnownItem{IPPROTO_IP, IP_TTL, 4},           KnownItem{IPPROTO_IP, IP_TOS, 1},
+    KnownItem{IPPROTO_IP, IP_RECVERR, 32},      KnownItem{IPPROTO_IP, IP_OPTIONS, 7},
+    KnownItem{IPPROTO_IP, IP_ORIGDSTADDR, 16},  KnownItem{IPPROTO_IPV6, IPV6_PKTINFO, 20},
+    KnownItem{IPPROTO_IPV6, IPV6_HOPLIMIT, 4},  KnownItem{IPPROTO_IPV6, IPV6_TCLASS, 4},
+    KnownItem{IPPROTO_IPV6, IPV6_HOPOPTS, 8},   KnownItem{IPPROTO_IPV6, IPV6_RTHDR, 24},
+    KnownItem{IPPROTO_IPV6, IPV6_DSTOPTS, 8},   KnownItem{IPPROTO_IPV6, IPV6_PATHMTU, 32},
+    KnownItem{IPPROTO_IPV6, IPV6_RECVERR, 44},  KnownItem{IPPROTO_IPV6, 11 /* IPV6_FLOWINFO */, 4},
+    KnownItem{IPPROTO_IPV6, 74 /* IPV6_ORIGDSTADDR */, 28},
+    KnownItem{IPPROTO_UDP, 104 /* UDP_GRO */, 4}, KnownItem{IPPROTO_TCP, 36 /* TCP_INQ */, 4},
+    KnownItem{263 /* SOL_PACKET */, 8 /* PACKET_AUXDATA */, 20},
+    KnownItem{270 /* SOL_NETLINK */, 3 /* NETLINK_PKTINFO */, 4}};
+
+Bytes some_bytes(Source& source, std::size_t length) {
+  Bytes data(length, '\0');
+  for (char& byte : data) byte = static_cast<char>(source.next());
+  return data;
+}
+
+ScriptedMessage any_message(Source& source, bool descriptors) {
+  if (descriptors && source.once_in(3)) return {.type = SCM_RIGHTS, .files = source.between(1, 5)};
+  if (source.once_in(3)) {  // not of this level: numbers in SCM_RIGHTS and SCM_PIDFD are descriptors
+    const int level = source.pick({0, 6, 17, 41, 99, 1 << 20, -1, std::numeric_limits<int>::max()});
+    return {.level = level, .type = static_cast<int>(source.next()), .data = some_bytes(source, source.below(40))};
+  }
+  const KnownItem item = source.pick(kKnownItems);
+  return {.level = item.level, .type = item.type, .data = some_bytes(source, item.length)};
+}
+
+}  // namespace
+
+std::vector<ScriptedMessage> any_control(Source& source, bool descriptors) {
+  std::vector<ScriptedMessage> control(source.below(6));
+  for (ScriptedMessage& message : control) message = any_message(source, descriptors);
+  return control;
+}
+
+Result malformed_control(Source& source) {
+  Result result{.data = any_data(source)};
+  if (source.once_in(6)) {
+    result.raw_control = some_bytes(source, source.below(80));
+    return result;
+  }
+  result.control = any_control(source, false);
+  if (result.control.empty()) result.control.push_back(any_message(source, false));
+  ScriptedMessage& wrong = result.control[source.below(result.control.size())];
+  switch (source.below(4)) {
+    case 0:
+      wrong.claimed_data = wrong.data.size() + source.between(1, 40);
+      break;
+    case 1:
+      wrong.claimed_length = source.below(CMSG_LEN(0));
+      break;
+    case 2:
+      wrong.claimed_length = std::numeric_limits<std::uint64_t>::max() - source.below(40);
+      break;
+    default:
+      wrong.claimed_length = (std::uint64_t{1} << source.between(31, 63)) + source.below(40);
+      break;
+  }
+  return result;
+}
+
+void lie_about_lengths(Result& result, Source& source) {
+  const auto length = [&source]() -> std::uint64_t {
+    switch (source.below(4)) {
+      case 0:
+        return source.below(5000);
+      case 1:
+        return std::uint64_t{1} << source.between(12, 62);
+      case 2:
+        return std::numeric_limits<std::uint32_t>::max() - source.below(4);
+      default:
+        return std::numeric_limits<std::uint64_t>::max() - source.below(4);
+    }
+  };
+  switch (source.below(3)) {
+    case 0:
+      result.returned = static_cast<std::int64_t>(length() >> 1U);
+      break;
+    case 1:
+      result.msg_controllen = length();
+      break;
+    default:
+      result.address = some_bytes(source, source.below(120));
+      result.msg_namelen = static_cast<std::uint32_t>(length());
+      break;
+  }
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,238 @@
+#include "property/generators/scenarios.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "fixtures/model/receive_queue.h"
+#include "property/generators/buffers.h"
+
+namespace recvinto::property {
+namespace {
+
+using namespace std::string_literals;
+using kit::Call;
+using kit::Capability;
+using kit::Scenario;
+using kit::SocketKind;
+using kit::Step;
+namespace step = kit::step;
+namespace sent = kit::sent;
+
+/// Beyond it a sender would wait (net.unix.max_dgram_qlen).
+constexpr std::size_t kMostQueued = 6;
+
+class Maker {
+ public:
+  Maker(const Family& family, Source& source, const World& world)
+      : family_(family),
+        source_(source),
+        world_(world),
+        scenario_{family.kinds[source.below(family.kinds.size())], {}},
+        queue_(scenario_.kind, world.model) {}
+
+  Scenario make() {
+    begin();
+    std::size_t sends = source_.between(family_.least_sends, family_.most_sends);
+    std::size_t calls = source_.between(1, family_.most_calls);
+    while (sends + calls != 0) {
+      if (sends != 0 && (calls == 0 || queue_.messages() == 0 || source_.once_in(2)) &&
+          queue_.messages() < kMostQueued) {
+        --sends;
+        send();
+      } else if (calls != 0) {
+        --calls;
+        call();
+      } else {
+        break;
+      }
+      if (family_.ends && calls == 1 && sends == 0 && source_.once_in(6)) end();
+    }
+    return std::move(scenario_);
+  }
+
+ private:
+  [[nodiscard]] const SocketKind& kind() const { return scenario_.kind; }
+
+  void add(Step step) {
+    queue_.apply(step);
+    scenario_.steps.push_back(std::move(step));
+  }
+
+  void begin() {
+    if (family_.several_senders && kit::kUnixDatagram == kind() && source_.once_in(4)) {
+      using enum kit::BoundName::Kind;
+      for (std::size_t count = source_.between(1, 3); count != 0; --count) {
+        kit::BoundName name{.kind = source_.pick({kUnnamed, kPathname, kAbstract, kAutobound})};
+        if (name.kind == kAbstract) name.name = "\0recvinto-property-"s + std::to_string(source_.next());
+        add(step::AddSender{std::move(name)});
+      }
+    } else if (family_.several_senders && kind().is_udp() && source_.once_in(4)) {
+      for (std::size_t count = source_.between(1, 3); count != 0; --count) add(step::AddSender{});
+    }
+    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(3)) {
+      add(step::SetOption{SOL_SOCKET, SO_PASSCRED, 1});
+    }
+    if (kind().is_udp() && family_.packet_options && world_.can(Capability::kAllItems) && !source_.once_in(3)) {
+      for (std::size_t count = source_.between(1, 3); count != 0; --count) add(packet_option());
+    }
+  }
+
+  Step packet_option() {
+    const int on = source_.once_in(8) ? 0 : 1;
+    if (kind().family == AF_INET) {
+      return step::SetOption{IPPROTO_IP, source_.pick({IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}), on};
+    }
+    return step::SetOption{IPPROTO_IPV6, source_.pick({IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}), on};
+  }
+
+  void send() {
+    step::Send send{.data = any_data(source_)};
+    if (queue_.senders() > 1) send.sender = source_.below(queue_.senders());
+    if (kind().is_unix() && family_.descriptors && world_.can(Capability::kRights) && source_.once_in(2)) {
+      const bool chooses = world_.can(Capability::kAncbufsize);
+      send.files = source_.between(1, 4);
+      if (chooses && source_.once_in(100)) send.files = source_.between(5, 253);
+    } else if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(5)) {
+      sent::Credentials other;
+      if (world_.model.uid == 0) other = {.pid = {}, .uid = source_.below(2), .gid = source_.below(2)};
+      send.control.emplace_back(other);
+    }
+    add(std::move(send));
+  }
+
+  void end() {
+    if (kind().is_unix() && kind().type == SOCK_DGRAM) return;
+    if (kind().is_udp()) return;
+    if (source_.once_in(3)) {
+      add(step::ShutDown{SHUT_RD});
+    } else if (source_.once_in(2)) {
+      add(step::PeerShutsDownWriting{});
+    } else {
+      add(step::PeerCloses{});
+    }
+  }
+
+  Call any_call() {
+    Call call{.buffers = any_buffers(source_, world_)};
+    if (call.buffers.size() > 1024 && !family_.refusals) call.buffers.resize(1024);
+    if (world_.can(Capability::kAncbufsize)) {
+      if (!family_.narrow_room) {
+        call.ancbufsize = kPlenty;
+      } else if (!source_.once_in(8)) {
+        call.ancbufsize = any_room(source_);
+      }
+    }
+    if (world_.can(Capability::kFlags)) {
+      int flags = 0;
+      if (family_.peeks && source_.once_in(4)) flags |= MSG_PEEK;
+      if (family_.flags) flags |= other_flags();
+      if (flags != 0 || source_.once_in(2)) call.flags = flags;
+    }
+    if (family_.timeouts && world_.can(Capability::kNonblocking) && source_.once_in(3)) {
+      call.timeout = std::chrono::milliseconds(0);
+    }
+    return call;
+  }
+
+  int other_flags() {
+    int flags = 0;
+    if (source_.once_in(6)) flags |= MSG_TRUNC;
+    if (source_.once_in(8)) flags |= MSG_CMSG_CLOEXEC;
+    if (source_.once_in(12)) flags |= MSG_CTRUNC;
+    if (world_.can(Capability::kSystemWait)) {
+      if (source_.once_in(8)) flags |= MSG_DONTWAIT;
+      if (kind().is_stream() && source_.once_in(10)) flags |= MSG_WAITALL;
+    }
+    if (source_.once_in(24)) flags |= MSG_NOSIGNAL;
+    return flags;
+  }
+
+  /// Tries until it has one of which the model can tell what it comes to, and that does not wait.
+  void call() {
+    for (int tries = 0; tries < 4; ++tries) {
+      Call call = any_call();
+      try {
+        const bool waits = queue_.would_wait(call);
+        if (waits && (!family_.finds_nothing || !world_.can(Capability::kNonblocking))) continue;
+        if (waits) call.timeout = std::chrono::milliseconds(0);
+        if (queue_.would_wait(call)) continue;
+        kit::ReceiveQueue after = queue_;
+        after.apply(step::Start{call});
+        after.apply(step::Finish{});
+        queue_ = std::move(after);
+      } catch (const kit::Unpredictable&) {
+        continue;
+      }
+      add_call(scenario_, std::move(call));
+      return;
+    }
+  }
+
+  const Family& family_;
+  Source& source_;
+  const World& world_;
+  Scenario scenario_;
+  kit::ReceiveQueue queue_;
+};
+
+}  // namespace
+
+Scenario any_scenario(const Family& family, Source& source, const World& world) {
+  return Maker(family, source, world).make();
+}
+
+kit::Bytes any_data(Source& source) {
+  std::size_t length = source.between(1, 24);
+  if (source.once_in(10)) length = source.below(2);
+  if (source.once_in(10)) length = source.between(25, 300);
+  if (source.once_in(100)) length = source.between(301, 9000);
+  kit::Bytes data(length, '\0');
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < length; ++i, word >>= 8U) {
+    if (i % 8 == 0) word = source.next();
+    data[i] = static_cast<char>(word);
+  }
+  return data;
+}
+
+std::int64_t any_room(Source& source) {
+  if (source.once_in(3)) return kPlenty;
+  // Items of nothing, of a few descriptors, of credentials, of addresses: the ends of one or two of them, and a little
+  // more or less.
+  constexpr std::array<std::size_t, 9> kLengths{0, 1, 4, 8, 12, 16, 20, 24, 28};
+  std::size_t room = source.once_in(8) ? 0 : CMSG_LEN(source.pick(kLengths));
+  if (source.once_in(3)) room = CMSG_SPACE(source.pick(kLengths)) + CMSG_LEN(source.pick(kLengths));
+  if (source.once_in(4)) room = source.below(80);
+  const std::size_t more = source.below(3);
+  return static_cast<std::int64_t>(room + more > 0 ? room + more - 1 : 0);
+}
+
+void add_call(Scenario& scenario, Call call) {
+  scenario.steps.emplace_back(step::Start{std::move(call)});
+  scenario.steps.emplace_back(step::Finish{});
+}
+
+std::vector<Call> calls_of(const Scenario& scenario) {
+  std::vector<Call> calls;
+  for (const Step& step : scenario.steps) {
+    if (const auto* start = std::get_if<step::Start>(&step)) calls.push_back(start->call);
+  }
+  return calls;
+}
+
+Scenario with_calls(const Scenario& scenario, const std::function<void(Call&, std::size_t)>& change) {
+  Scenario changed = scenario;
+  std::size_t number = 0;
+  for (Step& step : changed.steps) {
+    if (auto* start = std::get_if<step::Start>(&step)) change(start->call, number++);
+  }
+  return changed;
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "fixtures/scenario/scenario.h"
+#include "property/framework/source.h"
+#include "property/framework/world.h"
+
+namespace recvinto::property {
+
+/// What may come up in the scenarios of a law. Whatever the world cannot do is left out in any case.
+struct Family {
+  std::span<const kit::SocketKind> kinds = kit::kEveryKind;
+  std::size_t least_sends = 0;
+  std::size_t most_sends = 4;
+  std::size_t most_calls = 3;
+  bool descriptors = true;
+  bool credentials = true;      ///< SO_PASSCRED, and credentials of the sender's choice
+  bool packet_options = true;   ///< options of IP that make items
+  bool several_senders = true;  ///< of datagrams, with names of all sorts
+  bool narrow_room = true;      ///< ancbufsize around every boundary; else it is plenty
+  bool peeks = true;
+  bool flags = true;        ///< flags other than MSG_PEEK
+  bool ends = true;         ///< the peer shuts down, closes, ...
+  bool timeouts = true;     ///< calls that do not wait
+  bool finds_nothing = true;  ///< calls that come when nothing is there
+  bool refusals = true;       ///< arguments that are refused
+};
+
+/// Sends and calls in turn. No call of it waits: what would is left out.
+kit::Scenario any_scenario(const Family& family, Source& source, const World& world);
+
+/// Bytes, of any number and value: none and one often, thousands seldom.
+kit::Bytes any_data(Source& source);
+
+/// An ancbufsize around the boundaries of items: a few bytes more or less than fits them whole, cut, or not at all.
+std::int64_t any_room(Source& source);
+
+/// So much that nothing a scenario sends is cut.
+inline constexpr std::int64_t kPlenty = 4096;
+
+/// The call in the scenario's last steps, if any.
+void add_call(kit::Scenario& scenario, kit::Call call);
+
+/// The calls, in order.
+std::vector<kit::Call> calls_of(const kit::Scenario& scenario);
+/// The same scenario, each of its calls changed; the change gets the call and its number.
+kit::Scenario with_calls(const kit::Scenario& scenario, const std::function<void(kit::Call&, std::size_t)>& change);
+
+}  // namespace recvinto::property

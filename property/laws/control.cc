@@ -1,0 +1,87 @@
+// How much room there is for ancillary data.
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+#include "property/framework/answers.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::AncillaryItem;
+using kit::Answer;
+using kit::Call;
+using kit::Scenario;
+
+constexpr std::array kKindsWithItems{kit::kUnixStream, kit::kUnixDatagram, kit::kUnixSeqpacket, kit::kUdp4, kit::kUdp6};
+
+std::vector<Scenario> and_with_plenty_of_room(const Scenario& scenario) {
+  return {scenario, with_calls(scenario, [](Call& call, std::size_t) { call.ancbufsize = kPlenty; })};
+}
+
+bool is_cut_of(const AncillaryItem& shorter, const AncillaryItem& item) {
+  return shorter.level == item.level && shorter.type == item.type && item.data.starts_with(shorter.data);
+}
+
+bool is_prefix(const std::vector<AncillaryItem>& shorter, const std::vector<AncillaryItem>& items) {
+  if (shorter.size() > items.size()) return false;
+  if (shorter.empty()) return true;
+  return std::equal(shorter.begin(), shorter.end() - 1, items.begin()) &&
+         is_cut_of(shorter.back(), items[shorter.size() - 1]);
+}
+
+Violation prefix_violation(const Answer& narrow, const Answer& plenty, const World& world) {
+  if (narrow.seen.error || plenty.seen.error) {
+    return narrow.seen.error.has_value() == plenty.seen.error.has_value()
+               ? std::nullopt
+               : Violation("the size of the control buffer decides whether the call fails");
+  }
+  if (received_bytes(narrow) != received_bytes(plenty)) return "a shorter control buffer receives other data";
+  if (!narrow.seen.ancdata || !plenty.seen.ancdata) return std::nullopt;
+  if (!is_prefix(*narrow.seen.ancdata, *plenty.seen.ancdata)) {
+    kit::Expected all = same_as(plenty, world);
+    all.nbytes.reset();
+    all.msg_flags.reset();
+    return "what fits is not the beginning of all that there is:\n" + kit::table_of(kit::compare(narrow, all));
+  }
+  const bool is_cut = *narrow.seen.ancdata != *plenty.seen.ancdata;
+  const bool is_reported = ((narrow.seen.msg_flags.value_or(0) & MSG_CTRUNC) != 0);
+  if (narrow.seen.msg_flags && is_cut && !is_reported) return "items are missing or cut, and MSG_CTRUNC is not set";
+  if (narrow.seen.stray_descriptors != 0) return "descriptors that did not fit are left open";
+  return std::nullopt;
+}
+
+Violation sees_a_prefix(std::span<const Performance> performances, const World& world) {
+  for (std::size_t i = 0; i < performances[0].answers.size(); ++i) {
+    if (Violation violation = prefix_violation(performances[0].answers[i], performances[1].answers[i], world)) {
+      return in_call(i, *violation);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Law> control_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "AShorterControlBufferSeesAPrefix",
+       .sentence = "With less room for ancillary data come the same data, and the first of the same items, the last one cut.",
+       .needs = {kAncillary, kAncbufsize},
+       .generate =
+           [](Source& source, const World& world) {
+             static constexpr Family kFamily{
+                 .kinds = kKindsWithItems, .least_sends = 1, .peeks = false, .ends = false, .refusals = false};
+             return any_scenario(kFamily, source, world);
+           },
+       .variants = and_with_plenty_of_room,
+       .judge = sees_a_prefix,
+       .must_show = {"items", "cut items", "descriptors"}},
+  };
+}
+
+}  // namespace recvinto::property

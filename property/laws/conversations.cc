@@ -1,0 +1,218 @@
+// Whole conversations: stateful model tests (rc::state), whose model is that of the receive queue.
+
+#include <rapidcheck.h>
+#include <rapidcheck/state.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include "fixtures/model/receive_queue.h"
+#include "property/framework/answers.h"
+#include "property/generators/buffers.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Call;
+using kit::Capability;
+using kit::Scenario;
+using kit::Step;
+namespace step = kit::step;
+
+constexpr std::size_t kMostQueued = 6;
+constexpr int kSize = 12;  // RapidCheck's: about so many commands
+
+/// What is known when a command is chosen.
+struct Conversation {
+  const World* world;
+  kit::ReceiveQueue queue;
+};
+
+/// What the commands add up to: a scenario to be performed.
+using Steps = std::vector<Step>;
+
+/// Steps that belong together. A command is a choice of them, made when it is generated.
+class Command : public rc::state::Command<Conversation, Steps> {
+ public:
+  void checkPreconditions(const Conversation& conversation) const override {
+    RC_PRE(!steps_.empty());
+    try {
+      kit::ReceiveQueue queue = conversation.queue;
+      for (const Step& step : steps_) {
+        const auto* start = std::get_if<step::Start>(&step);
+        if (start != nullptr) RC_PRE(!queue.would_wait(start->call));
+        queue.apply(step);
+      }
+    } catch (const kit::Unpredictable&) {
+      RC_DISCARD("the model cannot tell what comes of it");
+    }
+  }
+  void apply(Conversation& conversation) const override {
+    for (const Step& step : steps_) conversation.queue.apply(step);
+  }
+  void run(const Conversation& /*before*/, Steps& steps) const override {
+    steps.insert(steps.end(), steps_.begin(), steps_.end());
+  }
+
+ protected:
+  /// Each command draws its choices from a number of RapidCheck's.
+  static Source source() { return Source(*rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())); }
+  void add(Step step) { steps_.push_back(std::move(step)); }
+
+ private:
+  Steps steps_;
+};
+
+class Sends : public Command {
+ public:
+  explicit Sends(const Conversation& now) {
+    Source random = source();
+    if (now.queue.messages() >= kMostQueued || !now.queue.can_send(0)) return;
+    step::Send send{.data = any_data(random)};
+    const bool is_unix = now.queue.kind().is_unix();
+    if (is_unix && now.world->can(Capability::kRights) && random.once_in(2)) send.files = random.between(1, 4);
+    if (is_unix && now.world->can(Capability::kAllItems) && random.once_in(4)) {
+      send.control.emplace_back(kit::sent::Credentials{});
+    }
+    if (send.files != 0) send.control.clear();
+    add(std::move(send));
+  }
+};
+
+class Receives : public Command {
+ public:
+  explicit Receives(const Conversation& now) {
+    Source random = source();
+    add_receive(now, random);
+  }
+
+ protected:
+  Receives() = default;
+  void add_receive(const Conversation& now, Source& random, int flags = 0) {
+    const World& world = *now.world;
+    Call call{.buffers = any_buffers(random, world)};
+    if (call.buffers.size() > 64) call.buffers.resize(64);
+    if (world.can(Capability::kAncbufsize) && !random.once_in(6)) call.ancbufsize = any_room(random);
+    if (world.can(Capability::kFlags)) {
+      if (random.once_in(8)) flags |= MSG_TRUNC;
+      if (random.once_in(8)) flags |= MSG_CMSG_CLOEXEC;
+      if (world.can(Capability::kSystemWait) && random.once_in(8)) flags |= MSG_WAITALL;
+      call.flags = flags;
+    }
+    try {
+      if (world.can(Capability::kNonblocking) && (now.queue.would_wait(call) || random.once_in(3))) {
+        call.timeout = std::chrono::milliseconds(0);
+      }
+    } catch (const kit::Unpredictable&) {
+      return;
+    }
+    add(step::Start{std::move(call)});
+    add(step::Finish{});
+  }
+};
+
+class Peeks : public Receives {
+ public:
+  explicit Peeks(const Conversation& now) {
+    if (!now.world->can(Capability::kFlags)) return;
+    Source random = source();
+    add_receive(now, random, MSG_PEEK);
+  }
+};
+
+/// The call that follows is interrupted a few times.
+class IsInterrupted : public Receives {
+ public:
+  explicit IsInterrupted(const Conversation& now) {
+    const World& world = *now.world;
+    if (!world.scripts || !world.can(Capability::kSignals) || !world.can(Capability::kRecvmsg)) return;
+    Source random = source();
+    add(step::InstallHandler{SIGUSR1, "return"});
+    add(step::Play{{.steps = kit::times(random.between(1, 3), kit::interrupted_by(SIGUSR1), {kit::pass()}),
+                    .readable = false}});
+    add_receive(now, random);
+  }
+};
+
+class ChangesAnOption : public Command {
+ public:
+  explicit ChangesAnOption(const Conversation& now) {
+    if (!now.world->can(Capability::kAllItems) || !now.queue.kind().is_unix()) return;
+    Source random = source();
+    add(step::SetOption{SOL_SOCKET, SO_PASSCRED, static_cast<int>(random.below(2))});
+  }
+};
+
+class LosesBytesToAnotherReader : public Command {
+ public:
+  explicit LosesBytesToAnotherReader(const Conversation& now) {
+    Source random = source();
+    if (now.queue.bytes() != 0) add(step::ReadElsewhere{random.between(1, now.queue.bytes())});
+  }
+};
+
+class ClosesFiles : public Command {
+ public:
+  explicit ClosesFiles(const Conversation& now) {
+    if (now.queue.files_sent() != 0) add(step::CloseFiles{});
+  }
+};
+
+class Ends : public Command {
+ public:
+  explicit Ends(const Conversation& now) {
+    Source random = source();
+    if (!random.once_in(4) || now.queue.has_an_end()) return;  // or there would be little conversation
+    switch (random.below(4)) {
+      case 0:
+        add(step::PeerShutsDownWriting{});
+        break;
+      case 1:
+        add(step::ShutDown{random.pick({int{SHUT_RD}, int{SHUT_RDWR}})});
+        break;
+      default:
+        add(step::PeerCloses{});
+        break;
+    }
+  }
+};
+
+Scenario any_conversation(Source& source, const World& world) {
+  const kit::SocketKind kind = source.pick({kit::kUnixStream, kit::kUnixDatagram, kit::kUnixSeqpacket});
+  const Conversation beginning{&world, kit::ReceiveQueue(kind, world.model)};
+  // Some stand twice: they are likelier.
+  const auto commands = rc::state::gen::commands(
+      beginning, rc::state::gen::execOneOfWithArgs<Sends, Sends, Sends, Receives, Receives, Receives, Peeks, IsInterrupted,
+                                                   ChangesAnOption, LosesBytesToAnotherReader, ClosesFiles, Ends>());
+  Scenario scenario{kind, {}};
+  Conversation conversation = beginning;
+  for (const auto& command : commands(rc::Random(source.next()), kSize).value()) {
+    command->run(conversation, scenario.steps);
+    command->apply(conversation);
+  }
+  if (calls_of(scenario).empty()) add_call(scenario, {.buffers = {kit::room(4)}, .timeout = std::chrono::milliseconds(0)});
+  return scenario;
+}
+
+}  // namespace
+
+std::vector<Law> conversation_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "AConversationComesToWhatTheModelSays",
+       .sentence = "However sends, calls, looks, signals, other readers, options and ends follow each other, each call comes "
+                   "to what the model of the queue predicts.",
+       .needs = {kNonblocking},
+       .generate = any_conversation,
+       .judge = [](std::span<const Performance> performances,
+                   const World& world) { return unlike_the_model(performances[0], world); },
+       .must_show = {"several calls", "several sends", "descriptors", "credentials", "a peek", "the end", "cut items"}},
+  };
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,98 @@
+// Descriptors that arrive (SCM_RIGHTS).
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <set>
+
+#include "property/framework/answers.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Answer;
+
+std::size_t files_sent(const kit::Scenario& scenario) {
+  std::size_t files = 0;
+  for (const kit::Step& step : scenario.steps) {
+    if (const auto* send = std::get_if<kit::step::Send>(&step)) files += send->files;
+  }
+  return files;
+}
+
+/// Those of one call: each is open on a file that was sent, in the order of sending, and none is left over.
+Violation descriptors_violation(const Answer& answer) {
+  std::optional<std::size_t> before;
+  std::set<int> numbers;
+  for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) {
+    if (!descriptor.file) return fmt::format("number {} is not open on a file that was sent", descriptor.number);
+    if (!numbers.insert(descriptor.number).second) return fmt::format("number {} is reported twice", descriptor.number);
+    if (before && *descriptor.file <= *before) {
+      return fmt::format("file {} comes after file {}", *descriptor.file, *before);
+    }
+    before = descriptor.file;
+    if (!descriptor.shares_offset) return fmt::format("file {} is not the open file that was sent", *descriptor.file);
+    const bool is_asked = (answer.call.flags.value_or(0) & MSG_CMSG_CLOEXEC) != 0;
+    if (is_asked && !descriptor.close_on_exec) {
+      return fmt::format("file {} is not close-on-exec, which MSG_CMSG_CLOEXEC asks for", *descriptor.file);
+    }
+  }
+  if (answer.seen.stray_descriptors != 0) {
+    return fmt::format("{} descriptors are left open and not reported", answer.seen.stray_descriptors);
+  }
+  return std::nullopt;
+}
+
+Violation are_conserved(std::span<const Performance> performances, const World& world) {
+  const Performance& performance = performances[0];
+  std::vector<bool> received(files_sent(performance.scenario));
+  const std::vector<kit::Expected> expected = predicted(performance, world);
+  for (std::size_t i = 0; i < performance.answers.size(); ++i) {
+    const Answer& answer = performance.answers[i];
+    if (Violation violation = descriptors_violation(answer)) return in_call(i, *violation);
+    if (expected[i].files && answer.seen.descriptors.size() != expected[i].files->size()) {
+      return in_call(i, fmt::format("{} descriptors are received, of which {} fit", answer.seen.descriptors.size(),
+                                    expected[i].files->size()));
+    }
+    if ((answer.call.flags.value_or(0) & MSG_PEEK) != 0) continue;
+    for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) {
+      if (*descriptor.file >= received.size()) return in_call(i, "a file that nobody has sent is received");
+      if (received[*descriptor.file]) return in_call(i, fmt::format("file {} is received twice", *descriptor.file));
+      received[*descriptor.file] = true;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Law> descriptor_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "DescriptorsAreConserved",
+       .sentence = "Of the descriptors sent, each is received once or closed for want of room: none twice, none lost.",
+       .needs = {kAncillary, kRights},
+       .generate =
+           [](Source& source, const World& world) {
+             static constexpr Family kFamily{.kinds = kit::kUnixKinds, .least_sends = 1, .most_sends = 6, .most_calls = 6};
+             return any_scenario(kFamily, source, world);
+           },
+       .judge = are_conserved,
+       .accepts =
+           [](const kit::Scenario& scenario) {
+             for (const kit::Step& step : scenario.steps) {
+               const auto* send = std::get_if<kit::step::Send>(&step);
+               if (send == nullptr) continue;
+               for (const kit::SentControl& control : send->control) {
+                 if (kit::files_in(control) != 0) return false;
+               }
+             }
+             return true;
+           },
+       .must_show = {"descriptors", "many descriptors", "cut items", "several calls"}},
+  };
+}
+
+}  // namespace recvinto::property

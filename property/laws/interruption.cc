@@ -1,0 +1,118 @@
+// What comes between a call and its data: signals (PEP 475) and readiness that was none.
+
+#include <cerrno>
+#include <csignal>
+#include <variant>
+
+#include "property/framework/answers.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Call;
+using kit::Scenario;
+using kit::ScriptStep;
+using kit::Step;
+
+/// How often it happens to call `number`: from the call alone, so that a shrunk scenario has less of it.
+std::size_t times_for(const Call& call, std::size_t number) {
+  return 1 + (kit::capacity(call.buffers) + number) % 3;
+}
+
+/// Before each receive `trouble`, and then what the kernel itself answers.
+Scenario with_trouble(const Scenario& scenario, const ScriptStep& trouble) {
+  Scenario troubled{scenario.kind, {}};
+  std::size_t number = 0;
+  for (const Step& step : scenario.steps) {
+    if (const auto* start = std::get_if<kit::step::Start>(&step)) {
+      const std::size_t times = times_for(start->call, number++);
+      troubled.steps.emplace_back(
+          kit::step::Play{{.steps = kit::times(times, trouble, {kit::pass()}), .readable = false}});
+    }
+    troubled.steps.push_back(step);
+  }
+  return troubled;
+}
+
+std::vector<Scenario> and_interrupted(const Scenario& scenario) {
+  Scenario interrupted = with_trouble(scenario, kit::interrupted_by(SIGUSR1));
+  interrupted.steps.insert(interrupted.steps.begin(), kit::step::InstallHandler{SIGUSR1, "return"});
+  return {scenario, interrupted};
+}
+
+std::vector<Scenario> and_ready_for_nothing(const Scenario& scenario) {
+  return {scenario, with_trouble(scenario, kit::fails(EAGAIN))};
+}
+
+Violation nothing_changed(std::span<const Performance> performances, const World& world) {
+  return unlike_each_other(performances[0], performances[1], world);
+}
+
+Violation nothing_changed_but_the_handler_ran(std::span<const Performance> performances, const World& world) {
+  if (Violation violation = nothing_changed(performances, world)) return violation;
+  for (std::size_t i = 0; i < performances[1].answers.size(); ++i) {
+    const kit::Answer& answer = performances[1].answers[i];
+    if (answer.seen.kernel->calls.empty()) continue;  // refused or answered without a receive
+    const kit::Expected expected{.any_outcome = true,
+                                 .signals = static_cast<int>(times_for(answer.call, i))};
+    kit::Answer signals_only{.call = {}, .seen = {}};
+    signals_only.seen.signals = answer.seen.signals;
+    if (Violation violation = unlike(std::span(&signals_only, 1), std::span(&expected, 1))) return in_call(i, *violation);
+  }
+  return std::nullopt;
+}
+
+bool has_no_script(const Scenario& scenario) {
+  for (const Step& step : scenario.steps) {
+    if (std::holds_alternative<kit::step::Play>(step) || std::holds_alternative<kit::step::InstallHandler>(step)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Law> interruption_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "InterruptionsChangeNothing",
+       .sentence = "A receive that signals interrupt, however often, comes to what it comes to without them.",
+       .needs = {kRecvmsg, kSignals},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             static constexpr Family kFamily{.least_sends = 1, .finds_nothing = false, .refusals = false};
+             return any_scenario(kFamily, source, world);
+           },
+       .variants = and_interrupted,
+       .judge = nothing_changed_but_the_handler_ran,
+       .accepts = has_no_script,
+       .must_show = {"descriptors", "several calls", "several buffers"}},
+      {.name = "FalseReadinessChangesNothing",
+       .sentence = "A receive with a timeout that finds nothing after all goes on waiting, and comes to the same.",
+       .needs = {kRecvmsg, kTimeout},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             static constexpr Family kFamily{
+                 .least_sends = 1, .flags = false, .timeouts = false, .finds_nothing = false, .refusals = false};
+             return with_calls(any_scenario(kFamily, source, world),
+                               [](Call& call, std::size_t) { call.timeout = std::chrono::seconds(10); });
+           },
+       .variants = and_ready_for_nothing,
+       .judge = nothing_changed,
+       .accepts =
+           [](const Scenario& scenario) {
+             for (const Call& call : calls_of(scenario)) {
+               if (call.timeout != std::chrono::seconds(10)) return false;
+             }
+             return has_no_script(scenario);
+           },
+       .must_show = {"descriptors", "several calls", "several buffers"}},
+  };
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,91 @@
+// Where the bytes go.
+
+#include <algorithm>
+
+#include "property/framework/answers.h"
+#include "property/generators/buffers.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::Call;
+using kit::Scenario;
+
+constexpr Family kScattered{.least_sends = 1, .ends = false, .refusals = false};
+
+/// Lists that overlap have room for less than they say.
+Scenario without_overlaps(Scenario scenario) {
+  return with_calls(scenario, [](Call& call, std::size_t) {
+    std::erase_if(call.buffers, [](const kit::Buffer& buffer) { return buffer.storage.has_value(); });
+    if (call.buffers.empty()) call.buffers = {kit::room(1)};
+  });
+}
+
+bool has_no_overlap(const Scenario& scenario) {
+  return std::ranges::none_of(calls_of(scenario), [](const Call& call) { return overlap(call.buffers); });
+}
+
+Scenario scattered_scenario(Source& source, const World& world) {
+  return without_overlaps(any_scenario(kScattered, source, world));
+}
+
+std::vector<Scenario> with_one_buffer_each(const Scenario& scenario) {
+  return {scenario, with_calls(scenario, [](Call& call, std::size_t) {
+            if (kit::capacity(call.buffers) != 0) call.buffers = {kit::room(kit::capacity(call.buffers))};
+          })};
+}
+
+/// The other partition depends on nothing but the scenario, so that it is the same when it is performed again.
+std::vector<Scenario> with_other_partitions(const Scenario& scenario) {
+  static const World kAnything{.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()}};
+  return {scenario, with_calls(scenario, [](Call& call, std::size_t number) {
+            const std::size_t capacity = kit::capacity(call.buffers);
+            Source source(capacity * 1000 + call.buffers.size() + number);
+            if (capacity != 0) call.buffers = partition_of(capacity, source, kAnything);
+          })};
+}
+
+Violation both_receive_the_same(std::span<const Performance> performances, const World& world) {
+  return unlike_each_other(performances[0], performances[1], world);
+}
+
+Violation nothing_outside_is_touched(std::span<const Performance> performances, const World& /*world*/) {
+  const std::vector<kit::Answer>& answers = performances[0].answers;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (Violation violation = touched_outside(answers[i])) return in_call(i, "\n" + *violation);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Law> scattering_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "ScatteringEqualsOneBufferThenSplitting",
+       .sentence = "Into several buffers comes what comes into one of their size, split.",
+       .needs = {kScatter},
+       .generate = scattered_scenario,
+       .variants = with_one_buffer_each,
+       .judge = both_receive_the_same,
+       .accepts = has_no_overlap,
+       .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
+      {.name = "AnyTwoPartitionsOfOneSizeReceiveTheSame",
+       .sentence = "Two lists of buffers with as much room receive the same bytes, and all else is the same.",
+       .needs = {kScatter, kEmptyBuffers},
+       .generate = scattered_scenario,
+       .variants = with_other_partitions,
+       .judge = both_receive_the_same,
+       .accepts = has_no_overlap,
+       .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
+      {.name = "BytesOutsideWhatWasReceivedAreUntouched",
+       .sentence = "What the call does not fill keeps what it held: the rest of the buffers, and what is around slices.",
+       .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },
+       .judge = nothing_outside_is_touched,
+       .must_show = {"room left", "slices", "a failing call"}},
+  };
+}
+
+}  // namespace recvinto::property

@@ -1,0 +1,126 @@
+// Control data that no socket of this host gives: what was built is to be read back, and what was built wrong survived.
+
+#include <sys/socket.h>
+
+#include <variant>
+
+#include "property/framework/answers.h"
+#include "property/generators/buffers.h"
+#include "property/generators/control.h"
+#include "property/generators/scenarios.h"
+#include "property/laws/laws.h"
+
+namespace recvinto::property {
+namespace {
+
+using kit::AncillaryItem;
+using kit::Capability;
+using kit::Scenario;
+using kit::ScriptedMessage;
+using kit::answer::Result;
+
+/// One call that is answered by the script.
+Scenario scripted(Result result, Source& source, const World& world) {
+  Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
+  scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
+  kit::Call call{.buffers = any_buffers(source, world)};
+  if (call.buffers.size() > 1024) call.buffers.resize(1024);
+  if (world.can(Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
+  add_call(scenario, std::move(call));
+  return scenario;
+}
+
+const Result* result_of(const Scenario& scenario) {
+  for (const kit::Step& step : scenario.steps) {
+    const auto* play = std::get_if<kit::step::Play>(&step);
+    if (play == nullptr || play->script.steps.size() != 1) continue;
+    return std::get_if<Result>(&play->script.steps[0].answer);
+  }
+  return nullptr;
+}
+
+bool is_one_scripted_call(const Scenario& scenario) {
+  return result_of(scenario) != nullptr && calls_of(scenario).size() == 1;
+}
+
+Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
+  const Performance& performance = performances[0];
+  const Result& result = *result_of(performance.scenario);
+  const kit::Answer& answer = performance.answers[0];
+  kit::Expected expected{.data = result.data.substr(0, kit::capacity(answer.call.buffers)), .msg_flags = result.msg_flags};
+  std::vector<AncillaryItem>& items = expected.ancdata.emplace();
+  std::size_t files = 0;
+  for (const ScriptedMessage& message : result.control) {
+    kit::Bytes data = message.data + kit::Bytes(message.files * sizeof(int), '\xff');
+    items.push_back({message.level, message.type, std::move(data)});
+    for (std::size_t i = 0; i < message.files; ++i) {
+      if (!expected.files) expected.files.emplace();
+      expected.files->push_back(files++);
+    }
+  }
+  return unlike(std::span(&answer, 1), std::span(&expected, 1));
+}
+
+Violation as_the_model_says(std::span<const Performance> performances, const World& world) {
+  return unlike_the_model(performances[0], world);
+}
+
+/// No byte but the result's in the buffers, no descriptor left open. That it lives goes without saying.
+Violation it_is_survived(std::span<const Performance> performances, const World& /*world*/) {
+  const Performance& performance = performances[0];
+  const kit::Answer& answer = performance.answers[0];
+  const kit::Expected expected{.data = result_of(performance.scenario)->data, .any_outcome = true};
+  kit::Answer without_log = answer;
+  without_log.seen.kernel.reset();
+  return unlike(std::span(&without_log, 1), std::span(&expected, 1));
+}
+
+}  // namespace
+
+std::vector<Law> scripted_control_laws() {
+  using enum kit::Capability;
+  return {
+      {.name = "ControlMessagesOfEveryKindAreReadBack",
+       .sentence = "Items of every level and type, known or not, are reported as they lie in the control buffer.",
+       .needs = {kRecvmsg, kAncillary, kAllItems, kRights, kAncbufsize, kMsgFlags},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             Result result{.data = any_data(source), .control = any_control(source, true)};
+             if (source.once_in(4)) result.msg_flags = MSG_EOR;
+             Scenario scenario = scripted(std::move(result), source, world);
+             return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlenty; });
+           },
+       .judge = what_was_built_is_read,
+       .accepts =
+           [](const Scenario& scenario) {
+             return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlenty;
+           },
+       .must_show = {"scripted items", "scripted descriptors"}},
+      {.name = "MalformedControlDataGiveTheItemsBefore",
+       .sentence = "Where a length in the control data cannot be right, the items before it are reported, and a warning.",
+       .needs = {kRecvmsg, kAncillary, kAllItems, kAncbufsize, kWarnings},
+       .needs_scripts = true,
+       .generate = [](Source& source,
+                      const World& world) { return scripted(malformed_control(source), source, world); },
+       .judge = as_the_model_says,
+       .accepts = is_one_scripted_call,
+       .must_show = {"wrong lengths"}},
+      {.name = "LengthsThatCannotBeAreSurvived",
+       .sentence = "Whatever lengths the kernel claims, nothing outside the buffers is touched, and no descriptor is lost.",
+       .needs = {kRecvmsg},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             const bool descriptors = world.can(kRights) && world.can(kAncbufsize);
+             Result result{.data = any_data(source), .control = any_control(source, descriptors)};
+             lie_about_lengths(result, source);
+             return scripted(std::move(result), source, world);
+           },
+       .judge = it_is_survived,
+       .accepts = is_one_scripted_call,
+       .must_show = {"wrong lengths"}},
+  };
+}
+
+}  // namespace recvinto::property

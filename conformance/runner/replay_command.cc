@@ -16,8 +16,11 @@
 #include "fixtures/implementations/adapter_process.h"
 #include "fixtures/implementations/interruption.h"
 #include "fixtures/implementations/specification.h"
+#include "fixtures/model/unpredictable.h"
 #include "fixtures/scripted_kernel/probe.h"
 #include "fixtures/stage/perform.h"
+#include "property/framework/answers.h"
+#include "property/framework/campaign.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -132,10 +135,36 @@ std::vector<Replay> read(const std::vector<std::filesystem::path>& given) {
   return replays;
 }
 
-/// What is wrong with what came back, in words for people; nothing: nothing is known to be.
-std::optional<std::string> judged(const kit::ScenarioFile& /*file*/,
-                                  const std::vector<kit::Observation>& /*observations*/) {
-  return std::nullopt;
+/// What is wrong with what came back, in words for people; nothing: nothing is known to be. The law that the file names
+/// says so, which performs it again in its variants; else the model, where it can tell what each call comes to.
+std::optional<std::string> judged(const kit::ScenarioFile& file, const Performance& performance,
+                                  const std::string& this_program, const Options& options) {
+  if (const property::Law* law = property::law_named(file.law)) {
+    property::Seat seat(performance.specification, this_program, options.deadline, property::Seat::Where::kInAProcess);
+    if (!property::why_not(*law, seat.world()).empty()) return std::nullopt;
+    try {
+      const property::Violation violation = property::judge(*law, file.scenario, seat, nullptr);
+      return violation ? std::optional(fmt::format("{}\n{}", law->sentence, *violation)) : std::nullopt;
+    } catch (const kit::ImplementationFailure& failure) {
+      return fmt::format("{}\n{}: {}", law->sentence, kit::name(failure.verdict()), failure.what());
+    } catch (const kit::EnvironmentLacks&) {
+      return std::nullopt;
+    }
+  }
+  property::Performance performed{.scenario = file.scenario, .world = kit::this_world()};
+  auto observation = performance.observations.begin();
+  for (const kit::Step& step : file.scenario.steps) {
+    const auto* start = std::get_if<kit::step::Start>(&step);
+    if (start == nullptr || observation == performance.observations.end()) continue;
+    performed.answers.push_back({start->call, *observation++});
+    property::forget_numbers(performed.answers.back().seen);
+  }
+  const property::World world{.capabilities = performance.handshake.capabilities, .model = performed.world};
+  try {
+    return property::unlike_the_model(performed, world);
+  } catch (const kit::Unpredictable&) {
+    return std::nullopt;
+  }
 }
 
 int exit_status(const std::vector<Replay>& replays) {
@@ -157,7 +186,7 @@ int replay(const Options& options, const std::string& this_program) {
   for (Replay& replay : replays) {
     replay.performance = implementation.perform(replay.file.scenario);
     if (replay.performance.ending == Ending::kDone) {
-      replay.wrong = judged(replay.file, replay.performance.observations);
+      replay.wrong = judged(replay.file, replay.performance, this_program, options);
     }
     if (other) replay.against = other->perform(replay.file.scenario);
     if (!options.json) print(replay);

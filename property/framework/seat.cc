@@ -20,9 +20,9 @@ bool is_of_this_program(std::string_view spec) {
   }
 }
 
-Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline)
+Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline, Where where)
     : deadline_(deadline) {
-  if (is_of_this_program(spec)) {
+  if (where == Where::kWhereItIsFastest && is_of_this_program(spec)) {
     plain_ = std::make_unique<kit::InProcess>(kit::make_receiver(spec));
     world_.scripts = true;
   } else {

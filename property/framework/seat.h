@@ -17,9 +17,11 @@ namespace recvinto::property {
 /// adapter process.
 class Seat {
  public:
+  enum class Where { kWhereItIsFastest, kInAProcess };
   /// `spec` as on the command line; `this_program`: to start adapters of our own. Throws UnknownSpecification,
   /// CannotStart.
-  Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline);
+  Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline,
+       Where where = Where::kWhereItIsFastest);
 
   [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] const kit::Handshake& handshake() const { return plain_->handshake(); }

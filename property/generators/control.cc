@@ -121,6 +121,10 @@ void lie_about_lengths(Result& result, Source& source) {
       break;
     case 1:
       result.msg_controllen = length();
+      // A descriptor that the kernel says nothing of is nobody's.
+      if (*result.msg_controllen < kPlenty) {
+        for (ScriptedMessage& message : result.control) message.files = 0;
+      }
       break;
     default:
       result.address = some_bytes(source, source.below(120));

@@ -27,6 +27,7 @@ struct Family {
   bool ends = true;           ///< the peer shuts down, closes, ...
   bool timeouts = true;       ///< calls that do not wait
   bool finds_nothing = true;  ///< calls that come when nothing is there
+  bool overlaps = true;       ///< of buffers
   bool refusals = true;       ///< arguments that are refused
 };
 

@@ -13,22 +13,15 @@ namespace {
 using kit::Call;
 using kit::Scenario;
 
-constexpr Family kScattered{.least_sends = 1, .ends = false, .refusals = false};
-
 /// Lists that overlap have room for less than they say.
-Scenario without_overlaps(Scenario scenario) {
-  return with_calls(scenario, [](Call& call, std::size_t) {
-    std::erase_if(call.buffers, [](const kit::Buffer& buffer) { return buffer.storage.has_value(); });
-    if (call.buffers.empty()) call.buffers = {kit::room(1)};
-  });
-}
+constexpr Family kScattered{.least_sends = 1, .ends = false, .overlaps = false, .refusals = false};
 
 bool has_no_overlap(const Scenario& scenario) {
   return std::ranges::none_of(calls_of(scenario), [](const Call& call) { return overlap(call.buffers); });
 }
 
 Scenario scattered_scenario(Source& source, const World& world) {
-  return without_overlaps(any_scenario(kScattered, source, world));
+  return any_scenario(kScattered, source, world);
 }
 
 std::vector<Scenario> with_one_buffer_each(const Scenario& scenario) {

@@ -136,7 +136,14 @@ std::vector<Law> scripted_control_laws() {
              return scripted(std::move(result), source, world);
            },
        .judge = it_is_survived,
-       .accepts = is_one_scripted_call,
+       .accepts =
+           [](const Scenario& scenario) {
+             const Result* result = result_of(scenario);
+             if (result == nullptr || !is_one_scripted_call(scenario)) return false;
+             const bool tells_all = result->msg_controllen.value_or(kPlenty) >= kPlenty;
+             return tells_all || std::ranges::all_of(result->control,
+                                                     [](const ScriptedMessage& message) { return message.files == 0; });
+           },
        .must_show = {"wrong lengths"}},
   };
 }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "fixtures/model/unpredictable.h"
 #include "fixtures/stage/perform.h"
 #include "property/framework/answers.h"
 #include "property/framework/simpler.h"
@@ -158,6 +159,8 @@ class Worker {
         found.text = failure.what();
         found.verdict = failure.verdict();
       } catch (const kit::EnvironmentLacks&) {
+        return false;
+      } catch (const kit::Unpredictable&) {
         return false;
       }
       return true;

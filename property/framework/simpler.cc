@@ -177,8 +177,18 @@ std::vector<std::vector<Step>> pieces_of(const Scenario& scenario) {
   return pieces;
 }
 
-bool is_scripted(const Scenario& scenario) {
-  return std::ranges::any_of(scenario.steps, [](const Step& step) { return std::holds_alternative<step::Play>(step); });
+/// Whether the kernel's part is written down whole: neither what it does by itself, nor a handler, matters.
+bool is_answered_by_script(const Scenario& scenario) {
+  bool is_answered = false;
+  for (const Step& step : scenario.steps) {
+    const auto* play = std::get_if<step::Play>(&step);
+    if (play == nullptr) continue;
+    is_answered = std::ranges::all_of(play->script.steps, [](const kit::ScriptStep& one) {
+      return one.signum == 0 && !std::holds_alternative<kit::answer::Pass>(one.answer);
+    });
+    if (!is_answered) return false;
+  }
+  return is_answered;
 }
 
 }  // namespace
@@ -213,10 +223,9 @@ bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
         for (const kit::Capability needed : kit::needed_for(start->call)) {
           if (!world.can(needed)) return false;
         }
-        if (is_scripted(scenario)) return true;  // which the model need not know
-        if (queue.would_wait(start->call)) return false;
+        if (!is_answered_by_script(scenario) && queue.would_wait(start->call)) return false;
       }
-      if (!is_scripted(scenario)) queue.apply(step);
+      if (!is_answered_by_script(scenario)) queue.apply(step);
     }
   } catch (const kit::Unpredictable&) {
     return false;

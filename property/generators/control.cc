@@ -5,8 +5,11 @@
 
 #include <array>
 #include <limits>
+#include <utility>
+#include <variant>
 
 #include "fixtures/scenario/unix_options.h"
+#include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
 
 namespace recvinto::property {
@@ -131,6 +134,29 @@ void lie_about_lengths(Result& result, Source& source) {
       result.msg_namelen = static_cast<std::uint32_t>(length());
       break;
   }
+}
+
+kit::Scenario scripted(Result result, Source& source, const World& world) {
+  kit::Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
+  scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
+  kit::Call call{.buffers = any_buffers(source, world)};
+  if (call.buffers.size() > 1024) call.buffers.resize(1024);
+  if (world.can(kit::Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
+  add_call(scenario, std::move(call));
+  return scenario;
+}
+
+const Result* result_of(const kit::Scenario& scenario) {
+  for (const kit::Step& step : scenario.steps) {
+    const auto* play = std::get_if<kit::step::Play>(&step);
+    if (play == nullptr || play->script.steps.size() != 1) continue;
+    return std::get_if<Result>(&play->script.steps[0].answer);
+  }
+  return nullptr;
+}
+
+bool is_one_scripted_call(const kit::Scenario& scenario) {
+  return result_of(scenario) != nullptr && calls_of(scenario).size() == 1;
 }
 
 }  // namespace recvinto::property

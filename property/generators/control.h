@@ -2,8 +2,9 @@
 
 #include <vector>
 
-#include "fixtures/scenario/script.h"
+#include "fixtures/scenario/scenario.h"
 #include "property/framework/source.h"
+#include "property/framework/world.h"
 
 namespace recvinto::property {
 
@@ -17,5 +18,11 @@ kit::answer::Result malformed_control(Source& source);
 
 /// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen.
 void lie_about_lengths(kit::answer::Result& result, Source& source);
+
+/// One call that is answered with the result.
+kit::Scenario scripted(kit::answer::Result result, Source& source, const World& world);
+/// The result of such a scenario; null where it is another one.
+const kit::answer::Result* result_of(const kit::Scenario& scenario);
+bool is_one_scripted_call(const kit::Scenario& scenario);
 
 }  // namespace recvinto::property

@@ -4,8 +4,8 @@
 #include <csignal>
 #include <variant>
 
-#include "fixtures/model/receive_queue.h"
 #include "property/framework/answers.h"
+#include "property/generators/control.h"
 #include "property/generators/scenarios.h"
 #include "property/laws/laws.h"
 
@@ -43,8 +43,15 @@ std::vector<Scenario> and_interrupted(const Scenario& scenario) {
   return {scenario, interrupted};
 }
 
+/// The same answer, after some receives that found nothing.
 std::vector<Scenario> and_ready_for_nothing(const Scenario& scenario) {
-  return {scenario, with_trouble(scenario, kit::fails(EAGAIN))};
+  Scenario troubled = scenario;
+  for (Step& step : troubled.steps) {
+    auto* play = std::get_if<kit::step::Play>(&step);
+    if (play == nullptr) continue;
+    play->script.steps = kit::times(times_for(calls_of(scenario)[0], 0), kit::fails(EAGAIN), play->script.steps);
+  }
+  return {scenario, troubled};
 }
 
 Violation nothing_changed(std::span<const Performance> performances, const World& world) {
@@ -66,22 +73,6 @@ Violation nothing_changed_but_the_handler_ran(std::span<const Performance> perfo
 }
 
 constexpr std::chrono::milliseconds kPatience{2000};  // far from what a call takes that finds something
-
-/// Whether no call would wait without its timeout.
-bool finds_something(const Scenario& scenario) {
-  const kit::ModelWorld world;
-  kit::ReceiveQueue queue(scenario.kind, world);
-  for (const Step& step : scenario.steps) {
-    const auto* start = std::get_if<kit::step::Start>(&step);
-    if (start != nullptr) {
-      Call patient = start->call;
-      patient.timeout.reset();
-      if (queue.would_wait(patient)) return false;
-    }
-    queue.apply(step);
-  }
-  return true;
-}
 
 bool has_no_script(const Scenario& scenario) {
   for (const Step& step : scenario.steps) {
@@ -116,21 +107,18 @@ std::vector<Law> interruption_laws() {
        .needs_scripts = true,
        .generate =
            [](Source& source, const World& world) {
-             static constexpr Family kFamily{
-                 .least_sends = 1, .flags = false, .timeouts = false, .finds_nothing = false, .refusals = false};
-             return with_calls(any_scenario(kFamily, source, world),
+             const bool descriptors = world.can(kRights) && world.can(kAncbufsize);
+             kit::answer::Result result{.data = any_data(source), .control = any_control(source, descriptors)};
+             return with_calls(scripted(std::move(result), source, world),
                                [](Call& call, std::size_t) { call.timeout = kPatience; });
            },
        .variants = and_ready_for_nothing,
        .judge = nothing_changed,
        .accepts =
            [](const Scenario& scenario) {
-             for (const Call& call : calls_of(scenario)) {
-               if (call.timeout != kPatience) return false;
-             }
-             return has_no_script(scenario) && finds_something(scenario);
+             return is_one_scripted_call(scenario) && calls_of(scenario)[0].timeout == kPatience;
            },
-       .must_show = {"descriptors", "several calls", "several buffers"}},
+       .must_show = {"several buffers", "scripted items"}},
   };
 }
 

@@ -8,7 +8,6 @@
 #include "fixtures/model/control_messages.h"
 #include "fixtures/scripted_kernel/effects.h"
 #include "property/framework/answers.h"
-#include "property/generators/buffers.h"
 #include "property/generators/control.h"
 #include "property/generators/scenarios.h"
 #include "property/laws/laws.h"
@@ -21,30 +20,6 @@ using kit::Capability;
 using kit::Scenario;
 using kit::ScriptedMessage;
 using kit::answer::Result;
-
-/// One call that is answered by the script.
-Scenario scripted(Result result, Source& source, const World& world) {
-  Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
-  scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
-  kit::Call call{.buffers = any_buffers(source, world)};
-  if (call.buffers.size() > 1024) call.buffers.resize(1024);
-  if (world.can(Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
-  add_call(scenario, std::move(call));
-  return scenario;
-}
-
-const Result* result_of(const Scenario& scenario) {
-  for (const kit::Step& step : scenario.steps) {
-    const auto* play = std::get_if<kit::step::Play>(&step);
-    if (play == nullptr || play->script.steps.size() != 1) continue;
-    return std::get_if<Result>(&play->script.steps[0].answer);
-  }
-  return nullptr;
-}
-
-bool is_one_scripted_call(const Scenario& scenario) {
-  return result_of(scenario) != nullptr && calls_of(scenario).size() == 1;
-}
 
 Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
   const Performance& performance = performances[0];

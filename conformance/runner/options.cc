@@ -87,6 +87,10 @@ CLI::App* add_property(CLI::App& app, Options& options) {
       ->type_name("S");
   property->add_option("--laws", options.laws, "Only laws that match: 'Peeking*:*Control*'")->type_name("GLOBS");
   property->add_option("--case", options.only_case, "Only this case of each law, as a report names it")->type_name("K");
+  property
+      ->add_option("--tries", options.tries,
+                   "How many simpler scenarios are tried of one that breaks a law, default: 4000")
+      ->type_name("N");
   property->add_option("--jobs", options.jobs, "Processes that try them, default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");

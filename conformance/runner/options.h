@@ -47,6 +47,7 @@ struct Options {
   std::optional<std::uint64_t> seed;       ///< nothing: another one each time
   std::optional<std::uint64_t> only_case;  ///< of each law
   unsigned jobs = 0;                       ///< 0: as many as there are processors
+  std::uint64_t tries = 4000;              ///< simpler scenarios, of one that breaks a law
   bool list_laws = false;
 
   // replay

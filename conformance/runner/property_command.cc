@@ -55,6 +55,7 @@ Plan plan_of(const Options& options, const std::string& this_program) {
             .cases = options.cases,
             .only = options.only_case,
             .jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency()),
+            .tries = options.tries,
             .deadline = options.deadline};
   if (plan.only) plan.jobs = 1;
   return plan;
@@ -95,7 +96,7 @@ void print_counterexample(const Plan& plan, const LawResult& result, const std::
 
 std::string outcome(const LawResult& result) {
   if (!result.not_tried.empty()) return "not tried";
-  if (result.counterexample) return "BROKEN";
+  if (result.counterexample) return result.law->is_recommended ? "broken" : "BROKEN";
   return result.cases == 0 ? "not tried" : "holds";
 }
 
@@ -158,6 +159,12 @@ void write_json(const Plan& plan, const kit::Handshake& handshake, const std::ve
   kit::write_whole(directory / "property.json", document.dump(2) + "\n");
 }
 
+std::string verdict_of(std::size_t broken, std::size_t excused, std::uint64_t cases) {
+  if (broken != 0) return broken == 1 ? "a law is broken" : fmt::format("{} laws are broken", broken);
+  if (excused != 0) return "no law is broken that is more than recommended (see --strict)";
+  return cases == 0 ? "none could be tried" : "every law that was tried holds";
+}
+
 /// On a terminal, and about once a second.
 class ProgressLine {
  public:
@@ -208,25 +215,24 @@ int try_laws(const Options& options, const std::string& this_program) {
 
   print_results(plan, results);
   const std::filesystem::path directory = options.out.value_or("counterexamples");
-  bool broken = false;
+  std::size_t broken = 0;
+  std::size_t excused = 0;
   std::uint64_t cases = 0;
   for (const LawResult& result : results) {
     cases += result.cases;
     if (!result.counterexample) continue;
-    broken = true;
+    ++(result.law->is_recommended && !options.strict ? excused : broken);
     print_counterexample(plan, result, save(plan, result, directory));
   }
   if (options.out) write_json(plan, handshake, results, time, *options.out);
   const bool lacking = complain_of_what_was_not_shown(plan, results, handshake.capabilities);
-  fmt::print(
-      "{} cases of {} laws on {} {}{}, seed {}, in {:.1f} s ({:.0f} a second, {} jobs): {}\n", cases, plan.laws.size(),
-      handshake.name, handshake.version, plan.against.empty() ? "" : " against " + plan.against, plan.seed,
-      static_cast<double>(time.count()) / 1000,
-      1000.0 * static_cast<double>(cases) / static_cast<double>(std::max<std::int64_t>(time.count(), 1)), plan.jobs,
-      broken       ? "a law is broken"
-      : cases == 0 ? "none could be tried"
-                   : "every law that was tried holds");
-  if (broken) return kExitFailures;
+  fmt::print("{} cases of {} laws on {} {}{}, seed {}, in {:.1f} s ({:.0f} a second, {} jobs): {}\n", cases,
+             plan.laws.size(), handshake.name, handshake.version,
+             plan.against.empty() ? "" : " against " + plan.against, plan.seed,
+             static_cast<double>(time.count()) / 1000,
+             1000.0 * static_cast<double>(cases) / static_cast<double>(std::max<std::int64_t>(time.count(), 1)),
+             plan.jobs, verdict_of(broken, excused, cases));
+  if (broken != 0) return kExitFailures;
   if (lacking) return kExitSuiteFault;
   return cases == 0 ? kExitNothingRan : kExitAsExpected;
 }

@@ -18,7 +18,6 @@ namespace {
 constexpr std::uint64_t kEnoughToJudge = 2000;  ///< cases, before it is said that something was not shown
 constexpr std::uint64_t kOnceIn = 500;          ///< cases must each feature be shown
 constexpr std::size_t kRound = 48;              ///< cases of one law, before the next law's turn
-constexpr std::uint64_t kMostTries = 4000;      ///< while shrinking
 
 std::vector<kit::Scenario> variants_of(const Law& law, const kit::Scenario& scenario) {
   return law.variants ? law.variants(scenario) : std::vector{scenario};
@@ -165,7 +164,7 @@ class Worker {
       }
       return true;
     };
-    std::tie(found.scenario, found.tried) = shrunk(law, world_, seed_of(plan_, law, number), fails);
+    std::tie(found.scenario, found.tried) = shrunk(law, world_, seed_of(plan_, law, number), plan_.tries, fails);
     return found;
   }
 
@@ -212,14 +211,16 @@ Violation judge(const Law& law, const kit::Scenario& scenario, Seat& seat, Seat*
 }
 
 std::pair<kit::Scenario, std::uint64_t> shrunk(const Law& law, const World& world, std::uint64_t seed,
+                                               std::uint64_t tries,
                                                const std::function<bool(const kit::Scenario&)>& fails) {
   rc::Shrinkable<kit::Scenario> simplest = scenarios(law, world)(rc::Random(seed), 0);
   std::uint64_t tried = 0;
-  for (bool is_simpler = true; is_simpler && tried < kMostTries;) {
+  for (bool is_simpler = true; is_simpler && tried < tries;) {
     is_simpler = false;
     rc::Seq<rc::Shrinkable<kit::Scenario>> candidates = simplest.shrinks();
     while (auto candidate = candidates.next()) {
-      if (++tried > kMostTries) break;
+      if (tried == tries) break;
+      ++tried;
       if (!fails(candidate->value())) continue;
       simplest = std::move(*candidate);
       is_simpler = true;

@@ -28,6 +28,7 @@ struct Plan {
   std::uint64_t cases = 20'000;            ///< in all, the same number of each law
   std::optional<std::uint64_t> only = {};  ///< this case alone, of each law
   unsigned jobs = 1;
+  std::uint64_t tries = 4000;  ///< simpler scenarios, of one that breaks a law
   std::chrono::milliseconds deadline{5000};
 
   [[nodiscard]] std::uint64_t cases_of_each() const {
@@ -72,8 +73,10 @@ std::uint64_t seed_of(const Plan& plan, const Law& law, std::uint64_t case_numbe
 /// Throws EnvironmentLacks where it cannot be performed, and ImplementationFailure.
 Violation judge(const Law& law, const kit::Scenario& scenario, Seat& seat, Seat* against);
 
-/// Simplifies as long as `fails` says so of something simpler. Returns the simplest, and how many were tried.
+/// Simplifies as long as `fails` says so of something simpler, of which it tries `tries` at most. Returns the simplest,
+/// and how many were tried.
 std::pair<kit::Scenario, std::uint64_t> shrunk(const Law& law, const World& world, std::uint64_t seed,
+                                               std::uint64_t tries,
                                                const std::function<bool(const kit::Scenario&)>& fails);
 
 /// The cases of one of `plan.jobs` workers, `index`; each law until it is broken.

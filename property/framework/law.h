@@ -32,6 +32,8 @@ using Violation = std::optional<std::string>;
 struct Law {
   std::string_view name;
   std::string_view sentence;
+  /// It follows from no document, but a robust implementation keeps it: it counts with --strict only.
+  bool is_recommended = false;
   /// Without these it says nothing.
   kit::Capabilities needs = {};
   bool needs_scripts = false;

@@ -62,7 +62,7 @@ void each_simpler_buffer(const Buffer& buffer, const auto& use) {
   if (buffer.to || buffer.from != 0) use(kit::room(length));
   if (buffer.fill != "\xee") {
     Buffer plain = buffer;
-    plain.fill = "\xee";
+    plain.fill = Buffer().fill;
     use(plain);
   }
   if (!buffer.to && buffer.from == 0)

@@ -258,9 +258,9 @@ class Watch {
                          .text = hung ? "no answer within the deadline" : "the process " + how};
     const Seat seat(plan_.implementation, plan_.this_program, plan_.deadline);
     const std::uint64_t seed = seed_of(plan_, law, number);
-    int tries = hung ? 20 : 400;
-    std::tie(found.scenario, found.tried) = shrunk(law, seat.world(), seed, [&](const kit::Scenario& candidate) {
-      return tries-- > 0 && ends_a_process(plan_, law, candidate);
+    const std::uint64_t tries = std::min<std::uint64_t>(plan_.tries, hung ? 20 : 400);
+    std::tie(found.scenario, found.tried) = shrunk(law, seat.world(), seed, tries, [&](const kit::Scenario& candidate) {
+      return ends_a_process(plan_, law, candidate);
     });
     return found;
   }

@@ -101,6 +101,7 @@ std::vector<Law> scripted_control_laws() {
       {.name = "LengthsThatCannotBeAreSurvived",
        .sentence =
            "Whatever lengths the kernel claims, nothing outside the buffers is touched, and no descriptor is lost.",
+       .is_recommended = true,
        .needs = {kRecvmsg},
        .needs_scripts = true,
        .generate =

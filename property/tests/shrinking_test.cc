@@ -1,0 +1,125 @@
+// Scenarios are made as simple as can be, and are the same for the same seed.
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "fixtures/scenario/scenario_json.h"
+#include "property/framework/campaign.h"
+#include "property/framework/simpler.h"
+#include "property/generators/scenarios.h"
+
+namespace recvinto::property {
+namespace {
+
+World everything() {
+  return {.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()},
+          .model = kit::this_world(),
+          .scripts = true};
+}
+
+/// How much there is of a scenario: what "simpler" makes less of.
+std::size_t size_of(const kit::Scenario& scenario) {
+  return kit::to_json(scenario).dump().size();
+}
+
+TEST(Shrinking, EndsWithTheSmallestScenarioThatFails) {
+  const Law& law = *law_named("EveryCallComesToWhatTheModelSays");
+  const World world = everything();
+  // Something is wrong whenever a call has two buffers and a message has a byte.
+  const auto fails = [](const kit::Scenario& scenario) {
+    const bool has_two =
+        std::ranges::any_of(calls_of(scenario), [](const kit::Call& call) { return call.buffers.size() >= 2; });
+    return has_two && std::ranges::any_of(scenario.steps, [](const kit::Step& step) {
+             const auto* send = std::get_if<kit::step::Send>(&step);
+             return send != nullptr && !send->data.empty();
+           });
+  };
+  int shrunk_ones = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const kit::Scenario begin = scenarios(law, world)(rc::Random(seed), 0).value();
+    if (!fails(begin)) continue;
+    const auto [simplest, tried] = shrunk(law, world, seed, 4000, fails);
+    EXPECT_TRUE(fails(simplest));
+    EXPECT_LE(simplest.steps.size(), 3U) << "a send, and a call";
+    ASSERT_EQ(calls_of(simplest).size(), 1U);
+    EXPECT_EQ(calls_of(simplest)[0].buffers.size(), 2U);
+    EXPECT_LT(tried, 4000U);
+    ++shrunk_ones;
+  }
+  EXPECT_GT(shrunk_ones, 10);
+}
+
+TEST(Shrinking, TriesOnlyWhatMakesSense) {
+  const World world = everything();
+  for (const Law& law : every_law()) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      rc::Seq<rc::Shrinkable<kit::Scenario>> candidates = scenarios(law, world)(rc::Random(seed), 0).shrinks();
+      for (int i = 0; i < 50; ++i) {
+        const auto candidate = candidates.next();
+        if (!candidate) break;
+        EXPECT_TRUE(makes_sense(candidate->value(), law, world)) << law.name;
+      }
+    }
+  }
+}
+
+TEST(Shrinking, NeverMakesAScenarioLonger) {
+  const World world = everything();
+  for (const Law& law : every_law()) {
+    const kit::Scenario scenario = scenarios(law, world)(rc::Random(7), 0).value();
+    rc::Seq<kit::Scenario> candidates = simpler(scenario);
+    while (const auto candidate = candidates.next()) {
+      EXPECT_LE(candidate->steps.size(), scenario.steps.size()) << law.name;
+      EXPECT_LE(size_of(*candidate), size_of(scenario) + 40) << law.name;  // a default that is written out
+    }
+  }
+}
+
+TEST(Generating, GivesTheSameScenarioForTheSameSeed) {
+  const World world = everything();
+  for (const Law& law : every_law()) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      EXPECT_EQ(scenarios(law, world)(rc::Random(seed), 0).value(), scenarios(law, world)(rc::Random(seed), 0).value());
+    }
+  }
+}
+
+TEST(Generating, GivesScenariosThatAreReadBackFromFiles) {
+  const World world = everything();
+  for (const Law& law : every_law()) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const kit::Scenario scenario = scenarios(law, world)(rc::Random(seed), 0).value();
+      EXPECT_EQ(kit::scenario_from_json(kit::to_json(scenario)), scenario) << law.name;
+    }
+  }
+}
+
+TEST(Generating, AsksForNothingThatIsNotDeclared) {
+  World world = everything();
+  world.capabilities = {kit::Capability::kScatter, kit::Capability::kAncillary, kit::Capability::kRights};
+  for (const Law& law : every_law()) {
+    if (!why_not(law, world).empty()) continue;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      for (const kit::Call& call : calls_of(scenarios(law, world)(rc::Random(seed), 0).value())) {
+        for (const kit::Capability needed : kit::needed_for(call)) EXPECT_TRUE(world.can(needed)) << kit::name(needed);
+      }
+    }
+  }
+}
+
+TEST(Seeds, DoNotDependOnTheNumberOfJobs) {
+  const Law& law = every_law().front();
+  Plan plan{.laws = {&law}, .seed = 5};
+  const std::uint64_t seed = seed_of(plan, law, 9);
+  plan.jobs = 8;
+  plan.cases = 1;
+  EXPECT_EQ(seed_of(plan, law, 9), seed);
+  plan.seed = 6;
+  EXPECT_NE(seed_of(plan, law, 9), seed);
+}
+
+}  // namespace
+}  // namespace recvinto::property

@@ -125,6 +125,7 @@ class Worker {
       return true;
     }
     result.counterexample = simplest(*result.law, number, scenario, verdict, *violation);
+    seat_.begin_afresh();
     return false;
   }
 

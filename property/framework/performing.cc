@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -97,6 +98,12 @@ class Performer::Lanes {
     } catch (const kit::EnvironmentLacks& lack) {
       lane.done->skipped = lack.what();
       lane.stage.reset();
+    } catch (const std::system_error& error) {
+      if (!implementation_.shares_descriptors()) throw;
+      // What was set up a moment ago cannot be gone but by its doing.
+      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
+                                                      std::string("breaks the suite's own sockets: ") + error.what());
+      lane.stage.reset();
     } catch (const kit::Unsupported& unsupported) {
       lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
                                                       std::string("declares and then refuses: ") + unsupported.what());
@@ -107,7 +114,7 @@ class Performer::Lanes {
   void set(Lane& lane, const kit::Scenario& scenario) {
     if (!lane.stage) {
       lane.stage.emplace(implementation_, scenario.kind, implementation_.handshake().capabilities);
-    } else {
+    } else if (lane.stage->kind() != scenario.kind || !lane.stage->scenario().steps.empty()) {
       lane.stage->begin_again(scenario.kind);
     }
     if (lanes_.size() == 1 && !implementation_.has_few_sockets()) implementation_.prepare();
@@ -131,6 +138,7 @@ class Performer::Lanes {
     }
     if (scenario.kind.is_inet()) world.receiver = kit::observed(kit::local_address(lane.stage->receiver()));
     lane.done->performances.push_back(std::move(performance));
+    lane.stage->begin_again(scenario.kind);  // names that were bound are free for whoever performs the same elsewhere
     lane.begin_variant();
   }
 

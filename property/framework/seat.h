@@ -27,8 +27,8 @@ class Seat {
   [[nodiscard]] const kit::Handshake& handshake() const { return plain_->handshake(); }
   [[nodiscard]] bool is_in_process() const { return plain_->shares_descriptors(); }
   [[nodiscard]] Performer& performer() { return *performer_; }
-  /// What it wrote to its standard error.
-  std::string take_stderr() { return plain_->take_stderr(); }
+  /// It has broken a law: nothing of that is to be met by the next one.
+  void begin_afresh() { plain_->give_up(); }
 
  private:
   std::vector<std::string> command_;

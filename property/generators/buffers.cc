@@ -55,7 +55,7 @@ std::vector<Buffer> any_buffers(Source& source, const World& world) {
   const std::size_t count = any_count(source, world);
   std::vector<Buffer> buffers;
   buffers.reserve(count);
-  if (count >= kIovMax - 1) return kit::rooms(count, source.below(2));
+  if (count >= kIovMax - 1) return kit::rooms(count, may_be_empty ? source.below(2) : 1);
   for (std::size_t i = 0; i < count; ++i) {
     if (i != 0 && world.can(Capability::kOverlap) && source.once_in(24)) {
       const std::size_t owner = source.below(i);

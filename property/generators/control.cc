@@ -65,7 +65,8 @@ ScriptedMessage any_message(Source& source, bool descriptors) {
   if (descriptors && source.once_in(3)) return {.type = SCM_RIGHTS, .files = source.between(1, 5)};
   if (source.once_in(3)) {  // not of this level: numbers in SCM_RIGHTS and SCM_PIDFD are descriptors
     const int level = source.pick({0, 6, 17, 41, 99, 1 << 20, -1, std::numeric_limits<int>::max()});
-    return {.level = level, .type = static_cast<int>(source.next()), .data = some_bytes(source, source.below(40))};
+    const std::size_t length = source.once_in(40) ? source.below(9000) : source.below(40);
+    return {.level = level, .type = static_cast<int>(source.next()), .data = some_bytes(source, length)};
   }
   const KnownItem item = source.pick(kKnownItems);
   return {.level = item.level, .type = item.type, .data = some_bytes(source, item.length)};
@@ -74,7 +75,8 @@ ScriptedMessage any_message(Source& source, bool descriptors) {
 }  // namespace
 
 std::vector<ScriptedMessage> any_control(Source& source, bool descriptors) {
-  std::vector<ScriptedMessage> control(source.below(6));
+  // Seldom more items than a fixed array of them has, or more bytes than a page.
+  std::vector<ScriptedMessage> control(source.once_in(24) ? source.between(60, 250) : source.below(6));
   for (ScriptedMessage& message : control) message = any_message(source, descriptors);
   return control;
 }

@@ -69,7 +69,9 @@ class Maker {
       using enum kit::BoundName::Kind;
       for (std::size_t count = source_.between(1, 3); count != 0; --count) {
         kit::BoundName name{.kind = source_.pick({kUnnamed, kPathname, kAbstract, kAutobound})};
-        if (name.kind == kAbstract) name.name = "\0recvinto-property-"s + std::to_string(source_.next());
+        if (name.kind == kAbstract)
+          name.name =
+              "\0recvinto-property-"s + std::to_string(getpid()) + "-" + std::to_string(source_.next() % 1'000'000);
         add(step::AddSender{std::move(name)});
       }
     } else if (family_.several_senders && kind().is_udp() && source_.once_in(4)) {

@@ -42,6 +42,8 @@ std::int64_t any_room(Source& source);
 
 /// So much that nothing a scenario sends is cut.
 inline constexpr std::int64_t kPlenty = 4096;
+/// The same of scripts.
+inline constexpr std::int64_t kPlentyForScripts = 1 << 18;
 
 /// The call in the scenario's last steps, if any.
 void add_call(kit::Scenario& scenario, kit::Call call);

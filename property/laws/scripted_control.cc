@@ -21,6 +21,12 @@ using kit::Scenario;
 using kit::ScriptedMessage;
 using kit::answer::Result;
 
+/// One or two of the 32 bits, known or not, but for the one that Linux echoes.
+int any_output_flags(Source& source) {
+  const std::uint32_t bits = (1U << source.below(32)) | (1U << source.below(32));
+  return static_cast<int>(bits) & ~MSG_CMSG_CLOEXEC;
+}
+
 Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
   const Performance& performance = performances[0];
   const Result& result = *result_of(performance.scenario);
@@ -78,14 +84,14 @@ std::vector<Law> scripted_control_laws() {
        .generate =
            [](Source& source, const World& world) {
              Result result{.data = any_data(source), .control = any_control(source, true)};
-             if (source.once_in(4)) result.msg_flags = MSG_EOR;
+             if (source.once_in(3)) result.msg_flags = any_output_flags(source);
              Scenario scenario = scripted(std::move(result), source, world);
-             return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlenty; });
+             return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlentyForScripts; });
            },
        .judge = what_was_built_is_read,
        .accepts =
            [](const Scenario& scenario) {
-             return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlenty;
+             return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
            },
        .must_show = {"scripted items", "scripted descriptors"}},
       {.name = "MalformedControlDataGiveTheItemsBefore",

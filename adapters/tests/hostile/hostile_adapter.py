@@ -17,7 +17,7 @@ EX_USAGE = 64
 ALL_CAPABILITIES = ("scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items "
                     "ancbufsize arguments nonblocking timeout system_wait signals raising_handler warnings "
                     "warnings_as_errors error_classes recvmsg sparse_buffers inaccessible_buffers "
-                    "cmsg_sizes python_forms").split()
+                    "cmsg_sizes python_forms pipelining").split()
 
 
 class Adapter:

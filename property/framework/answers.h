@@ -13,13 +13,13 @@ namespace recvinto::property {
 std::vector<kit::Expected> predicted(const Performance& performance, const World& world);
 
 /// Where an answer is not what it is to be; all of them are compared.
-Violation unlike(std::span<const kit::Answer> answers, std::span<const kit::Expected> expected);
+Violation unlike(std::span<const Answer> answers, std::span<const kit::Expected> expected);
 /// Where the performance is not what the model says.
 Violation unlike_the_model(const Performance& performance, const World& world);
 
 /// What an answer was, as an expectation of another one: error, nbytes, ancdata, files, flags, but neither where the
 /// bytes are nor the address.
-kit::Expected same_as(const kit::Answer& answer, const World& world);
+kit::Expected same_as(const Answer& answer, const World& world);
 
 /// Whether two answers of different performances are the same but for where their bytes lie; what differs, if not. The
 /// system chooses names and ports anew each time: an address is the same where it is of the same sender.
@@ -29,10 +29,10 @@ Violation unlike_each_other(const Performance& one, std::size_t answer, const Pe
 Violation unlike_each_other(const Performance& one, const Performance& other, const World& world);
 
 /// The bytes that were received, in order, as the buffers hold them; without those that a later buffer has overwritten.
-kit::Bytes received_bytes(const kit::Answer& answer);
+kit::Bytes received_bytes(const Answer& answer);
 
 /// Bytes of the buffers outside what was received keep what they held. Nothing where buffers overlap.
-Violation touched_outside(const kit::Answer& answer);
+Violation touched_outside(const Answer& answer);
 
 /// "call 2: " and so on before what is wrong with it.
 std::string in_call(std::size_t number, std::string_view what);

@@ -19,8 +19,11 @@ constexpr std::uint64_t kEnoughToJudge = 2000;  ///< cases, before it is said th
 constexpr std::uint64_t kOnceIn = 500;          ///< cases must each feature be shown
 constexpr std::size_t kRound = 48;              ///< cases of one law, before the next law's turn
 
-std::vector<kit::Scenario> variants_of(const Law& law, const kit::Scenario& scenario) {
-  return law.variants ? law.variants(scenario) : std::vector{scenario};
+std::vector<kit::Scenario> variants_of(const Law& law, kit::Scenario scenario) {
+  if (law.variants) return law.variants(scenario);
+  std::vector<kit::Scenario> only;
+  only.push_back(std::move(scenario));
+  return only;
 }
 
 /// The same scenario on both, and the same answers.

@@ -78,7 +78,7 @@ class Looking {
     }
   }
 
-  void look_at(const kit::Answer& answer) {
+  void look_at(const Answer& answer) {
     const std::vector<kit::Buffer>& buffers = answer.call.buffers;
     note(Feature::kNoBuffers, buffers.empty());
     note(Feature::kSeveralBuffers, buffers.size() > 1);
@@ -118,7 +118,7 @@ Features features_of(const Performance& performance) {
   Looking looking(features);
   for (const kit::Step& step : performance.scenario.steps) std::visit(looking, step);
   looking.note(Feature::kSeveralCalls, performance.answers.size() > 1);
-  for (const kit::Answer& answer : performance.answers) looking.look_at(answer);
+  for (const Answer& answer : performance.answers) looking.look_at(answer);
   return features;
 }
 

@@ -15,10 +15,16 @@
 
 namespace recvinto::property {
 
+/// A call of a scenario, and what came of it.
+struct Answer {
+  const kit::Call& call;  ///< borrowed of the scenario
+  kit::Observation seen = {};
+};
+
 /// A scenario that was performed, and what came of it.
 struct Performance {
-  kit::Scenario scenario = {};
-  std::vector<kit::Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
+  const kit::Scenario& scenario;  ///< borrowed
+  std::vector<Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
   kit::ModelWorld world = {};             ///< with the addresses that the system chose
 };
 

@@ -114,7 +114,8 @@ class Performer::Lanes {
   void set(Lane& lane, const kit::Scenario& scenario) {
     if (!lane.stage) {
       lane.stage.emplace(implementation_, scenario.kind, implementation_.handshake().capabilities);
-    } else if (lane.stage->kind() != scenario.kind || !lane.stage->scenario().steps.empty()) {
+      lane.stage->keep_no_record();
+    } else if (lane.stage->kind() != scenario.kind || !lane.stage->is_fresh()) {
       lane.stage->begin_again(scenario.kind);
     }
     if (lanes_.size() == 1 && !implementation_.has_few_sockets()) implementation_.prepare();
@@ -165,10 +166,10 @@ Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variant
 }
 
 Performed Performer::perform_one(const std::vector<kit::Scenario>& variants) {
-  return std::move(perform({variants}).front());
+  return std::move(perform(std::span(&variants, 1)).front());
 }
 
-std::vector<Performed> Performer::perform(const std::vector<std::vector<kit::Scenario>>& cases) {
+std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases) {
   std::vector<Performed> all(cases.size());
   std::deque<std::size_t> waiting;
   for (std::size_t i = 0; i < cases.size(); ++i) waiting.push_back(i);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 
 namespace recvinto::property {
 
-/// What came of all variants of a case.
+/// What came of all variants of a case, which must outlive it.
 struct Performed {
   std::vector<Performance> performances = {};
   std::string skipped = {};  ///< why it was not performed; empty: it was
@@ -32,7 +33,7 @@ class Performer {
 
   /// One Performed for each case, in order; a case is its variants. Throws what ends a run: CannotStart, Interrupted,
   /// and a failure of the verdict NOTRUN.
-  std::vector<Performed> perform(const std::vector<std::vector<kit::Scenario>>& cases);
+  std::vector<Performed> perform(std::span<const std::vector<kit::Scenario>> cases);
   Performed perform_one(const std::vector<kit::Scenario>& variants);
 
  private:

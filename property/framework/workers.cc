@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -56,6 +57,9 @@ nlohmann::json told(std::string_view kind, const std::exception& error) {
 }
 
 nlohmann::json work(const Plan& plan, unsigned index, volatile Progress& progress) {
+  // Cases take much memory at times, and the next ones take it again: handing it back costs more than the rest of them.
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
   try {
     return to_json(run_cases(plan, index, progress));
   } catch (const kit::CannotStart& error) {

@@ -13,7 +13,6 @@ namespace recvinto::property {
 namespace {
 
 using kit::AncillaryItem;
-using kit::Answer;
 using kit::Call;
 using kit::Scenario;
 
@@ -46,7 +45,8 @@ Violation prefix_violation(const Answer& narrow, const Answer& plenty, const Wor
     kit::Expected all = same_as(plenty, world);
     all.nbytes.reset();
     all.msg_flags.reset();
-    return "what fits is not the beginning of all that there is:\n" + kit::table_of(kit::compare(narrow, all));
+    return "what fits is not the beginning of all that there is:\n" +
+           kit::table_of(kit::compare(narrow.call, narrow.seen, all));
   }
   const bool is_cut = *narrow.seen.ancdata != *plenty.seen.ancdata;
   const bool is_reported = ((narrow.seen.msg_flags.value_or(0) & MSG_CTRUNC) != 0);

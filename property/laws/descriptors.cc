@@ -12,8 +12,6 @@
 namespace recvinto::property {
 namespace {
 
-using kit::Answer;
-
 std::size_t files_sent(const kit::Scenario& scenario) {
   std::size_t files = 0;
   for (const kit::Step& step : scenario.steps) {

@@ -61,10 +61,11 @@ Violation nothing_changed(std::span<const Performance> performances, const World
 Violation nothing_changed_but_the_handler_ran(std::span<const Performance> performances, const World& world) {
   if (Violation violation = nothing_changed(performances, world)) return violation;
   for (std::size_t i = 0; i < performances[1].answers.size(); ++i) {
-    const kit::Answer& answer = performances[1].answers[i];
+    const Answer& answer = performances[1].answers[i];
     if (answer.seen.kernel->calls.empty()) continue;  // refused or answered without a receive
     const kit::Expected expected{.signals = static_cast<int>(times_for(answer.call, i)), .any_outcome = true};
-    kit::Answer signals_only{.call = {}, .seen = {}};
+    static const Call kNoBuffers{};
+    Answer signals_only{.call = kNoBuffers};
     signals_only.seen.signals = answer.seen.signals;
     if (Violation violation = unlike(std::span(&signals_only, 1), std::span(&expected, 1)))
       return in_call(i, *violation);

@@ -42,7 +42,7 @@ std::vector<Scenario> and_received_at_once(const Scenario& scenario) {
 
 Violation parts_are_the_whole(std::span<const Performance> performances, const World& /*world*/) {
   kit::Bytes parts;
-  for (const kit::Answer& answer : performances[0].answers) parts += received_bytes(answer);
+  for (const Answer& answer : performances[0].answers) parts += received_bytes(answer);
   const kit::Bytes whole = received_bytes(performances[1].answers[0]);
   if (parts == whole) return std::nullopt;
   return "the parts are " + kit::readable(parts) + ", and the whole is " + kit::readable(whole);

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "fixtures/model/receive_queue.h"
+#include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::property {
 namespace {
@@ -20,6 +21,10 @@ using kit::Expected;
 
 bool is_rights(const AncillaryItem& item) {
   return item.level == SOL_SOCKET && item.type == SCM_RIGHTS;
+}
+
+bool is_pidfd(const AncillaryItem& item) {
+  return item.level == SOL_SOCKET && item.type == kit::kScmPidfd;
 }
 
 /// The ports in items with a socket address (ip(7), IP_ORIGDSTADDR) are of the system's choice.
@@ -48,7 +53,10 @@ std::string sender_of(const std::optional<kit::Address>& address, const kit::Mod
 void leave_out_untold(Expected& expected, const World& world) {
   if (!world.can(Capability::kMsgFlags)) expected.msg_flags.reset();
   if (!world.can(Capability::kAddress)) expected.address.reset();
-  if (!world.can(Capability::kRights)) expected.files.reset();
+  if (!world.can(Capability::kRights)) {
+    expected.files.reset();
+    expected.close_on_exec.reset();
+  }
   if (!world.can(Capability::kWarnings)) expected.warnings.reset();
   if (!world.can(Capability::kAncillary)) {
     expected.ancdata.reset();
@@ -117,6 +125,8 @@ Expected same_as(const Answer& answer, const World& world) {
     if (descriptor.file) files.push_back(*descriptor.file);
   }
   if (files.size() == seen.descriptors.size()) expected.files = std::move(files);
+  const bool all_are = std::ranges::all_of(seen.descriptors, &kit::ReceivedDescriptor::close_on_exec);
+  expected.close_on_exec = all_are ? kit::CloseOnExec::kAll : kit::CloseOnExec::kAllOrNone;
   leave_out_untold(expected, world);
   return expected;
 }
@@ -178,7 +188,7 @@ std::string in_call(std::size_t number, std::string_view what) {
 void forget_numbers(kit::Observation& observation) {
   if (!observation.ancdata) return;
   for (AncillaryItem& item : *observation.ancdata) {
-    if (is_rights(item)) item.data.assign(item.data.size(), '\xff');
+    if (is_rights(item) || is_pidfd(item)) item.data.assign(item.data.size(), '\xff');
   }
 }
 

@@ -15,30 +15,53 @@ using kit::Step;
 
 constexpr std::size_t kTooMany = 1025;  // one more than IOV_MAX of Linux
 
-/// Before each call the same with more buffers than the system takes.
-std::vector<Scenario> and_refused_before(const Scenario& scenario) {
-  Scenario with_refusals{scenario.kind, {}};
-  for (const Step& step : scenario.steps) {
-    if (const auto* start = std::get_if<kit::step::Start>(&step)) {
-      Call refused = start->call;
-      refused.buffers = kit::rooms(kTooMany, 1);
-      add_call(with_refusals, std::move(refused));
-    }
-    with_refusals.steps.push_back(step);
+/// More buffers than the system takes.
+void have_too_many_buffers(Call& call, Source& /*source*/) {
+  call.buffers = kit::rooms(kTooMany, 1);
+}
+
+void have_an_impossible_argument(Call& call, Source& source) {
+  if (source.once_in(2)) {
+    call.ancbufsize = any_impossible_room(source);
+  } else {
+    call.flags = call.flags.value_or(0) + any_impossible_flags(source);
   }
-  return {scenario, with_refusals};
+}
+
+/// Before each call the same with something that is refused: what, depends on nothing but the scenario, so that it is
+/// the same when it is performed again.
+auto and_refused_before(void (*spoil)(Call&, Source&)) {
+  return [spoil](const Scenario& scenario) -> std::vector<Scenario> {
+    Scenario with_refusals{scenario.kind, {}};
+    for (const Step& step : scenario.steps) {
+      if (const auto* start = std::get_if<kit::step::Start>(&step)) {
+        Source source(kit::capacity(start->call.buffers) * 1000 + with_refusals.steps.size());
+        Call refused = start->call;
+        spoil(refused, source);
+        add_call(with_refusals, std::move(refused));
+      }
+      with_refusals.steps.push_back(step);
+    }
+    return {scenario, with_refusals};
+  };
 }
 
 Violation refusals_consumed_nothing(std::span<const Performance> performances, const World& world) {
   for (std::size_t i = 0; i < performances[0].answers.size(); ++i) {
     const kit::Answer& refused = performances[1].answers[2 * i];
-    if (!refused.seen.error) return in_call(i, "1025 buffers are taken");
+    if (!refused.seen.error) return in_call(i, "what cannot be is taken: " + kit::describe(refused.call));
     if (Violation violation = touched_outside(refused)) return in_call(i, "the refused one:\n" + *violation);
     if (Violation violation = unlike_each_other(performances[0], i, performances[1], 2 * i + 1, world)) {
       return in_call(i, "after a refused one: " + *violation);
     }
   }
   return std::nullopt;
+}
+
+Scenario something_to_receive(Source& source, const World& world) {
+  static constexpr Family kFamily{
+      .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
+  return any_scenario(kFamily, source, world);
 }
 
 }  // namespace
@@ -50,13 +73,17 @@ std::vector<Law> refusal_laws() {
        .sentence =
            "A call with more buffers than the system takes fails, and the next one receives as if it had not been.",
        .needs = {kScatter},
-       .generate =
-           [](Source& source, const World& world) {
-             static constexpr Family kFamily{
-                 .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
-             return any_scenario(kFamily, source, world);
-           },
-       .variants = and_refused_before,
+       .generate = something_to_receive,
+       .variants = and_refused_before(have_too_many_buffers),
+       .judge = refusals_consumed_nothing,
+       .must_show = {"descriptors"}},
+      {.name = "ImpossibleArgumentsConsumeNothing",
+       .sentence =
+           "A call with an ancbufsize or flags that cannot be fails, and the next one receives as if it had not "
+           "been.",
+       .needs = {kArguments, kAncbufsize, kFlags},
+       .generate = something_to_receive,
+       .variants = and_refused_before(have_an_impossible_argument),
        .judge = refusals_consumed_nothing,
        .must_show = {"descriptors"}},
   };

@@ -66,6 +66,7 @@ class Worker {
         progress_.law = law;
         progress_.case_number = numbers.front();
         try_cases(result, numbers);
+        if (plan_.fail_fast && result.counterexample) return std::move(results_);
       }
     }
     return std::move(results_);

@@ -36,6 +36,7 @@ World common(const World& one, const World& other) {
   World both = one;
   std::erase_if(both.capabilities, [&](kit::Capability capability) { return !other.can(capability); });
   both.scripts = one.scripts && other.scripts;
+  both.pidfds = one.pidfds && other.pidfds;
   return both;
 }
 

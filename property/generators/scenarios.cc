@@ -81,7 +81,7 @@ class Maker {
     if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(3)) {
       add(step::SetOption{SOL_SOCKET, SO_PASSCRED, 1});
     }
-    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && world_.model.has_pidfds &&
+    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && world_.pidfds &&
         source_.once_in(24)) {
       add(step::SetOption{SOL_SOCKET, kit::kSoPassPidfd, 1});
     }

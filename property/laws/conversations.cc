@@ -148,17 +148,17 @@ class ChangesAnOption : public Command {
     Source random = source();
     const kit::SocketKind& kind = now.queue.kind();
     if (kind.is_unix()) {
-      add(unix_option(now.world->model, random));
+      add(unix_option(*now.world, random));
     } else if (kind.is_udp()) {
       add(any_packet_option(kind, random));
     }
   }
 
  private:
-  static Step unix_option(const kit::ModelWorld& model, Source& random) {
+  static Step unix_option(const World& world, Source& random) {
     const auto set = [&](int name) { return step::SetOption{SOL_SOCKET, name, static_cast<int>(random.below(2))}; };
-    if (model.has_pidfds && random.once_in(6)) return set(kit::kSoPassPidfd);
-    if (model.can_forbid_rights && random.once_in(4)) return set(kit::kSoPassRights);
+    if (world.pidfds && random.once_in(6)) return set(kit::kSoPassPidfd);
+    if (world.model.can_forbid_rights && random.once_in(4)) return set(kit::kSoPassRights);
     return set(SO_PASSCRED);
   }
 };

@@ -91,6 +91,7 @@ CLI::App* add_property(CLI::App& app, Options& options) {
       ->add_option("--tries", options.tries,
                    "How many simpler scenarios are tried of one that breaks a law, default: 4000")
       ->type_name("N");
+  property->add_flag("--fail-fast", options.fail_fast, "End with the first law that is broken");
   property->add_option("--jobs", options.jobs, "Processes that try them, default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");

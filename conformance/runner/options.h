@@ -48,6 +48,7 @@ struct Options {
   std::optional<std::uint64_t> only_case;  ///< of each law
   unsigned jobs = 0;                       ///< 0: as many as there are processors
   std::uint64_t tries = 4000;              ///< simpler scenarios, of one that breaks a law
+  bool fail_fast = false;                  ///< the first law that is broken ends it all
   bool list_laws = false;
 
   // replay

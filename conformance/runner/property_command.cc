@@ -56,6 +56,7 @@ Plan plan_of(const Options& options, const std::string& this_program) {
             .only = options.only_case,
             .jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency()),
             .tries = options.tries,
+            .fail_fast = options.fail_fast,
             .deadline = options.deadline};
   if (plan.only) plan.jobs = 1;
   return plan;

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "fixtures/model/receive_queue.h"
+#include "fixtures/scenario/unix_options.h"
 
 namespace recvinto::property {
 namespace {
@@ -19,6 +20,10 @@ using kit::Expected;
 
 bool is_rights(const AncillaryItem& item) {
   return item.level == SOL_SOCKET && item.type == SCM_RIGHTS;
+}
+
+bool is_pidfd(const AncillaryItem& item) {
+  return item.level == SOL_SOCKET && item.type == kit::kScmPidfd;
 }
 
 /// ip(7), IP_ORIGDSTADDR: a socket address.
@@ -48,7 +53,10 @@ std::string sender_of(const std::optional<kit::Address>& address, const kit::Mod
 void leave_out_untold(Expected& expected, const World& world) {
   if (!world.can(Capability::kMsgFlags)) expected.msg_flags.reset();
   if (!world.can(Capability::kAddress)) expected.address.reset();
-  if (!world.can(Capability::kRights)) expected.files.reset();
+  if (!world.can(Capability::kRights)) {
+    expected.files.reset();
+    expected.close_on_exec.reset();
+  }
   if (!world.can(Capability::kWarnings)) expected.warnings.reset();
   if (!world.can(Capability::kAncillary)) {
     expected.ancdata.reset();
@@ -117,6 +125,8 @@ Expected same_as(const Answer& answer, const World& world) {
     if (descriptor.file) files.push_back(*descriptor.file);
   }
   if (files.size() == seen.descriptors.size()) expected.files = std::move(files);
+  const bool all_are = std::ranges::all_of(seen.descriptors, &kit::ReceivedDescriptor::close_on_exec);
+  expected.close_on_exec = all_are ? kit::CloseOnExec::kAll : kit::CloseOnExec::kAllOrNone;
   leave_out_untold(expected, world);
   return expected;
 }
@@ -128,13 +138,16 @@ Violation unlike_each_other(const Performance& one, std::size_t answer, const Pe
   // Where the bytes are is another question than which they are, and how often the kernel was asked, too.
   Expected expected = same_as(first, world);
   expected.any_play = true;
-  std::optional<kit::Observation> without_ports;
+  std::optional<kit::Observation> changed;
   if (expected.ancdata && second.seen.ancdata && std::ranges::any_of(*second.seen.ancdata, has_address)) {
     forget_ports(*expected.ancdata);
-    without_ports = second.seen;
-    forget_ports(*without_ports->ancdata);
+    changed = second.seen;
+    forget_ports(*changed->ancdata);
+  } else if (expected.failure) {  // what it has done to the buffers before it failed, likewise
+    changed = second.seen;
+    changed->storages = kit::storages_before(second.call.buffers);
   }
-  const kit::Observation& seen = without_ports ? *without_ports : second.seen;
+  const kit::Observation& seen = changed ? *changed : second.seen;
   if (!kit::agrees(second.call, seen, expected)) {
     return "\n" + kit::table_of(kit::compare(second.call, seen, expected));
   }
@@ -185,7 +198,7 @@ std::string in_call(std::size_t number, std::string_view what) {
 void forget_numbers(kit::Observation& observation) {
   if (!observation.ancdata) return;
   for (AncillaryItem& item : *observation.ancdata) {
-    if (is_rights(item)) item.data.assign(item.data.size(), '\xff');
+    if (is_rights(item) || is_pidfd(item)) item.data.assign(item.data.size(), '\xff');
   }
 }
 

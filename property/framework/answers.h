@@ -37,7 +37,8 @@ Violation touched_outside(const Answer& answer);
 /// "call 2: " and so on before what is wrong with it.
 std::string in_call(std::size_t number, std::string_view what);
 
-/// Numbers of descriptors are nobody's promise: each byte of those in SCM_RIGHTS items becomes 0xff.
+/// Numbers of descriptors are nobody's promise: each byte of those in SCM_RIGHTS and SCM_PIDFD items
+/// becomes 0xff.
 void forget_numbers(kit::Observation& observation);
 
 }  // namespace recvinto::property

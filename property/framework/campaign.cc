@@ -39,6 +39,7 @@ World common(const World& one, const World& other) {
   World both = one;
   std::erase_if(both.capabilities, [&](kit::Capability capability) { return !other.can(capability); });
   both.scripts = one.scripts && other.scripts;
+  both.pidfds = one.pidfds && other.pidfds;
   return both;
 }
 
@@ -69,6 +70,7 @@ class Worker {
         progress_.law = law;
         progress_.case_number = numbers.front();
         try_cases(result, numbers);
+        if (plan_.fail_fast && result.counterexample) return std::move(results_);
       }
     }
     return std::move(results_);

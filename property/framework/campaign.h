@@ -29,6 +29,7 @@ struct Plan {
   std::optional<std::uint64_t> only = {};  ///< this case alone, of each law
   unsigned jobs = 1;
   std::uint64_t tries = 4000;  ///< simpler scenarios, of one that breaks a law
+  bool fail_fast = false;      ///< the first law that is broken ends it all
   std::chrono::milliseconds deadline{5000};
 
   [[nodiscard]] std::uint64_t cases_of_each() const {

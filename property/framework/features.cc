@@ -57,6 +57,7 @@ class Looking {
   }
   void operator()(const kit::step::PeerShutsDownWriting&) { note(Feature::kEnd); }
   void operator()(const kit::step::PeerCloses&) { note(Feature::kEnd); }
+  void operator()(const kit::step::PeerResets&) { note(Feature::kEnd); }
   void operator()(const kit::step::ShutDown&) { note(Feature::kEnd); }
   void operator()(const kit::step::Play& play) {
     for (const kit::ScriptStep& step : play.script.steps) {

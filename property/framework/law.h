@@ -23,9 +23,9 @@ struct Answer {
 
 /// A scenario that was performed, and what came of it.
 struct Performance {
-  const kit::Scenario& scenario;  ///< borrowed
+  const kit::Scenario& scenario;     ///< borrowed
   std::vector<Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
-  kit::ModelWorld world = {};             ///< with the addresses that the system chose
+  kit::ModelWorld world = {};        ///< with the addresses that the system chose
 };
 
 /// What is wrong, for people: a table, a sentence. Nothing: the law holds.

@@ -34,6 +34,8 @@ Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono
   world_.model = kit::this_world();
   world_.model.abi = kit::abi_of(plain_->pid());
   world_.model.unnamed_address_is_empty = plain_->handshake().unnamed_address_is_empty;
+  const bool is_pipelined = !plain_->shares_descriptors() && world_.can(kit::Capability::kPipelining);
+  world_.pidfds = world_.model.has_pidfds && !is_pipelined;
   performer_.emplace(
       *plain_,
       [this]() -> kit::Implementation& {

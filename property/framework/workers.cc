@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "fixtures/implementations/fail.h"
+#include "fixtures/implementations/implementation.h"
 #include "fixtures/implementations/interruption.h"
 #include "fixtures/implementations/specification.h"
 #include "property/framework/results_json.h"
@@ -90,6 +91,8 @@ class Child {
     if (pipe2(ends.data(), O_CLOEXEC) != 0) kit::fail("pipe2");
     output_ = UniqueFd(ends[0]);
     UniqueFd writing(ends[1]);
+    // Where an implementation that closes numbers at random hardly meets it.
+    if (UniqueFd high(fcntl(ends[1], F_DUPFD_CLOEXEC, kit::kOutOfTheWay)); high) writing = std::move(high);
     std::fflush(nullptr);
     const pid_t parent = getpid();
     pid_ = fork();
@@ -133,7 +136,12 @@ class Child {
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = -1;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return nlohmann::json::parse(said_);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+      nlohmann::json said = nlohmann::json::parse(said_, nullptr, /*allow_exceptions=*/false);
+      if (!said.is_discarded()) return said;
+      how_it_ended = "has closed a descriptor that was the suite's, and cannot be heard any more";
+      return std::nullopt;
+    }
     how_it_ended = WIFSIGNALED(status) ? fmt::format("ended by SIG{}", sigabbrev_np(WTERMSIG(status)))
                                        : fmt::format("exited with status {}", WEXITSTATUS(status));
     return std::nullopt;
@@ -184,7 +192,10 @@ class Watch {
 
   std::vector<LawResult> run() {
     for (unsigned index = 0; index < plan_.jobs; ++index) run_one_more(index);
-    while (!children_.empty()) look();
+    while (!children_.empty()) {
+      look();
+      if (is_enough()) end_all();
+    }
     return std::move(results_);
   }
 
@@ -195,9 +206,19 @@ class Watch {
     std::unique_ptr<Child> child;
   };
 
+  static bool is_broken(const LawResult& result) { return result.counterexample.has_value(); }
+
+  [[nodiscard]] bool is_enough() const { return plan_.fail_fast && std::ranges::any_of(results_, is_broken); }
+
+  /// At once: one of them may hang in a call.
+  void end_all() {
+    for (const Running& one : children_) one.child->kill_now();
+    children_.clear();
+  }
+
   void run_one_more(unsigned index) {
     Plan plan = plan_;
-    std::erase_if(plan.laws, [this](const Law* law) { return result_of(law).counterexample.has_value(); });
+    std::erase_if(plan.laws, [this](const Law* law) { return is_broken(result_of(law)); });
     if (plan.laws.empty()) return;
     plan.cases = plan_.cases_of_each() * plan.laws.size();
     Running& running = children_.emplace_back(Running{std::move(plan), index, nullptr});
@@ -253,7 +274,7 @@ class Watch {
     const std::uint64_t number = ended.child->progress().case_number;
     LawResult& result = result_of(law);
     if (!result.counterexample) result.counterexample = simplest(*law, number, ended.child->hung, how);
-    run_one_more(ended.index);
+    if (!is_enough()) run_one_more(ended.index);
   }
 
   Counterexample simplest(const Law& law, std::uint64_t number, bool hung, const std::string& how) const {

@@ -15,6 +15,9 @@ struct World {
   kit::ModelWorld model = {};
   /// Scripts can be played: its receives go through a scripted kernel.
   bool scripts = false;
+  /// Pidfds may arrive (SO_PASSPIDFD). Those that nobody reports are counted over a whole process: not where other
+  /// calls are on their way in it.
+  bool pidfds = false;
 
   [[nodiscard]] bool can(kit::Capability capability) const { return capabilities.contains(capability); }
 };

@@ -14,7 +14,7 @@ constexpr std::size_t kIovMax = 1024;  // of Linux (UIO_MAXIOV)
 std::size_t any_count(Source& source, const World& world) {
   if (!world.can(Capability::kScatter)) return 1;
   const std::size_t least = world.can(Capability::kNoBuffers) ? 0 : 1;
-  if (source.once_in(300)) return source.between(kIovMax - 1, kIovMax + 1);
+  if (source.once_in(200)) return source.pick({kIovMax - 1, kIovMax, kIovMax + 1, kIovMax + 1});
   if (source.once_in(40)) return source.between(9, 64);
   if (least == 0 && source.once_in(20)) return 0;
   return source.between(1, source.once_in(3) ? 8 : 4);

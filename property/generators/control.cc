@@ -107,11 +107,27 @@ Result malformed_control(Source& source) {
   return result;
 }
 
+Result malformed_descriptors(Source& source) {
+  Result result{.data = any_data(source), .control = any_control(source, true), .pad_the_last = false};
+  const std::size_t files = source.between(1, 4);
+  const std::size_t claimed = files * sizeof(int) + source.between(sizeof(int), 40);
+  result.control.push_back({.type = SCM_RIGHTS, .files = files, .claimed_data = claimed});
+  const Bytes part = some_bytes(source, source.below(sizeof(int)));
+  if (files % 2 == 0) result.raw_control = part;
+  return result;
+}
+
+/// Bytes behind the items begin aligned: an even number of descriptors needs no padding for that.
+bool numbers_end_where_they_end(const Result& result) {
+  if (result.control.empty() || result.control.back().files == 0) return true;
+  return result.raw_control.empty() ? !result.pad_the_last : result.control.back().files % 2 == 0;
+}
+
 void lie_about_lengths(Result& result, Source& source) {
   const auto length = [&source]() -> std::uint64_t {
     switch (source.below(4)) {
       case 0:
-        return source.below(5000);
+        return source.below(source.once_in(2) ? 8 : 5000);
       case 1:
         return std::uint64_t{1} << source.between(12, 62);
       case 2:

@@ -16,6 +16,12 @@ std::vector<kit::ScriptedMessage> any_control(Source& source, bool descriptors);
 /// order at all.
 kit::answer::Result malformed_control(Source& source);
 
+/// The last of its items is one of descriptors and claims more than there is; behind its descriptors lies a part of
+/// another number, at most.
+kit::answer::Result malformed_descriptors(Source& source);
+/// Whether no padding is to be taken for a number there: number 0 is somebody's descriptor.
+bool numbers_end_where_they_end(const kit::answer::Result& result);
+
 /// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen.
 void lie_about_lengths(kit::answer::Result& result, Source& source);
 

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "fixtures/model/receive_queue.h"
+#include "fixtures/scenario/unix_options.h"
 #include "property/generators/buffers.h"
 
 namespace recvinto::property {
@@ -80,23 +81,19 @@ class Maker {
     if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(3)) {
       add(step::SetOption{SOL_SOCKET, SO_PASSCRED, 1});
     }
+    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && world_.pidfds &&
+        source_.once_in(24)) {
+      add(step::SetOption{SOL_SOCKET, kit::kSoPassPidfd, 1});
+    }
     if (kind().is_udp() && family_.packet_options && world_.can(Capability::kAllItems) && !source_.once_in(3)) {
-      for (std::size_t count = source_.between(1, 3); count != 0; --count) add(packet_option());
+      for (std::size_t count = source_.between(1, 3); count != 0; --count) add(any_packet_option(kind(), source_));
     }
-  }
-
-  Step packet_option() {
-    const int on = source_.once_in(8) ? 0 : 1;
-    if (kind().family == AF_INET) {
-      return step::SetOption{IPPROTO_IP, source_.pick({IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}), on};
-    }
-    return step::SetOption{IPPROTO_IPV6, source_.pick({IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}), on};
   }
 
   void send() {
     step::Send send{.data = any_data(source_)};
     if (queue_.senders() > 1) send.sender = source_.below(queue_.senders());
-    if (kind().is_unix() && family_.descriptors && world_.can(Capability::kRights) && source_.once_in(2)) {
+    if (kind().is_unix() && may_send_files() && source_.once_in(2)) {
       const bool chooses = world_.can(Capability::kAncbufsize);
       send.files = source_.between(1, 4);
       if (chooses && source_.once_in(100)) send.files = source_.between(5, 253);
@@ -106,6 +103,17 @@ class Maker {
       send.control.emplace_back(other);
     }
     add(std::move(send));
+  }
+
+  [[nodiscard]] bool may_send_files() const {
+    return family_.descriptors && world_.can(Capability::kRights) && !rights_are_forbidden_;
+  }
+
+  /// Those that are queued already are received all the same (SO_PASSRIGHTS).
+  void forbid_rights() {
+    if (rights_are_forbidden_ || queue_.files() == 0 || !world_.model.can_forbid_rights) return;
+    rights_are_forbidden_ = true;
+    add(step::SetOption{SOL_SOCKET, kit::kSoPassRights, 0});
   }
 
   void end() {
@@ -140,7 +148,15 @@ class Maker {
     if (family_.timeouts && world_.can(Capability::kNonblocking) && source_.once_in(3)) {
       call.timeout = std::chrono::milliseconds(0);
     }
+    if (family_.refusals && world_.can(Capability::kArguments) && source_.once_in(48)) spoil(call);
     return call;
+  }
+
+  /// An argument that no C int holds, or no system takes.
+  void spoil(Call& call) {
+    const bool spoils_flags = world_.can(Capability::kFlags) && source_.once_in(2);
+    if (spoils_flags) call.flags = call.flags.value_or(0) + any_impossible_flags(source_);
+    if (!spoils_flags && world_.can(Capability::kAncbufsize)) call.ancbufsize = any_impossible_room(source_);
   }
 
   int other_flags() {
@@ -158,6 +174,7 @@ class Maker {
 
   /// Tries until it has one of which the model can tell what it comes to, and that does not wait.
   void call() {
+    if (kind().is_unix() && source_.once_in(32)) forbid_rights();
     for (int tries = 0; tries < 4; ++tries) {
       Call call = any_call();
       try {
@@ -182,6 +199,7 @@ class Maker {
   const World& world_;
   Scenario scenario_;
   kit::ReceiveQueue queue_;
+  bool rights_are_forbidden_ = false;
 };
 
 }  // namespace
@@ -205,7 +223,7 @@ kit::Bytes any_data(Source& source) {
 }
 
 std::int64_t any_room(Source& source) {
-  if (source.once_in(3)) return kPlenty;
+  if (source.once_in(3)) return source.once_in(4) ? kPlentyForScripts : kPlenty;
   // Items of nothing, of a few descriptors, of credentials, of addresses: the ends of one or two of them, and a little
   // more or less.
   constexpr std::array<std::size_t, 9> kLengths{0, 1, 4, 8, 12, 16, 20, 24, 28};
@@ -214,6 +232,25 @@ std::int64_t any_room(Source& source) {
   if (source.once_in(4)) room = source.below(80);
   const std::size_t more = source.below(3);
   return static_cast<std::int64_t>(room + more > 0 ? room + more - 1 : 0);
+}
+
+Step any_packet_option(const SocketKind& kind, Source& source) {
+  const int on = source.once_in(8) ? 0 : 1;
+  if (kind.family == AF_INET) {
+    return step::SetOption{IPPROTO_IP, source.pick({IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}), on};
+  }
+  return step::SetOption{IPPROTO_IPV6, source.pick({IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}), on};
+}
+
+std::int64_t any_impossible_room(Source& source) {
+  constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
+  // The last ones look small to whoever keeps 32 bits of them.
+  return source.pick({std::int64_t{-1}, std::int64_t{-4096}, kBeyondInt, 2 * kBeyondInt, 2 * kBeyondInt + 64});
+}
+
+std::int64_t any_impossible_flags(Source& source) {
+  // To whoever keeps 32 bits of them, these look like none at all.
+  return std::int64_t{1} << source.between(32, 40);
 }
 
 void add_call(Scenario& scenario, Call call) {

@@ -40,6 +40,14 @@ kit::Bytes any_data(Source& source);
 /// An ancbufsize around the boundaries of items: a few bytes more or less than fits them whole, cut, or not at all.
 std::int64_t any_room(Source& source);
 
+/// An option of UDP that makes items, on or seldom off.
+kit::Step any_packet_option(const kit::SocketKind& kind, Source& source);
+
+/// An ancbufsize that is negative, or larger than a C int.
+std::int64_t any_impossible_room(Source& source);
+/// A flag beyond those of a C int.
+std::int64_t any_impossible_flags(Source& source);
+
 /// So much that nothing a scenario sends is cut.
 inline constexpr std::int64_t kPlenty = 4096;
 /// The same of scripts.

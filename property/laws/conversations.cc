@@ -1,5 +1,6 @@
 // Whole conversations: stateful model tests (rc::state), whose model is that of the receive queue.
 
+#include <netinet/in.h>
 #include <rapidcheck.h>
 #include <rapidcheck/state.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "fixtures/model/receive_queue.h"
+#include "fixtures/scenario/unix_options.h"
 #include "property/framework/answers.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
@@ -142,9 +144,45 @@ class IsInterrupted : public Receives {
 class ChangesAnOption : public Command {
  public:
   explicit ChangesAnOption(const Conversation& now) {
-    if (!now.world->can(Capability::kAllItems) || !now.queue.kind().is_unix()) return;
+    if (!now.world->can(Capability::kAllItems)) return;
     Source random = source();
-    add(step::SetOption{SOL_SOCKET, SO_PASSCRED, static_cast<int>(random.below(2))});
+    const kit::SocketKind& kind = now.queue.kind();
+    if (kind.is_unix()) {
+      add(unix_option(*now.world, random));
+    } else if (kind.is_udp()) {
+      add(any_packet_option(kind, random));
+    }
+  }
+
+ private:
+  static Step unix_option(const World& world, Source& random) {
+    const auto set = [&](int name) { return step::SetOption{SOL_SOCKET, name, static_cast<int>(random.below(2))}; };
+    if (world.pidfds && random.once_in(6)) return set(kit::kSoPassPidfd);
+    if (world.model.can_forbid_rights && random.once_in(4)) return set(kit::kSoPassRights);
+    return set(SO_PASSCRED);
+  }
+};
+
+/// From then on the packets of the peer have other items.
+class ChangesAnOptionOfThePeer : public Command {
+ public:
+  explicit ChangesAnOptionOfThePeer(const Conversation& now) {
+    const kit::SocketKind& kind = now.queue.kind();
+    if (!kind.is_udp() || !now.world->can(Capability::kAllItems)) return;
+    Source random = source();
+    const bool v4 = kind.family == AF_INET;
+    const int name = random.once_in(2) ? (v4 ? IP_TTL : IPV6_UNICAST_HOPS) : (v4 ? IP_TOS : IPV6_TCLASS);
+    add(step::SetSenderOption{0, v4 ? IPPROTO_IP : IPPROTO_IPV6, name, static_cast<int>(random.between(1, 255))});
+  }
+};
+
+/// What the peer does not read before it closes makes a reset of its end.
+class TalksBack : public Command {
+ public:
+  explicit TalksBack(const Conversation& now) {
+    const kit::SocketKind& kind = now.queue.kind();
+    if (kind.is_udp() || kind == kit::kUnixDatagram) return;
+    add(step::SendBackwards{"back"});
   }
 };
 
@@ -167,14 +205,21 @@ class Ends : public Command {
  public:
   explicit Ends(const Conversation& now) {
     Source random = source();
-    if (!random.once_in(4) || now.queue.has_an_end()) return;  // or there would be little conversation
-    switch (random.below(4)) {
+    if (!random.once_in(4)) return;  // or there would be little conversation
+    if (now.queue.has_an_end() && !random.once_in(4)) return;
+    switch (random.below(5)) {
       case 0:
         add(step::PeerShutsDownWriting{});
         break;
       case 1:
-        add(step::ShutDown{random.pick({int{SHUT_RD}, int{SHUT_RDWR}})});
+        add(step::ShutDown{random.pick({int{SHUT_RD}, int{SHUT_WR}, int{SHUT_RDWR}})});
         break;
+      case 2:
+        if (now.queue.kind().is_tcp()) {
+          add(step::PeerResets{});
+          break;
+        }
+        [[fallthrough]];
       default:
         add(step::PeerCloses{});
         break;
@@ -183,13 +228,14 @@ class Ends : public Command {
 };
 
 Scenario any_conversation(Source& source, const World& world) {
-  const kit::SocketKind kind = source.pick({kit::kUnixStream, kit::kUnixDatagram, kit::kUnixSeqpacket});
+  // Those of unix sockets have most to tell of.
+  const kit::SocketKind kind = source.once_in(3) ? source.pick(kit::kEveryKind) : source.pick(kit::kUnixKinds);
   const Conversation beginning{&world, kit::ReceiveQueue(kind, world.model)};
   // Some stand twice: they are likelier.
   const auto commands = rc::state::gen::commands(
-      beginning,
-      rc::state::gen::execOneOfWithArgs<Sends, Sends, Sends, Receives, Receives, Receives, Peeks, IsInterrupted,
-                                        ChangesAnOption, LosesBytesToAnotherReader, ClosesFiles, Ends>());
+      beginning, rc::state::gen::execOneOfWithArgs<Sends, Sends, Sends, Receives, Receives, Receives, Peeks,
+                                                   IsInterrupted, ChangesAnOption, ChangesAnOptionOfThePeer, TalksBack,
+                                                   LosesBytesToAnotherReader, ClosesFiles, Ends>());
   Scenario scenario{kind, {}};
   Conversation conversation = beginning;
   for (const auto& command : commands(rc::Random(source.next()), kSize).value()) {
@@ -207,9 +253,9 @@ std::vector<Law> conversation_laws() {
   using enum kit::Capability;
   return {
       {.name = "AConversationComesToWhatTheModelSays",
-       .sentence =
-           "However sends, calls, looks, signals, other readers, options and ends follow each other, each call comes "
-           "to what the model of the queue predicts.",
+       .sentence = "However sends, calls, looks, signals, other readers, options, ends and resets follow each other, "
+                   "each call comes "
+                   "to what the model of the queue predicts.",
        .needs = {kNonblocking},
        .generate = any_conversation,
        .judge = [](std::span<const Performance> performances,

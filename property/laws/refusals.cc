@@ -16,37 +16,44 @@ using kit::Step;
 
 constexpr std::size_t kTooMany = 1025;  // one more than IOV_MAX of Linux
 
-bool has_a_call(const Scenario& scenario) {
-  return !calls_of(scenario).empty();
+/// More buffers than the system takes.
+void have_too_many_buffers(Call& call, Source& /*source*/) {
+  call.buffers = kit::rooms(kTooMany, 1);
 }
 
-/// Before the first call one that is refused.
-std::vector<Scenario> and_before(const Scenario& scenario, Call refused) {
-  Scenario with_refusal{scenario.kind, {}};
-  for (const Step& step : scenario.steps) {
-    const bool is_first = calls_of(with_refusal).empty();
-    if (is_first && std::holds_alternative<kit::step::Start>(step)) add_call(with_refusal, refused);
-    with_refusal.steps.push_back(step);
+void have_an_impossible_argument(Call& call, Source& source) {
+  if (source.once_in(2)) {
+    call.ancbufsize = any_impossible_room(source);
+  } else {
+    call.flags = call.flags.value_or(0) + any_impossible_flags(source);
   }
-  return {scenario, with_refusal};
 }
 
-std::vector<Scenario> and_too_many_buffers_before(const Scenario& scenario) {
-  Call refused = calls_of(scenario).at(0);
-  refused.buffers = kit::rooms(kTooMany, 1);
-  return and_before(scenario, std::move(refused));
-}
-
-std::vector<Scenario> and_an_impossible_room_before(const Scenario& scenario) {
-  Call refused = calls_of(scenario).at(0);
-  refused.ancbufsize = -1 - refused.ancbufsize.value_or(0);
-  return and_before(scenario, std::move(refused));
+/// Before the first call the same with something that is refused: what, depends on nothing but the scenario, so that it
+/// is the same when it is performed again.
+auto and_refused_before(void (*spoil)(Call&, Source&)) {
+  return [spoil](const Scenario& scenario) -> std::vector<Scenario> {
+    Scenario with_refusal{scenario.kind, {}};
+    bool is_refused = false;
+    for (const Step& step : scenario.steps) {
+      const auto* start = std::get_if<kit::step::Start>(&step);
+      if (start != nullptr && !std::exchange(is_refused, true)) {
+        Source source(kit::capacity(start->call.buffers) * 1000 + with_refusal.steps.size());
+        Call refused = start->call;
+        spoil(refused, source);
+        add_call(with_refusal, std::move(refused));
+      }
+      with_refusal.steps.push_back(step);
+    }
+    return {scenario, with_refusal};
+  };
 }
 
 Violation refusal_consumed_nothing(std::span<const Performance> performances, const World& world) {
+  if (performances[0].answers.empty()) return std::nullopt;
   const Answer& refused = performances[1].answers[0];
-  if (!refused.seen.error) return in_call(0, "it is not refused");
-  if (Violation violation = touched_outside(refused)) return "the refused call:\n" + *violation;
+  if (!refused.seen.error) return in_call(0, "what cannot be is taken: " + kit::describe(refused.call));
+  if (Violation violation = touched_outside(refused)) return in_call(0, "the refused one:\n" + *violation);
   for (std::size_t i = 0; i < performances[0].answers.size(); ++i) {
     if (Violation violation = unlike_each_other(performances[0], i, performances[1], i + 1, world)) {
       return in_call(i, "after a refused one: " + *violation);
@@ -55,13 +62,10 @@ Violation refusal_consumed_nothing(std::span<const Performance> performances, co
   return std::nullopt;
 }
 
-Scenario any_with_a_call(Source& source, const World& world) {
+Scenario something_to_receive(Source& source, const World& world) {
   static constexpr Family kFamily{
       .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
-  for (;;) {
-    Scenario scenario = any_scenario(kFamily, source, world);
-    if (has_a_call(scenario)) return scenario;
-  }
+  return any_scenario(kFamily, source, world);
 }
 
 }  // namespace
@@ -73,18 +77,18 @@ std::vector<Law> refusal_laws() {
        .sentence =
            "A call with more buffers than the system takes fails, and the next one receives as if it had not been.",
        .needs = {kScatter},
-       .generate = any_with_a_call,
-       .variants = and_too_many_buffers_before,
+       .generate = something_to_receive,
+       .variants = and_refused_before(have_too_many_buffers),
        .judge = refusal_consumed_nothing,
-       .accepts = has_a_call,
        .must_show = {"descriptors"}},
-      {.name = "ImpossibleRoomConsumesNothing",
-       .sentence = "A call with a negative ancbufsize fails, and the next one receives as if it had not been.",
-       .needs = {kAncbufsize, kArguments},
-       .generate = any_with_a_call,
-       .variants = and_an_impossible_room_before,
+      {.name = "ImpossibleArgumentsConsumeNothing",
+       .sentence =
+           "A call with an ancbufsize or flags that cannot be fails, and the next one receives as if it had not "
+           "been.",
+       .needs = {kArguments, kAncbufsize, kFlags},
+       .generate = something_to_receive,
+       .variants = and_refused_before(have_an_impossible_argument),
        .judge = refusal_consumed_nothing,
-       .accepts = has_a_call,
        .must_show = {"descriptors"}},
   };
 }

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <numeric>
 #include <variant>
 
 #include "fixtures/model/control_messages.h"
@@ -27,6 +28,14 @@ int any_output_flags(Source& source) {
   return static_cast<int>(bits) & ~MSG_CMSG_CLOEXEC;
 }
 
+Scenario with_plenty_of_room(const Scenario& scenario) {
+  return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlentyForScripts; });
+}
+
+bool has_plenty_of_room(const Scenario& scenario) {
+  return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
+}
+
 Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
   const Performance& performance = performances[0];
   const Result& result = *result_of(performance.scenario);
@@ -46,19 +55,55 @@ Violation what_was_built_is_read(std::span<const Performance> performances, cons
   return unlike(std::span(&answer, 1), std::span(&expected, 1));
 }
 
+std::size_t files_of(const Result& result) {
+  std::size_t files = 0;
+  for (const ScriptedMessage& message : result.control) files += message.files;
+  return files;
+}
+
+/// What is in the control buffer of the scenario's call.
+kit::ControlItems items_for(const Scenario& scenario, const kit::Call& call, const World& world) {
+  const Result& result = *result_of(scenario);
+  const std::vector<int> numbers(files_of(result), -1);
+  kit::Bytes control = kit::control_bytes(result, world.model.abi, numbers);
+  control.resize(std::min(control.size(), static_cast<std::size_t>(call.ancbufsize.value_or(0))));
+  return kit::model_of_control(control, {.abi = world.model.abi});
+}
+
 Violation the_items_before_are_read(std::span<const Performance> performances, const World& world) {
   const Performance& performance = performances[0];
   const Result& result = *result_of(performance.scenario);
   const Answer& answer = performance.answers[0];
-  kit::Bytes control = kit::control_bytes(result, world.model.abi, {});
-  control.resize(std::min(control.size(), static_cast<std::size_t>(answer.call.ancbufsize.value_or(0))));
-  const kit::ControlItems items = kit::model_of_control(control, {.abi = world.model.abi});
+  const kit::ControlItems items = items_for(performance.scenario, answer.call, world);
   kit::Expected expected{.data = result.data.substr(0, kit::capacity(answer.call.buffers)), .ancdata = items.items};
   if (items.malformed) {
     expected.warnings = {"RuntimeWarning"};
   } else {
     expected.warnings.emplace();
   }
+  return unlike(std::span(&answer, 1), std::span(&expected, 1));
+}
+
+/// The descriptors that came are those that were planted, and what there is of the item's data is returned.
+Violation cut_descriptors_are_kept(std::span<const Performance> performances, const World& world) {
+  const Performance& performance = performances[0];
+  const Answer& answer = performance.answers[0];
+  kit::Expected expected{.ancdata = items_for(performance.scenario, answer.call, world).items};
+  for (AncillaryItem& item : *expected.ancdata) {
+    if (item.level == SOL_SOCKET && item.type == SCM_RIGHTS) item.data.assign(item.data.size(), '\xff');
+  }
+  std::vector<std::size_t>& files = expected.files.emplace(files_of(*result_of(performance.scenario)));
+  std::iota(files.begin(), files.end(), std::size_t{0});
+  return unlike(std::span(&answer, 1), std::span(&expected, 1));
+}
+
+/// The buffers have room for no data: what a call that fails after the system call has done to them is another
+/// question.
+Violation the_warning_is_raised(std::span<const Performance> performances, const World& world) {
+  const Performance& performance = performances[0];
+  const Answer& answer = performance.answers[0];
+  kit::Expected expected{.data = kit::Bytes()};
+  if (items_for(performance.scenario, answer.call, world).malformed) expected.failure = kit::raised_warning();
   return unlike(std::span(&answer, 1), std::span(&expected, 1));
 }
 
@@ -83,14 +128,10 @@ std::vector<Law> scripted_control_laws() {
            [](Source& source, const World& world) {
              Result result{.data = any_data(source), .control = any_control(source, true)};
              if (source.once_in(3)) result.msg_flags = any_output_flags(source);
-             Scenario scenario = scripted(std::move(result), source, world);
-             return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlentyForScripts; });
+             return with_plenty_of_room(scripted(std::move(result), source, world));
            },
        .judge = what_was_built_is_read,
-       .accepts =
-           [](const Scenario& scenario) {
-             return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
-           },
+       .accepts = has_plenty_of_room,
        .must_show = {"scripted items", "scripted descriptors"}},
       {.name = "MalformedControlDataGiveTheItemsBefore",
        .sentence =
@@ -102,6 +143,41 @@ std::vector<Law> scripted_control_laws() {
        .judge = the_items_before_are_read,
        .accepts = is_one_scripted_call,
        .must_show = {"wrong lengths"}},
+      {.name = "DescriptorsInMalformedDataAreKept",
+       .sentence =
+           "Of an item of descriptors that claims too much, those that came are reported, and the rest of its bytes.",
+       .is_recommended = true,
+       .needs = {kRecvmsg, kAncillary, kAllItems, kRights, kAncbufsize, kWarnings},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             return with_plenty_of_room(scripted(malformed_descriptors(source), source, world));
+           },
+       .judge = cut_descriptors_are_kept,
+       .accepts =
+           [](const Scenario& scenario) {
+             return has_plenty_of_room(scenario) && numbers_end_where_they_end(*result_of(scenario));
+           },
+       .must_show = {"wrong lengths", "scripted descriptors"}},
+      {.name = "MalformedControlDataCanBeAnError",
+       .sentence = "Where warnings are errors, malformed control data end the call with the warning, and their "
+                   "descriptors are closed.",
+       .needs = {kRecvmsg, kAncillary, kAllItems, kRights, kAncbufsize, kWarnings, kWarningsAsErrors},
+       .needs_scripts = true,
+       .generate =
+           [](Source& source, const World& world) {
+             Result result = source.once_in(2) ? malformed_descriptors(source) : malformed_control(source);
+             result.data.clear();
+             return with_calls(with_plenty_of_room(scripted(std::move(result), source, world)),
+                               [](kit::Call& call, std::size_t) { call.warnings_are_errors = true; });
+           },
+       .judge = the_warning_is_raised,
+       .accepts =
+           [](const Scenario& scenario) {
+             return has_plenty_of_room(scenario) && result_of(scenario)->data.empty() &&
+                    numbers_end_where_they_end(*result_of(scenario)) && calls_of(scenario)[0].warnings_are_errors;
+           },
+       .must_show = {"wrong lengths", "scripted descriptors", "a failing call"}},
       {.name = "LengthsThatCannotBeAreSurvived",
        .sentence =
            "Whatever lengths the kernel claims, nothing outside the buffers is touched, and no descriptor is lost.",

@@ -46,6 +46,11 @@ class Property(unittest.TestCase):
         right = run("replay", str(file), "--implementation", "reference")
         self.assertEqual(right.returncode, 0, right.stdout + right.stderr)
 
+    def test_ends_with_the_first_law_that_is_broken_where_that_is_enough(self):
+        fault = ["--cases", "2000", "--tries", "0", "--deadline-ms", "1000", "--implementation", "fault:merges-messages"]
+        self.assertEqual(self.property("--fail-fast", *fault).returncode, 1)
+        self.assertEqual(sum("counterexample" in law for law in self.results()["laws"]), 1)
+
     def test_the_line_that_it_prints_shows_the_same_case(self):
         fault = ["--laws", "EveryCall*", "--implementation", "fault:no-address"]
         self.assertEqual(self.property("--cases", "2000", *fault).returncode, 1)

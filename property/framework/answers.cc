@@ -32,15 +32,6 @@ bool has_address(const AncillaryItem& item) {
          (item.level == IPPROTO_IPV6 && item.type == IPV6_ORIGDSTADDR);
 }
 
-/// The ports in such items are of the system's choice.
-void forget_ports(std::vector<AncillaryItem>& items) {
-  for (AncillaryItem& item : items) {
-    for (std::size_t i = sizeof(sa_family_t); has_address(item) && i < item.data.size() && i < 4; ++i) {
-      item.data[i] = '?';
-    }
-  }
-}
-
 /// Whose address it is, for comparisons.
 std::string sender_of(const std::optional<kit::Address>& address, const kit::ModelWorld& world) {
   if (!address) return "nobody";
@@ -193,6 +184,14 @@ Violation touched_outside(const Answer& answer) {
 
 std::string in_call(std::size_t number, std::string_view what) {
   return fmt::format("call {}: {}", number + 1, what);
+}
+
+void forget_ports(std::vector<AncillaryItem>& items) {
+  for (AncillaryItem& item : items) {
+    for (std::size_t i = sizeof(sa_family_t); has_address(item) && i < item.data.size() && i < 4; ++i) {
+      item.data[i] = '?';
+    }
+  }
 }
 
 void forget_numbers(kit::Observation& observation) {

@@ -41,14 +41,18 @@ Violation prefix_violation(const Answer& narrow, const Answer& plenty, const Wor
   }
   if (received_bytes(narrow) != received_bytes(plenty)) return "a shorter control buffer receives other data";
   if (!narrow.seen.ancdata || !plenty.seen.ancdata) return std::nullopt;
-  if (!is_prefix(*narrow.seen.ancdata, *plenty.seen.ancdata)) {
+  std::vector<AncillaryItem> narrow_items = *narrow.seen.ancdata;
+  std::vector<AncillaryItem> all_items = *plenty.seen.ancdata;
+  forget_ports(narrow_items);
+  forget_ports(all_items);
+  if (!is_prefix(narrow_items, all_items)) {
     kit::Expected all = same_as(plenty, world);
     all.nbytes.reset();
     all.msg_flags.reset();
     return "what fits is not the beginning of all that there is:\n" +
            kit::table_of(kit::compare(narrow.call, narrow.seen, all));
   }
-  const bool is_cut = *narrow.seen.ancdata != *plenty.seen.ancdata;
+  const bool is_cut = narrow_items != all_items;
   const bool is_reported = ((narrow.seen.msg_flags.value_or(0) & MSG_CTRUNC) != 0);
   if (narrow.seen.msg_flags && is_cut && !is_reported) return "items are missing or cut, and MSG_CTRUNC is not set";
   if (narrow.seen.stray_descriptors != 0) return "descriptors that did not fit are left open";

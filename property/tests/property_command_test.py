@@ -28,7 +28,7 @@ class Property(unittest.TestCase):
         return json.loads((self.out / "property.json").read_text())
 
     def test_holds_on_the_reference_and_says_how_many_cases_were_tried(self):
-        done = self.property("--cases", "1700")
+        done = self.property("--cases", "2000")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("every law that was tried holds", done.stdout)
         results = self.results()
@@ -60,7 +60,7 @@ class Property(unittest.TestCase):
         self.assertEqual(str(self.results()["laws"][0]["counterexample"]["case"]), number)
 
     def test_holds_two_implementations_against_each_other(self):
-        same = self.property("--cases", "1700", "--against", "raw")
+        same = self.property("--cases", "2000", "--against", "raw")
         self.assertEqual(same.returncode, 0, same.stdout + same.stderr)
         other = self.property("--cases", "3400", "--against", "fault:no-address", "--laws", "TheAddress*")
         self.assertEqual(other.returncode, 1, other.stdout + other.stderr)

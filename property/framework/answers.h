@@ -37,7 +37,8 @@ Violation touched_outside(const Answer& answer);
 /// "call 2: " and so on before what is wrong with it.
 std::string in_call(std::size_t number, std::string_view what);
 
-/// The system chooses ports anew for each performance: those in items with a socket address (IP_ORIGDSTADDR) become '?'.
+/// The system chooses ports anew for each performance: those in items with a socket address (IP_ORIGDSTADDR) become
+/// '?'.
 void forget_ports(std::vector<kit::AncillaryItem>& items);
 
 /// Numbers of descriptors are nobody's promise: each byte of those in SCM_RIGHTS and SCM_PIDFD items

@@ -144,7 +144,7 @@ std::byte* Recording::message(const Memory& memory, std::uint64_t where, bool is
     buffer.iov_base = is_sent ? copy(memory, address, buffer.iov_len) : room(buffer.iov_len);
   }
   std::byte* list = room(buffers.size() * sizeof(iovec));
-  std::memcpy(list, buffers.data(), buffers.size() * sizeof(iovec));
+  std::ranges::copy(buffers, reinterpret_cast<iovec*>(list));
   header.msg_iov = reinterpret_cast<iovec*>(list);
   const auto control = reinterpret_cast<std::uint64_t>(header.msg_control);
   if (control != 0) {

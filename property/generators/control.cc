@@ -123,6 +123,17 @@ bool numbers_end_where_they_end(const Result& result) {
   return result.raw_control.empty() ? !result.pad_the_last : result.control.back().files % 2 == 0;
 }
 
+bool tells_of_all_descriptors(const Result& result) {
+  if (!result.msg_controllen) return true;
+  std::size_t end = 0;  // of the last descriptor, or where padding behind it ends
+  std::size_t at = 0;
+  for (const ScriptedMessage& message : result.control) {
+    at += CMSG_SPACE(message.data.size() + message.files * sizeof(int));
+    if (message.files != 0) end = at;
+  }
+  return *result.msg_controllen >= end;
+}
+
 void lie_about_lengths(Result& result, Source& source) {
   const auto length = [&source]() -> std::uint64_t {
     switch (source.below(4)) {
@@ -142,8 +153,7 @@ void lie_about_lengths(Result& result, Source& source) {
       break;
     case 1:
       result.msg_controllen = length();
-      // A descriptor that the kernel says nothing of is nobody's.
-      if (*result.msg_controllen < kPlenty) {
+      if (!tells_of_all_descriptors(result)) {
         for (ScriptedMessage& message : result.control) message.files = 0;
       }
       break;

@@ -22,7 +22,12 @@ kit::answer::Result malformed_descriptors(Source& source);
 /// Whether no padding is to be taken for a number there: number 0 is somebody's descriptor.
 bool numbers_end_where_they_end(const kit::answer::Result& result);
 
-/// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen.
+/// Whether msg_controllen reaches as far as descriptors do: one behind it, that the kernel says nothing of, is
+/// nobody's.
+bool tells_of_all_descriptors(const kit::answer::Result& result);
+
+/// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen. It tells of all
+/// descriptors.
 void lie_about_lengths(kit::answer::Result& result, Source& source);
 
 /// One call that is answered with the result.

@@ -195,10 +195,7 @@ std::vector<Law> scripted_control_laws() {
        .accepts =
            [](const Scenario& scenario) {
              const Result* result = result_of(scenario);
-             if (result == nullptr || !is_one_scripted_call(scenario)) return false;
-             const bool tells_all = result->msg_controllen.value_or(kPlenty) >= kPlenty;
-             return tells_all || std::ranges::all_of(result->control,
-                                                     [](const ScriptedMessage& message) { return message.files == 0; });
+             return result != nullptr && is_one_scripted_call(scenario) && tells_of_all_descriptors(*result);
            },
        .must_show = {"wrong lengths"}},
   };

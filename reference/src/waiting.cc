@@ -16,11 +16,15 @@ using std::chrono::nanoseconds;
 constexpr int kAlarmsBelieved = 2;
 constexpr nanoseconds kPause = std::chrono::milliseconds(1);
 
-// Unix sockets have no error queue, and give ordinary data with MSG_ERRQUEUE as without.
+// Unix sockets have no error queue, and give ordinary data with MSG_ERRQUEUE as without. `errno` stays as it is: it
+// says how the first attempt failed.
 bool has_error_queue(int fd) noexcept {
+  const int saved_errno = errno;
   int family = AF_UNSPEC;
   socklen_t length = sizeof family;
-  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) != 0 || family != AF_UNIX;
+  const bool is_unix = getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) == 0 && family == AF_UNIX;
+  errno = saved_errno;
+  return !is_unix;
 }
 
 // What announces a message. POLLERR is always watched for, and is all that the error queue has: with POLLIN, ordinary

@@ -53,6 +53,14 @@ TEST_F(InterruptedReceive, IsRetriedUntilItSucceeds) {
   EXPECT_EQ(buffers_.text(), "data....");
 }
 
+// With MSG_ERRQUEUE the descriptor is asked what it is, which may fail.
+TEST_F(InterruptedReceive, IsRetriedWhereTheErrorQueueIsAskedForOfWhatIsNoSocket) {
+  kernel_.recvmsg_fails(EINTR).recvmsg_delivers({.result = 4, .data = "data"});
+  std::error_code error;
+  recvmsg_into(kernel_, kSocket, buffers_.iovecs(), control_, MSG_ERRQUEUE, {}, error);
+  EXPECT_EQ(error, std::error_code());
+}
+
 TEST_F(InterruptedReceive, PassesTheSameArgumentsEachTime) {
   const int garbage = 1;
   kernel_

@@ -90,13 +90,13 @@ void configure_gtest(const Options& options) {
 }
 
 /// Before anything runs: a run whose results cannot be kept is not worth starting.
-void prepare_out(const std::filesystem::path& directory) {
+void prepare(const std::filesystem::path& directory, const char* option) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (!error && access(directory.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::system_category());
   if (!error && !std::filesystem::is_directory(directory)) error = std::make_error_code(std::errc::not_a_directory);
   if (error) {
-    fmt::print(stderr, "recvmsg-conformance: cannot write to --out {}: {}\n", directory.string(), error.message());
+    fmt::print(stderr, "recvmsg-conformance: cannot write to {} {}: {}\n", option, directory.string(), error.message());
     throw EarlyEnd{kExitUsage};
   }
 }
@@ -152,7 +152,8 @@ class ScriptedTwin {
 };
 
 int run(const Options& options) {
-  if (options.out) prepare_out(*options.out);
+  if (options.out) prepare(*options.out, "--out");
+  if (options.record_corpus) prepare(*options.record_corpus, "--record-corpus");
   const std::vector<std::string> command = kit::adapter_command(options.implementation, this_program());
   const bool is_calibrated = options.calibrate_with != "none" && options.calibrate_with != options.implementation;
   if (is_calibrated) kit::adapter_command(options.calibrate_with, this_program());  // which throws now, not later
@@ -191,6 +192,7 @@ int run(const Options& options) {
                         .deadline = options.deadline});
   }
   if (options.out) write_scenarios(results, *options.out);
+  if (options.record_corpus) record_corpus(results, *options.record_corpus);
   print_failures(results);
   print_skips(results);
   print_kernel_deviations(results);
@@ -224,7 +226,7 @@ int start(int argc, char** argv) {
         print_laws();
         return kExitAsExpected;
       }
-      if (options.out) prepare_out(*options.out);
+      if (options.out) prepare(*options.out, "--out");
       return try_laws(options, this_program());
     case Options::Command::kReplay:
       return replay(options, this_program());

@@ -18,6 +18,7 @@ constexpr const char* kFooter =
     "SPEC is one of\n"
     "  reference           the implementation that comes with the suite (the default)\n"
     "  raw                 recvmsg(2) itself\n"
+    "  plugin:PATH.so      a shared library with the functions of recvinto/plugin.h; see adapters/PLUGIN.md\n"
     "  exec:COMMAND LINE   an adapter process in any language; adapters/PROTOCOL.md says what it speaks\n"
     "  fault:NAME          a planted fault; 'list --faults' names them\n"
     "\n"
@@ -36,6 +37,9 @@ void add_run_options(CLI::App& app, Options& options) {
                  "Only checks that match, as GoogleTest's filter: 'FillOrder.*:*/udp4-*Large*'")
       ->type_name("GLOBS");
   app.add_option("--out", options.out, "Directory for results.json and junit.xml; made where it is missing")
+      ->type_name("DIR");
+  app.add_option("--record-corpus", options.record_corpus,
+                 "Directory for the scenario of every check that was performed, for fuzzers and replay")
       ->type_name("DIR");
   app.add_option_function<unsigned>(
          "--deadline-ms", [&options](unsigned value) { options.deadline = std::chrono::milliseconds(value); },

@@ -33,6 +33,7 @@ struct Options {
   std::string implementation = "reference";
   std::string filter = "*";
   std::optional<std::filesystem::path> out;
+  std::optional<std::filesystem::path> record_corpus;
   std::chrono::milliseconds deadline{5000};
   std::vector<std::string> required_capabilities;
   bool strict = false;

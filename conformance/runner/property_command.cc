@@ -205,7 +205,10 @@ int try_laws(const Options& options, const std::string& this_program) {
 
   kit::Handshake handshake;
   {
-    property::Seat seat(plan.implementation, this_program, plan.deadline);
+    // A plug-in that cannot be loaded, or ends who loads it, is to be told of here: workers load it again.
+    using Where = property::Seat::Where;
+    const Where where = kit::is_plugin(plan.implementation) ? Where::kInAProcess : Where::kWhereItIsFastest;
+    property::Seat seat(plan.implementation, this_program, plan.deadline, where);
     handshake = seat.handshake();
   }
   ProgressLine line;

@@ -38,4 +38,11 @@ void write_scenarios(Results& results, const std::filesystem::path& directory) {
   }
 }
 
+void record_corpus(const Results& results, const std::filesystem::path& directory) {
+  for (const Result& result : results.checks) {
+    if (!result.ending.scenario || result.ending.scenario->steps.empty()) continue;
+    kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.ending.scenario});
+  }
+}
+
 }  // namespace recvinto::conformance

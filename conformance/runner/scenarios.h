@@ -10,4 +10,8 @@ namespace recvinto::conformance {
 /// `replay`, and notes that in the result. Throws std::system_error.
 void write_scenarios(Results& results, const std::filesystem::path& directory);
 
+/// Writes what each check did, however it ended, to a file of its own in the directory: a corpus for fuzzers. Without
+/// notes, so that the same is written for any implementation. Throws std::system_error.
+void record_corpus(const Results& results, const std::filesystem::path& directory);
+
 }  // namespace recvinto::conformance

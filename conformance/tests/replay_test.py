@@ -45,6 +45,18 @@ class ReplayTest(runner_test.RunnerTest):
         return run, out / "scenarios" / FILE
 
 
+class RecordsACorpus(ReplayTest):
+    def test_of_every_check_that_was_performed(self):
+        corpus = self.directory / "corpus"
+        run = self.call("run", "--filter", f"{CHECK}:FillOrder.GivesTheDocumentedExample/unix_*", "--record-corpus", corpus)
+        self.assertEqual(run.status, 0, run.stderr)
+        self.assertEqual(sorted(file.name for file in corpus.iterdir()),
+                         [FILE, *(f"FillOrder.GivesTheDocumentedExample-unix_{kind}.json"
+                                  for kind in ("datagram", "seqpacket", "stream"))])
+        again = self.call("replay", corpus)
+        self.assertEqual(again.status, 0, again.stdout + again.stderr)
+
+
 class PerformsAgain(ReplayTest):
     def test_the_steps_and_what_came_back_are_told(self):
         run = self.replay(scenario(SEND, start(ancbufsize=64), FINISH, law="Bytes", seed=7, case=2, note="first\nsecond"))

@@ -12,6 +12,7 @@ namespace recvinto::property {
 
 bool is_of_this_program(std::string_view spec) {
   if (spec.starts_with("exec:")) return false;
+  if (kit::is_plugin(spec)) return true;  // loaded where it is tried
   try {
     static_cast<void>(kit::make_receiver(spec));
     return true;
@@ -33,6 +34,7 @@ Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono
   world_.capabilities = plain_->handshake().capabilities;
   world_.model = kit::this_world();
   world_.model.abi = kit::abi_of(plain_->pid());
+  world_.model.waits_in_system_call = world_.can(kit::Capability::kSystemWait);
   world_.model.unnamed_address_is_empty = plain_->handshake().unnamed_address_is_empty;
   const bool is_pipelined = !plain_->shares_descriptors() && world_.can(kit::Capability::kPipelining);
   world_.pidfds = world_.model.has_pidfds && !is_pipelined;

@@ -13,8 +13,8 @@
 
 namespace recvinto::property {
 
-/// An implementation that laws are tried on: inside this process where it is one of the suite's own, else behind an
-/// adapter process.
+/// An implementation that laws are tried on: inside this process where it is one of the suite's own or a plug-in, else
+/// behind an adapter process.
 class Seat {
  public:
   enum class Where { kWhereItIsFastest, kInAProcess };

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 
 namespace recvinto::property {
 
@@ -28,7 +29,7 @@ class Source {
 
   template <typename Choices>
   auto pick(const Choices& choices) {
-    return choices.begin()[below(choices.size())];
+    return *std::next(choices.begin(), static_cast<std::ptrdiff_t>(below(choices.size())));
   }
   template <typename Value>
   Value pick(std::initializer_list<Value> choices) {

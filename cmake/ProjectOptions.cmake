@@ -4,11 +4,13 @@
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+option(RECVINTO_WARNINGS_ARE_ERRORS "Stop at warnings; for compilers that the project is not tried with, switch it off" ON)
+
 add_library(project_warnings INTERFACE)
 target_compile_options(
   project_warnings
   INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
-            -Werror)
+            $<$<BOOL:${RECVINTO_WARNINGS_ARE_ERRORS}>:-Werror>)
 
 # RECVINTO_SANITIZE is a list for -fsanitize= ("address,undefined", "thread"); the presets set it. It applies to the whole
 # build at once, because a half-instrumented program reports races and overflows that are not there.

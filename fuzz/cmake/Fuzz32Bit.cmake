@@ -1,0 +1,48 @@
+# The layout of control messages is another in a 32-bit program: cmsg_len and the alignment have 4 bytes (cmsg(3)). Targets say
+# ILP32 where that matters; they and the reference are then compiled once more, with -m32, and replay the same corpora. What is
+# well-formed for the one is hostile for the other, and the corpora have both.
+
+include(CheckCXXSourceCompiles)
+
+set(flags_32_bit -m32)
+if(RECVINTO_SANITIZE)
+  list(APPEND flags_32_bit -fsanitize=${RECVINTO_SANITIZE})
+endif()
+if(RECVINTO_FUZZ_ENGINE)
+  set(no_32_bit "engines are for native programs; the builds without one replay by 32-bit programs")
+else()
+  list(JOIN flags_32_bit " " CMAKE_REQUIRED_FLAGS)
+  check_cxx_source_compiles("#include <vector>\nint main() { return std::vector<int>(1)[0]; }" RECVINTO_HAS_32_BIT)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(NOT RECVINTO_HAS_32_BIT)
+    set(no_32_bit "this compiler makes no 32-bit programs; on Debian, install g++-multilib")
+  endif()
+endif()
+
+if(no_32_bit)
+  message(STATUS "fuzz: no replay by 32-bit programs: ${no_32_bit}")
+else()
+  get_target_property(reference_sources recvinto SOURCES)
+  list(TRANSFORM reference_sources PREPEND "${PROJECT_SOURCE_DIR}/reference/")
+  add_library(fuzz_support_32_bit OBJECT support/ledger.cc support/scripted_kernel.cc ${reference_sources})
+  target_include_directories(fuzz_support_32_bit PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/reference/include")
+  target_compile_features(fuzz_support_32_bit PUBLIC cxx_std_20)
+  target_compile_options(fuzz_support_32_bit PUBLIC -m32)
+  target_link_options(fuzz_support_32_bit PUBLIC -m32)
+  target_link_libraries(fuzz_support_32_bit PRIVATE project_warnings)
+endif()
+
+# add_32_bit_replay(INVARIANT CORPUS...): the test fuzz.replay_32_bit.INVARIANT, skipped with the reason where there is none.
+function(add_32_bit_replay invariant)
+  set(test fuzz.replay_32_bit.${invariant})
+  if(no_32_bit)
+    add_test(NAME ${test} COMMAND "${CMAKE_COMMAND}" -E echo "skipped: ${no_32_bit}")
+    set_tests_properties(${test} PROPERTIES LABELS fuzz SKIP_REGULAR_EXPRESSION "^skipped")
+    return()
+  endif()
+  add_executable(fuzz_${invariant}_32_bit targets/${invariant}.cc support/standalone_main.cc)
+  target_link_libraries(fuzz_${invariant}_32_bit PRIVATE fuzz_support_32_bit project_warnings)
+  add_dependencies(fuzz_replays fuzz_${invariant}_32_bit)
+  add_test(NAME ${test} COMMAND fuzz_${invariant}_32_bit ${ARGN})
+  set_tests_properties(${test} PROPERTIES LABELS fuzz TIMEOUT 60)
+endfunction()

@@ -1,0 +1,53 @@
+#include "fuzz/support/contest.h"
+
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+namespace recvinto::fuzz {
+namespace {
+
+struct Option {
+  std::string_view flag;
+  const char* variable;
+};
+constexpr std::array<Option, 3> kOptions{{{"--implementation=", "RECVINTO_FUZZ_IMPLEMENTATION"},
+                                          {"--against=", "RECVINTO_FUZZ_AGAINST"},
+                                          {"--export=", "RECVINTO_FUZZ_EXPORT"}}};
+
+bool take(const char* argument) {
+  for (const Option& option : kOptions) {
+    if (!std::string_view(argument).starts_with(option.flag)) continue;
+    setenv(option.variable, argument + option.flag.size(), 1);
+    return true;
+  }
+  return false;
+}
+
+template <typename Value>
+void set(Value& value, const char* variable) {
+  const char* text = std::getenv(variable);
+  if (text != nullptr && *text != '\0') value = text;
+}
+
+}  // namespace
+
+Contest Contest::from(int* argc, char*** argv) {
+  int kept = 0;
+  for (int i = 0; i < *argc; ++i) {
+    if (i == 0 || !take((*argv)[i])) (*argv)[kept++] = (*argv)[i];
+  }
+  *argc = kept;
+  (*argv)[kept] = nullptr;
+  return from_environment();
+}
+
+Contest Contest::from_environment() {
+  Contest contest;
+  set(contest.implementation, kOptions[0].variable);
+  set(contest.against, kOptions[1].variable);
+  set(contest.exported, kOptions[2].variable);
+  return contest;
+}
+
+}  // namespace recvinto::fuzz

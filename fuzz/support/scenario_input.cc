@@ -1,0 +1,67 @@
+#include "fuzz/support/scenario_input.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fixtures/implementations/receiver.h"
+#include "property/framework/law.h"
+#include "property/framework/seat.h"
+
+namespace recvinto::fuzz {
+
+namespace {
+
+/// Of what is made for the reference nothing is left out.
+property::World world_of_the_reference() {
+  return {.capabilities = kit::make_reference_receiver()->handshake().capabilities,
+          .model = kit::this_world(),
+          .scripts = true};
+}
+
+property::World& chosen_world() {
+  static property::World world = world_of_the_reference();
+  return world;
+}
+
+}  // namespace
+
+const property::World& world_of_scenarios() {
+  return chosen_world();
+}
+
+void make_scenarios_for(property::World world) {
+  chosen_world() = std::move(world);
+}
+
+kit::ScenarioFile generated_scenario(property::Source& source) {
+  const property::World& world = world_of_scenarios();
+  std::vector<const property::Law*> laws;
+  for (const property::Law& law : property::every_law()) {
+    if (property::why_not(law, world).empty()) laws.push_back(&law);
+  }
+  const property::Law& law = *source.pick(laws);
+  const std::uint64_t seed = source.next();
+  property::Source own(seed);
+  return {.scenario = law.generate(own, world), .law = std::string(law.name), .seed = seed};
+}
+
+const property::Law* law_that_generates(const kit::ScenarioFile& file) {
+  const property::Law* law = property::law_named(file.law);
+  if (law == nullptr || !file.seed || !property::why_not(*law, world_of_scenarios()).empty()) return nullptr;
+  property::Source source(*file.seed);
+  return law->generate(source, world_of_scenarios()) == file.scenario ? law : nullptr;
+}
+
+kit::ScenarioFile scenario_from_input(const std::uint8_t* data, std::size_t size) {
+  try {
+    return kit::scenario_file_from({reinterpret_cast<const char*>(data), size});
+  } catch (const kit::UnreadableScenario&) {
+    std::uint64_t seed = size;
+    for (std::size_t i = 0; i < size; ++i) seed = property::Source(seed ^ data[i]).next();
+    property::Source source(seed);
+    return generated_scenario(source);
+  }
+}
+
+}  // namespace recvinto::fuzz

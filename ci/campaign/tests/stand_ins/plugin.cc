@@ -1,0 +1,10 @@
+// A plug-in for compares.cc that reads from nowhere on "p", and answers wrongly to "w".
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int answer(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  if (data[0] == 'p') return *reinterpret_cast<const volatile int*>(16);
+  return data[0] == 'w' ? 2 : data[0] & 1;
+}

@@ -32,7 +32,7 @@ namespace step = kit::step;
 constexpr std::chrono::milliseconds kDeadline{5000};
 constexpr std::size_t kMostSteps = 64;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of buffers, data and control data, each
-constexpr std::size_t kMostQueued = 10;  // messages: net.unix.max_dgram_qlen
+constexpr std::size_t kMostQueued = 10;                   // messages: net.unix.max_dgram_qlen
 constexpr std::size_t kMostBytesQueued = std::size_t{1} << 16;
 constexpr std::chrono::milliseconds kLongestTimeout{5};
 constexpr std::string_view kModelLaw = "EveryCallComesToWhatTheModelSays";

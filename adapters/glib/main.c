@@ -130,8 +130,10 @@ static JsonNode* report_address(const recvinto_address* address) {
   if (address->family == AF_INET || address->family == AF_INET6) {
     json_object_set_string_member(reported, "host", address->host);
     json_object_set_int_member(reported, "port", address->port);
-    json_object_set_int_member(reported, "flowinfo", address->flowinfo);
-    json_object_set_int_member(reported, "scope_id", address->scope_id);
+    if (address->family == AF_INET6) {
+      json_object_set_int_member(reported, "flowinfo", address->flowinfo);
+      json_object_set_int_member(reported, "scope_id", address->scope_id);
+    }
   } else {
     set_hex_member(reported, address->family == AF_UNIX ? "path" : "raw", address->bytes, address->bytes_size);
   }

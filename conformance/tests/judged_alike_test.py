@@ -30,7 +30,7 @@ def told(check):
     message = re.sub(r"recvinto-\w+", "recvinto-NAME", check["message"])
     message = re.sub(r"(127\.0\.0\.1|\[::1\]|\[::ffff:127\.0\.0\.1\]):\d+", r"\1:PORT", message)
     if check["id"].endswith("/packet"):
-        message = re.sub(r'"[^"\n]*"', '"PACKET"', message)
+        message = re.sub(r'"(\\.|[^"\\\n])*"', '"PACKET"', message)
     return f"{check['verdict']} {check['reason']}\n{re.sub(' +', ' ', message)}"
 
 

@@ -79,9 +79,18 @@ struct IsForHere {
   }
 };
 
-/// Arguments that no system call has, or no machine the memory for, and items of every kind, are only for those who
-/// declare what they make of them.
+bool interrupts(const kit::Script& script) {
+  return std::ranges::any_of(script.steps, [](const kit::ScriptStep& one) {
+    const auto* failure = std::get_if<kit::answer::Failure>(&one.answer);
+    return failure != nullptr && failure->number == EINTR;
+  });
+}
+
+/// Arguments that no system call has, or no machine the memory for, items of every kind, and interruptions, are only for
+/// those who declare what they make of them.
 bool can_be_asked(const Step& one, const property::World& world) {
+  const auto* play = std::get_if<step::Play>(&one);
+  if (play != nullptr && interrupts(play->script)) return world.can(kit::Capability::kSignals);
   // Options bring items of other kinds than descriptors.
   if (std::holds_alternative<step::SetOption>(one)) return world.can(kit::Capability::kAllItems);
   const auto* start = std::get_if<step::Start>(&one);
@@ -103,8 +112,8 @@ bool is_one_after_the_other(const Scenario& scenario) {
 
 /// Whether the model can tell what each call comes to, and no sender waits for room.
 bool is_predictable(const Scenario& scenario, const property::World& world) {
-  kit::ReceiveQueue queue(scenario.kind, world.model);
   try {
+    kit::ReceiveQueue queue(scenario.kind, world.model);
     for (const Step& one : scenario.steps) {
       queue.apply(one);
       if (queue.messages() > kMostQueued || queue.bytes() > kMostBytesQueued) return false;

@@ -7,6 +7,7 @@ import unittest
 
 FUZZERS = pathlib.Path(os.environ.get("FUZZERS", "build/release/fuzz"))
 CORPORA = pathlib.Path(__file__).resolve().parent.parent / "corpus"
+ENDS_BY_SIGNAL = {"ASAN_OPTIONS": "abort_on_error=1"}  # a report of a sanitizer's, too
 DEADLINE_S = 240  # for what takes seconds: a machine may be busy
 
 
@@ -21,9 +22,9 @@ class BlindTest(unittest.TestCase):
     invariant = None
 
     def run_blind(self, *arguments, environment=None):
-        run = subprocess.run([FUZZERS / f"fuzz_{self.invariant}_blind", *arguments],
-                             env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, capture_output=True,
-                             timeout=DEADLINE_S, check=False)
+        environment = {**os.environ, **ENDS_BY_SIGNAL, **(environment or {})}
+        run = subprocess.run([FUZZERS / f"fuzz_{self.invariant}_blind", *arguments], env=environment,
+                             stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE_S, check=False)
         return Ended(run.returncode, run.stderr.decode(errors="replace"))
 
     def blind(self, *arguments, bug="", corpus=None):

@@ -86,8 +86,8 @@ bool interrupts(const kit::Script& script) {
   });
 }
 
-/// Arguments that no system call has, or no machine the memory for, items of every kind, and interruptions, are only for
-/// those who declare what they make of them.
+/// Arguments that no system call has, or no machine the memory for, items of every kind, and interruptions, are only
+/// for those who declare what they make of them.
 bool can_be_asked(const Step& one, const property::World& world) {
   const auto* play = std::get_if<step::Play>(&one);
   if (play != nullptr && interrupts(play->script)) return world.can(kit::Capability::kSignals);

@@ -213,10 +213,10 @@ rc::Seq<Scenario> simpler(const Scenario& scenario) {
 }
 
 bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
-  kit::ReceiveQueue queue(scenario.kind, world.model);
   bool has_a_call = false;
   try {
     if (!law.accepts(scenario)) return false;
+    kit::ReceiveQueue queue(scenario.kind, world.model);
     for (const Step& step : scenario.steps) {
       if (const auto* start = std::get_if<step::Start>(&step)) {
         has_a_call = true;

@@ -137,6 +137,9 @@ kit::Scenario spliced(kit::Scenario scenario, const kit::Scenario& from, Source&
 }
 
 ScenarioFile changed(const ScenarioFile& file, Source& source) {
+  // The model does not know the others.
+  if (std::ranges::find(kit::kEveryKind, file.scenario.kind) == kit::kEveryKind.end())
+    return generated_scenario(source);
   ScenarioFile result{.scenario = file.scenario};  // of no law's family any more
   switch (source.below(8)) {
     case 0:

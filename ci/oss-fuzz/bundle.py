@@ -14,6 +14,7 @@ LIMIT = 120  # seconds
 # Their image of runners has these, and no others.
 _LIBRARIES = re.compile(r"^(linux-vdso|ld-linux.*|lib(c|m|dl|rt|pthread|resolv|gcc_s))\.so(\.\d+)?$")
 _ENTRY = re.compile(r'^(?:[A-Za-z0-9_]+(?:@\d+)?\s*=\s*)?"(?:[^"\\]|\\["\\]|\\x[0-9A-Fa-f]{2})+"$')
+_SOURCES = (b".cc", b".c", b".h")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -60,14 +61,17 @@ def linkage(path, _):
 
 
 def needs_no_other_place(path, variant):
-    """Folders that exist only where it was built. Debug information may name sources: those are read by nobody."""
+    """Folders that exist only where it was built. Debug information and what sanitizers report may name sources: those are
+    read by nobody."""
     with tempfile.TemporaryDirectory() as folder:
         stripped = pathlib.Path(folder, "stripped")
         subprocess.run(["objcopy", "--strip-debug", path, stripped], check=True)
         content = stripped.read_bytes()
     for place in variant.places:
-        if str(place).encode() in content:
-            yield f"has the path {place} in it"
+        names = re.findall(re.escape(str(place).encode()) + rb"[^\0]*", content)
+        needed = [name.decode(errors="replace") for name in names if not name.endswith(_SOURCES)]
+        if needed:
+            yield f"has the path {place} in it: {needed[0][:200]}"
 
 
 def instrumentation(path, variant):

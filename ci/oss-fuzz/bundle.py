@@ -14,7 +14,7 @@ LIMIT = 120  # seconds
 # Their image of runners has these, and no others.
 _LIBRARIES = re.compile(r"^(linux-vdso|ld-linux.*|lib(c|m|dl|rt|pthread|resolv|gcc_s))\.so(\.\d+)?$")
 _ENTRY = re.compile(r'^(?:[A-Za-z0-9_]+(?:@\d+)?\s*=\s*)?"(?:[^"\\]|\\["\\]|\\x[0-9A-Fa-f]{2})+"$')
-_SOURCES = (b".cc", b".c", b".h")
+_SOURCE = re.compile(rb"\.(cc|c|h)(:\d+:\d+\b.*)?$", re.DOTALL)  # also "(lambda at FILE:LINE:COLUMN)"
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -69,7 +69,7 @@ def needs_no_other_place(path, variant):
         content = stripped.read_bytes()
     for place in variant.places:
         names = re.findall(re.escape(str(place).encode()) + rb"[^\0]*", content)
-        needed = [name.decode(errors="replace") for name in names if not name.endswith(_SOURCES)]
+        needed = [name.decode(errors="replace") for name in names if not _SOURCE.search(name)]
         if needed:
             yield f"has the path {place} in it: {needed[0][:200]}"
 

@@ -55,7 +55,18 @@ std::string needed_text(const std::string& file, const toml::table& entry, std::
   complain(file, entry, fmt::format("this entry has no \"{}\": add {}", key, what_it_is));
 }
 
-Known parse_entry(const std::string& file, const toml::table& entry) {
+/// toml++ counts columns in code points; an editor of bytes wants those. Both from 1.
+int byte_column(std::string_view text, const toml::source_position& position) {
+  for (auto line = position.line; line > 1; --line) text.remove_prefix(text.find('\n') + 1);
+  std::size_t at = 0;
+  for (auto column = position.column; column > 1 && at < text.size(); --column) {
+    do ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);  // it goes on
+  }
+  return static_cast<int>(at) + 1;
+}
+
+Known parse_entry(std::string_view text, const std::string& file, const toml::table& entry) {
   Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
               .reason = needed_text(file, entry, "reason", "why this failure is to be expected"),
               .link = text_at(file, entry, "link").value_or(""),
@@ -77,8 +88,8 @@ Known parse_entry(const std::string& file, const toml::table& entry) {
   const toml::source_region& check = entry.get("check")->source();
   if (check.begin.line != check.end.line) complain(file, entry, "write the value of \"check\" on one line");
   known.check_line = static_cast<int>(check.begin.line);
-  known.check_begin = static_cast<int>(check.begin.column);
-  known.check_end = static_cast<int>(check.end.column);
+  known.check_begin = byte_column(text, check.begin);
+  known.check_end = byte_column(text, check.end);
   return known;
 }
 
@@ -143,7 +154,7 @@ std::vector<Known> parse_baseline(std::string_view text, const std::string& file
     // An inline table could not be kept line by line when the file is brought up to date.
     if (!entry.is_table() || entry.as_table()->is_inline())
       complain(file, entry, "write each entry as a [[known]] of its own");
-    known.push_back(parse_entry(file, *entry.as_table()));
+    known.push_back(parse_entry(text, file, *entry.as_table()));
   }
   return known;
 }

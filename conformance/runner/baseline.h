@@ -32,7 +32,7 @@ struct Known {
   std::string file = {};
   int line = 0;        ///< of its [[known]]
   int last_line = 0;   ///< of its last value
-  int check_line = 0;  ///< where the value of "check" is: from one column, counted from 1, to before another
+  int check_line = 0;  ///< where the value of "check" is: from one byte, counted from 1, to before another
   int check_begin = 0;
   int check_end = 0;
 

@@ -52,6 +52,14 @@ TEST(Glob, MatchesAsGoogleTestDoes) {
   EXPECT_FALSE(matches("topic.*", "Topic.One/udp4"));
 }
 
+TEST(BaselineFile, TellsTheBytesOfACheckWithLettersOfSeveral) {
+  const std::string line = "check = \"Ünïx*\"";
+  const Known entry = parse_baseline("# für später\n[[known]]\nkind = \"bug\"\nreason = \"a\"\n" + line, "file").at(0);
+  EXPECT_EQ(entry.check_line, 5);
+  const auto begin = static_cast<std::size_t>(entry.check_begin) - 1;
+  EXPECT_EQ(line.substr(begin, static_cast<std::size_t>(entry.check_end - entry.check_begin)), "\"Ünïx*\"");
+}
+
 TEST(BaselineFile, IsReadWhole) {
   const std::vector<Known> known = parse_baseline(kGood, "some/file.toml");
   ASSERT_EQ(known.size(), 2U);

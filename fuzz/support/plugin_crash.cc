@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -55,6 +56,19 @@ void tell() {
 constexpr std::array kSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
 std::array<struct sigaction, kSignals.size()> actions_before;
 
+constexpr std::size_t kSignalStackBytes = 1U << 20U;
+
+/// A sanitizer writes its report of a signal in the handler, and names frames there. g++'s puts the parts of each name
+/// on the stack, of which names of variants of many types have hundreds, and what it took for signals (four times
+/// SIGSTKSZ) ends amid them. Its own are pages of mmap(2), which it may unmap in a thread that ends: so are these.
+void take_a_long_signal_stack() {
+  void* pages =
+      mmap(nullptr, kSignalStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (pages == MAP_FAILED) return;  // what was there serves most
+  const stack_t stack{.ss_sp = pages, .ss_flags = 0, .ss_size = kSignalStackBytes};
+  sigaltstack(&stack, nullptr);
+}
+
 /// Says it, and leaves the rest to whoever was there before: an engine keeps the input, a sanitizer writes its report.
 void tell_and_hand_on(int signum, siginfo_t* information, void* /*context*/) {
   tell();
@@ -76,6 +90,7 @@ void tell_plugin_crashes(const std::vector<std::string>& specifications) {
   if (plugins().empty()) return;
   void* first = nullptr;
   backtrace(&first, 1);  // which loads what it needs: now, not in a crash
+  take_a_long_signal_stack();
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
     struct sigaction action{};
     action.sa_sigaction = tell_and_hand_on;

@@ -25,7 +25,7 @@ class Findings:
         finding = self._by_id(identifier)
         if finding is None:
             finding = {"id": identifier, "target": target.name, "kind": signature.kind, "frames": signature.frames,
-                       "message": signature.message, "belongs_to": signature.belongs_to or "suite", "status": "open",
+                       "message": signature.message, "belongs_to": _accused(target, signature), "status": "open",
                        "count": 0, "found_after_seconds": round(seconds, 1), "input": None, "bytes": None,
                        "original_bytes": None, "reproduced": None, "minimised": False,
                        "reproduce": " ".join(map(shlex.quote, command))}
@@ -123,7 +123,11 @@ class Findings:
         without, _ = self._replayer.crash(target, path, without_implementation=True)
         if without is None:
             return "plug-in"
-        return without.belongs_to or finding["belongs_to"]
+        return _accused(target, without)
+
+
+def _accused(target, signature):
+    return target.judges if signature.kind == "oracle" else signature.belongs_to or "suite"
 
 
 def _short_path(path):

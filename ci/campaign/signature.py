@@ -58,7 +58,7 @@ def signature_of(report, owners):
     elif kind.endswith("stack-overflow"):
         ours = sorted(set(ours[:10 * FRAMES]))  # where in the cycle it ended is chance too
     if kind == "oracle":
-        belongs_to = "reference"  # or the plug-in: an oracle accuses whom it judges, not itself
+        belongs_to = None  # it accuses whom it judges, not itself
     in_plugin = _IN_PLUGIN.search(report)
     if in_plugin:
         belongs_to = "plug-in"

@@ -5,26 +5,33 @@ import pathlib
 
 from campaign.status import USAGE, CampaignError
 
+JUDGED = ("reference", "suite")
+
 
 class Target:
-    """One fuzz target. `options` are libFuzzer's flags; `seeds` are folders of inputs that are known already."""
+    """One fuzz target. `options` are libFuzzer's flags; `seeds` are folders of inputs that are known already; `judges` is
+    whose failure it is if the target's own oracle speaks."""
 
-    def __init__(self, name, program, seeds, options, dictionary):
+    def __init__(self, name, program, seeds, sections, dictionary):
         self.name = name
         self.program = program
         self.seeds = seeds
-        self.options = options
+        self.options = sections.get("libfuzzer", {})
+        self.judges = sections.get("campaign", {}).get("judges", JUDGED[0])
         self.dictionary = dictionary
 
 
 def read_options(path):
-    """The section [libfuzzer] of an options file, as OSS-Fuzz has it: flag -> value."""
+    """An options file, as OSS-Fuzz has it: section -> flag -> value. The section [campaign] is ours."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(path.read_text())
     except (configparser.Error, UnicodeDecodeError) as error:
         raise CampaignError(f"{path}: not an options file: {' '.join(str(error).split())}") from error
-    return dict(parser["libfuzzer"]) if parser.has_section("libfuzzer") else {}
+    judges = parser.get("campaign", "judges", fallback=JUDGED[0])
+    if judges not in JUDGED:
+        raise CampaignError(f"{path}: judges = {judges}: names none of: {', '.join(JUDGED)}")
+    return {name: dict(parser[name]) for name in parser.sections()}
 
 
 def find_targets(build, material, globs="*"):

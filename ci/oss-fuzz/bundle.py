@@ -176,7 +176,7 @@ def options(path):
         yield f"is no options file: {' '.join(str(error).split())}"
         return
     for section in parser.sections():
-        if section not in ("libfuzzer", "asan", "msan", "ubsan", "env", "grammar", "AFL", "honggfuzz"):
+        if section not in ("libfuzzer", "asan", "msan", "ubsan", "env", "grammar", "AFL", "honggfuzz", "campaign"):
             yield f"has a section that nobody reads: [{section}]"
     for flag, value in parser.items("libfuzzer") if parser.has_section("libfuzzer") else []:
         if flag != "dict" and not re.match(r"^-?\d+$", value):

@@ -77,6 +77,11 @@ class WhatItFinds(CampaignTest):
         self.assertEqual(processes_of(self.stand_ins.builds / "fuzz/fuzz/fuzz_stops_the_clock"), [])
 
 
+    def test_what_the_suite_reads_wrongly_is_its_own(self):
+        self.add_seed("reads", "wrong", b"b")
+        self.assertEqual(self.campaign(targets="reads").finding("oracle")["belongs_to"], "suite")
+
+
 class APlugin(CampaignTest):
     def test_a_plugin_is_told_what_is_its_own(self):
         self.add_seed("compares", "wrong", b"wx")
@@ -89,6 +94,11 @@ class APlugin(CampaignTest):
         self.assertEqual(run.finding("deadly signal")["belongs_to"], "suite")
         self.assertIn("RECVINTO_FUZZ_IMPLEMENTATION=plugin:/", run.finding("oracle")["reproduce"])
         self.assertNotEqual(self.reproduce(run.finding("oracle")), 0)
+
+    def test_a_hang_in_a_plugin_is_its_own(self):
+        self.add_seed("compares", "hangs", b"hx")
+        run = self.campaign("--timeout", "1", "--implementation", f"plugin:{self.stand_ins.plugin}", targets="compares")
+        self.assertEqual(run.finding("timeout")["belongs_to"], "plug-in")
 
     def test_a_plugin_that_cannot_be_loaded_is_status_66(self):
         run = self.campaign("--implementation", "plugin:nowhere.so", targets="compares")

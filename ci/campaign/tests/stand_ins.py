@@ -13,7 +13,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 COMMAND = ROOT / "ci/fuzz-campaign"
-NAMES = ("planted", "sound", "hangs", "stops_the_clock", "compares")
+NAMES = ("planted", "sound", "hangs", "stops_the_clock", "compares", "reads")
 CLANG = shutil.which("clang++-19")
 
 _FUZZER = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
@@ -45,6 +45,7 @@ class StandIns:
         if any([compiler.wait() for compiler in compilers if compiler]):
             raise RuntimeError("the stand-ins do not compile")
         (self.builds / "fuzz/fuzz/targets.txt").write_text("\n".join(NAMES) + "\n")
+        (self.builds / "fuzz/fuzz/fuzz_reads.options").write_text("[campaign]\njudges = suite\n")
 
 
 def _compile(sources, program, flags):

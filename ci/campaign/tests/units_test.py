@@ -160,7 +160,7 @@ class Signatures(unittest.TestCase):
     def test_of_oracles_are_their_words_without_numbers(self):
         head = "/x/fuzz/support/oracle.h:12: found: {} descriptors are open\n==1== ERROR: libFuzzer: deadly signal"
         one, other = (self.of(report(head.format(count), library("abort"), reference("a"))) for count in (1, 22))
-        self.assertEqual((one.kind, one.message, one.belongs_to), ("oracle", "1 descriptors are open", "reference"))
+        self.assertEqual((one.kind, one.message, one.belongs_to), ("oracle", "1 descriptors are open", None))
         self.assertEqual(one.key, other.key)
 
     def test_of_undefined_behaviour_have_no_values(self):
@@ -254,9 +254,12 @@ class Options(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder, "t.options")
             path.write_text("[libfuzzer]\nmax_len = 2048\n[asan]\nx = 1\n")
-            self.assertEqual(read_options(path), {"max_len": "2048"})
+            self.assertEqual(read_options(path), {"libfuzzer": {"max_len": "2048"}, "asan": {"x": "1"}})
             path.write_text("max_len = 2048\n")
             with self.assertRaisesRegex(CampaignError, "not an options file"):
+                read_options(path)
+            path.write_text("[campaign]\njudges = nobody\n")
+            with self.assertRaisesRegex(CampaignError, "judges = nobody: names none of: reference, suite"):
                 read_options(path)
 
 

@@ -1,6 +1,8 @@
 #include "property/framework/performing.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <deque>
 #include <system_error>
 #include <utility>
@@ -17,6 +19,13 @@ constexpr std::size_t kLanes = 12;
 
 bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
+}
+
+/// Whether this host runs out of something that no call of an implementation's uses up.
+bool is_the_hosts(const std::system_error& error) {
+  constexpr std::array kOfTheHost{EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ENETUNREACH, ENETDOWN,
+                                  ENFILE,     ENOBUFS,       ENOMEM, ENOSPC};
+  return std::ranges::find(kOfTheHost, error.code().value()) != kOfTheHost.end();
 }
 
 }  // namespace
@@ -99,7 +108,7 @@ class Performer::Lanes {
       lane.done->skipped = lack.what();
       lane.stage.reset();
     } catch (const std::system_error& error) {
-      if (!implementation_.shares_descriptors()) throw;
+      if (!implementation_.shares_descriptors() || is_the_hosts(error)) throw;
       // What was set up a moment ago cannot be gone but by its doing.
       lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
                                                       std::string("breaks the suite's own sockets: ") + error.what());

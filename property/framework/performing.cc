@@ -23,8 +23,7 @@ bool is_scripted(const std::vector<kit::Scenario>& variants) {
 
 /// Whether this host runs out of something that no call of an implementation's uses up.
 bool is_the_hosts(const std::system_error& error) {
-  constexpr std::array kOfTheHost{EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ENETUNREACH, ENETDOWN,
-                                  ENFILE,     ENOBUFS,       ENOMEM, ENOSPC};
+  constexpr std::array kOfTheHost{EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, ENFILE, ENOBUFS, ENOMEM, ENOSPC};
   return std::ranges::find(kOfTheHost, error.code().value()) != kOfTheHost.end();
 }
 

@@ -48,7 +48,7 @@ class Property(unittest.TestCase):
 
     def test_ends_with_the_first_law_that_is_broken_where_that_is_enough(self):
         fault = ["--cases", "2000", "--tries", "0", "--deadline-ms", "1000", "--implementation", "fault:merges-messages"]
-        self.assertEqual(self.property("--fail-fast", *fault).returncode, 1)
+        self.assertEqual(self.property("--fail-fast", "--jobs", "1", *fault).returncode, 1)  # two may break two at once
         self.assertEqual(sum("counterexample" in law for law in self.results()["laws"]), 1)
 
     def test_the_line_that_it_prints_shows_the_same_case(self):
@@ -70,6 +70,21 @@ class Property(unittest.TestCase):
         done = self.property("--cases", "40", "--laws", "ReceivingInParts*:TheAddress*", "--tries", "5", "--implementation", adapter)
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("CRASH", done.stdout)
+
+    def test_what_an_adapter_takes_in_secret_is_its_failure_and_not_the_suites(self):
+        adapter = f"exec:{RUNNER} serve fault:keeps-the-excess"  # which nobody else can read then
+        done = self.property("--cases", "300", "--laws", "AConversationComesToWhatTheModelSays", "--implementation", adapter)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+
+    def test_without_a_network_cases_are_left_out_and_nobody_is_accused(self):
+        without = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+        if subprocess.run([*without, "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("this process may have no network of its own (unshare(1))")
+        for implementation in ("reference", f"exec:{RUNNER} serve reference"):
+            done = subprocess.run([*without, RUNNER, "property", "--seed", "1", "--cases", "2000", "--out", str(self.out),
+                                   "--implementation", implementation], capture_output=True, text=True, timeout=300)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertRegex(done.stdout, "[0-9]+ not performed: sockets of kind udp4 do not reach each other: connect")
 
     def test_names_what_is_wrong_with_the_command_line(self):
         self.assertEqual(run("property", "--laws", "NoSuchLaw").returncode, 3)

@@ -87,7 +87,7 @@ class APlugin(CampaignTest):
         self.add_seed("compares", "wrong", b"wx")
         self.add_seed("compares", "crash", b"px")
         self.add_seed("compares", "suite", b"sx")
-        run = self.campaign("--implementation", f"plugin:{self.stand_ins.plugin}", targets="compares")
+        run = self.campaign("--timeout", "1", "--implementation", f"plugin:{self.stand_ins.plugin}", targets="compares")
         self.assertEqual(run.status, 1, run.err)
         self.assertEqual(run.finding("oracle")["belongs_to"], "plug-in")
         self.assertEqual(run.finding("SEGV")["belongs_to"], "plug-in")

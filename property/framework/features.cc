@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, kFeatures> kNames{"no buffers",
                                                          "cut items",
                                                          "descriptors",
                                                          "many descriptors",
+                                                         "a socket among descriptors",
                                                          "credentials",
                                                          "a peek",
                                                          "other flags",
@@ -50,7 +51,11 @@ class Looking {
     note(Feature::kSeveralSenders, send.sender > 0);
     note(Feature::kDescriptors, send.files != 0);
     note(Feature::kManyDescriptors, send.files > kMany);
-    note(Feature::kCredentials, !send.control.empty());
+    for (const kit::SentControl& control : send.control) {
+      note(Feature::kDescriptors, kit::files_in(control) != 0);
+      note(Feature::kOwnSocket, std::holds_alternative<kit::sent::OwnSocket>(control));
+      note(Feature::kCredentials, std::holds_alternative<kit::sent::Credentials>(control));
+    }
   }
   void operator()(const kit::step::SetOption& option) {
     note(Feature::kCredentials, option.level == SOL_SOCKET && option.name == SO_PASSCRED && option.value != 0);

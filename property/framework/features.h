@@ -27,6 +27,7 @@ enum class Feature {
   kCutItems,
   kDescriptors,
   kManyDescriptors,
+  kOwnSocket,
   kCredentials,
   kPeek,
   kOtherFlags,

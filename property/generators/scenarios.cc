@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -93,7 +94,13 @@ class Maker {
   void send() {
     step::Send send{.data = any_data(source_)};
     if (queue_.senders() > 1) send.sender = source_.below(queue_.senders());
-    if (kind().is_unix() && may_send_files() && source_.once_in(2)) {
+    if (family_.own_sockets && may_send_files() && source_.once_in(4) && sends_its_socket_first(send.sender)) {
+      send.control.emplace_back(sent::OwnSocket{});
+      if (source_.once_in(2)) {
+        const auto place = source_.once_in(2) ? send.control.begin() : send.control.end();
+        send.control.insert(place, sent::Rights{.files = source_.between(1, 3)});
+      }
+    } else if (kind().is_unix() && may_send_files() && source_.once_in(2)) {
       const bool chooses = world_.can(Capability::kAncbufsize);
       send.files = source_.between(1, 4);
       if (chooses && source_.once_in(100)) send.files = source_.between(5, 253);
@@ -109,6 +116,9 @@ class Maker {
     return family_.descriptors && world_.can(Capability::kRights) && !rights_are_forbidden_;
   }
 
+  /// A second time it would be the same open file again, and nobody could tell whether it was received twice.
+  bool sends_its_socket_first(std::size_t sender) { return own_sockets_of_.insert(sender).second; }
+
   /// Those that are queued already are received all the same (SO_PASSRIGHTS).
   void forbid_rights() {
     if (rights_are_forbidden_ || queue_.files() == 0 || !world_.model.can_forbid_rights) return;
@@ -119,9 +129,10 @@ class Maker {
   void end() {
     if (kind().is_unix() && kind().type == SOCK_DGRAM) return;
     if (kind().is_udp()) return;
+    const bool peer_stays_open = !own_sockets_of_.empty();  // the files that were sent have its socket
     if (source_.once_in(3)) {
       add(step::ShutDown{SHUT_RD});
-    } else if (source_.once_in(2)) {
+    } else if (peer_stays_open || source_.once_in(2)) {
       add(step::PeerShutsDownWriting{});
     } else {
       add(step::PeerCloses{});
@@ -183,14 +194,15 @@ class Maker {
         if (waits) call.timeout = std::chrono::milliseconds(0);
         if (queue_.would_wait(call)) continue;
         kit::ReceiveQueue after = queue_;
-        after.apply(step::Start{call});
+        Step start = step::Start{std::move(call)};
+        after.apply(start);
         after.apply(step::Finish{});
         queue_ = std::move(after);
+        scenario_.steps.push_back(std::move(start));
+        scenario_.steps.emplace_back(step::Finish{});
+        return;
       } catch (const kit::Unpredictable&) {
-        continue;
       }
-      add_call(scenario_, std::move(call));
-      return;
     }
   }
 
@@ -200,6 +212,7 @@ class Maker {
   Scenario scenario_;
   kit::ReceiveQueue queue_;
   bool rights_are_forbidden_ = false;
+  std::set<std::size_t> own_sockets_of_;  // senders
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Family {
   std::size_t most_sends = 4;
   std::size_t most_calls = 3;
   bool descriptors = true;
+  bool own_sockets = false;     ///< a sender's own socket among the descriptors, once for each sender
   bool credentials = true;      ///< SO_PASSCRED, and credentials of the sender's choice
   bool packet_options = true;   ///< options of IP that make items
   bool several_senders = true;  ///< of datagrams, with names of all sorts

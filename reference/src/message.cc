@@ -42,6 +42,15 @@ ReceiveWarningError::ReceiveWarningError(ReceiveWarning warning, std::size_t des
 
 Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize, int flags,
                      const Options& options) {
+  std::error_code error;
+  Message message = recvmsg_into(fd, buffers, ancbufsize, flags, options, error);
+  if (error) detail::throw_error(error);
+  return message;
+}
+
+Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize, int flags, const Options& options,
+                     std::error_code& error) {
+  error.clear();
   check_ancbufsize(ancbufsize);
   check_timeout(options.timeout);
 
@@ -57,7 +66,9 @@ Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbuf
   const auto room = std::make_unique_for_overwrite<std::byte[]>(size);
   ControlBuffer control(std::span(room.get(), size));
   Kernel& kernel = options.kernel == nullptr ? host_kernel() : *options.kernel;
-  const Received received = recvmsg_into(kernel, fd, buffers, control, flags, wait);
+  // Not the function that takes an error_code, which must not throw: the hook may.
+  const Received received = detail::receive(kernel, fd, buffers, control, flags, wait, error);
+  if (error) return {};
 
   if (received.control_malformed && options.warnings_are_errors) {
     throw ReceiveWarningError(ReceiveWarning::kMalformedAncillaryData, control.close_descriptors());

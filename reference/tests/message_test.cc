@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <variant>
@@ -156,6 +158,25 @@ TEST(Message, IsNotThereWhereTheTimeoutPasses) {
   } catch (const std::system_error& error) {
     EXPECT_EQ(error.code(), ReceiveErrc::kTimedOut);
   }
+}
+
+TEST(Message, IsEmptyBesideAnErrorThatIsNotThrown) {
+  ScriptedKernel kernel;
+  std::error_code error;
+  kernel.recvmsg_fails(EIO);
+  const Message failed = recvmsg_into(kSocket, {}, 0, 0, {.kernel = &kernel}, error);
+  EXPECT_EQ(error, std::error_code(EIO, std::system_category()));
+  EXPECT_EQ(failed.nbytes, 0U);
+
+  const SocketPair pair = unix_pair(SOCK_DGRAM);
+  recvmsg_into(pair.receiver.get(), {}, 0, 0, {.timeout = 1us}, error);
+  EXPECT_EQ(error, ReceiveErrc::kTimedOut);
+
+  ASSERT_EQ(send(pair.sender.get(), "a", 1, 0), 1);
+  std::array<char, 4> room{};
+  const iovec buffer{.iov_base = room.data(), .iov_len = room.size()};
+  EXPECT_EQ(recvmsg_into(pair.receiver.get(), std::span(&buffer, 1), 0, 0, {.timeout = 1us}, error).nbytes, 1U);
+  EXPECT_FALSE(error) << "that of the call before";
 }
 
 // Python documentation, socket.recvmsg: the part inside the buffer is returned, and a RuntimeWarning issued.

@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "recvinto/errors.h"
@@ -91,5 +92,10 @@ struct Options {
 /// received are owned from their receipt on.
 Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize = 0, int flags = 0,
                      const Options& options = {});
+
+/// The same, for whom an empty socket is no exception: the kernel's errors and ReceiveErrc::kTimedOut are in `error`,
+/// beside an empty message, and not thrown. Empty where there is none.
+Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize, int flags, const Options& options,
+                     std::error_code& error);
 
 }  // namespace recvinto

@@ -54,8 +54,7 @@ void Check::TestBody() {
     end(kit::Verdict::kNotRun, fmt::format("the suite's own fault, not judged: {}", error.what()));
   };
 
-  kit::Capabilities missing;
-  std::ranges::set_difference(claim_->needs, judged->handshake().capabilities, std::inserter(missing, missing.end()));
+  const kit::Capabilities missing = claim_->needs - judged->handshake().capabilities;
   if (!missing.empty()) {
     end(kit::Verdict::kSkip,
         fmt::format("needs {}, which the implementation does not declare", kit::joined_names(missing)));
@@ -194,11 +193,9 @@ void Check::expect_closed(const kit::answer::Result& result, std::source_locatio
 }
 
 void Check::expect(const Answer& answer, const Expected& expected, std::source_location where) {
-  for (const kit::Capability capability : needed_for(expected)) {
-    if (!claim_->needs.contains(capability)) {
-      throw std::logic_error(
-          fmt::format("this claim looks at {} and does not declare that it needs it", name(capability)));
-    }
+  if (const kit::Capabilities undeclared = needed_for(expected) - claim_->needs; !undeclared.empty()) {
+    throw std::logic_error(
+        fmt::format("this claim looks at {} and does not declare that it needs it", joined_names(undeclared)));
   }
   if (answer.seen.kernel && !answer.seen.kernel->troubles.empty()) {
     throw std::runtime_error("the script could not be played: " + answer.seen.kernel->troubles[0]);

@@ -91,7 +91,7 @@ inline void apply(Claim& claim, On on) {
   claim.kinds = std::move(on.kinds);
 }
 inline void apply(Claim& claim, Needs needs) {
-  claim.needs.merge(needs.capabilities);
+  claim.needs = claim.needs | needs.capabilities;
 }
 inline void apply(Claim& claim, Scripted scripted) {
   claim.oddity = scripted.oddity;

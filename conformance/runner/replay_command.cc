@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -62,8 +61,7 @@ class Performer {
                                                                                   : options_.kernel);
     performance.handshake = process_->handshake();
     const kit::Capabilities needed = kit::needed_for(scenario);
-    kit::Capabilities missing;
-    std::ranges::set_difference(needed, performance.handshake.capabilities, std::inserter(missing, missing.end()));
+    const kit::Capabilities missing = needed - performance.handshake.capabilities;
     if (!missing.empty()) {
       performance.ending = Ending::kNotPerformed;
       performance.reason = fmt::format("it does not declare {}", kit::joined_names(missing));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <variant>
@@ -137,9 +136,7 @@ std::string Performance::title() const {
 std::vector<std::vector<kit::Comparison>> Replay::comparisons() const {
   std::vector<std::vector<kit::Comparison>> comparisons;
   if (!against) return comparisons;
-  kit::Capabilities both;
-  std::ranges::set_intersection(performance.handshake.capabilities, against->handshake.capabilities,
-                                std::inserter(both, both.end()));
+  const kit::Capabilities both = performance.handshake.capabilities & against->handshake.capabilities;
   const std::size_t calls = std::min(performance.observations.size(), against->observations.size());
   for (std::size_t i = 0; i < calls; ++i) {
     comparisons.push_back(

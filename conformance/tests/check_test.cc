@@ -71,7 +71,7 @@ class CheckTest : public testing::Test {
  protected:
   CheckTest() { claim_.needs = {kScatter}; }
 
-  void needs(const kit::Capabilities& capabilities) { claim_.needs = capabilities; }
+  void needs(kit::Capabilities capabilities) { claim_.needs = capabilities; }
 
   /// A check whose claim is a function of it. What a claim calls is protected in Check, and public here.
   template <typename Body>

@@ -144,7 +144,7 @@ Arena::Arena(Contest contest)
     : contest_(std::move(contest)), seat_(contest_.implementation, "", kDeadline), world_(seat_.world()) {
   if (contest_.against != "model") {
     other_.emplace(contest_.against, "", kDeadline);
-    std::erase_if(world_.capabilities, [&](kit::Capability one) { return !other_->world().can(one); });
+    world_.capabilities = world_.capabilities & other_->world().capabilities;
   }
   make_scenarios_for(world_);
 }
@@ -201,9 +201,7 @@ Violation Arena::differ(const Scenario& scenario) {
 bool Arena::is_the_kernels(const Scenario& scenario) {
   if (contest_.implementation == "raw" || kit::is_scripted(scenario)) return false;
   if (!raw_) raw_.emplace("raw", "", kDeadline);
-  for (const kit::Capability needed : kit::needed_for(scenario)) {
-    if (!raw_->world().can(needed)) return false;
-  }
+  if (!raw_->world().can_all(kit::needed_for(scenario))) return false;
   try {
     return property::judge(*property::law_named(kModelLaw), scenario, *raw_, nullptr).has_value();
   } catch (const std::exception&) {

@@ -37,7 +37,7 @@ Violation differ(const Performed& one, const Performed& other, const World& worl
 /// Of both: what both can.
 World common(const World& one, const World& other) {
   World both = one;
-  std::erase_if(both.capabilities, [&](kit::Capability capability) { return !other.can(capability); });
+  both.capabilities = one.capabilities & other.capabilities;
   both.scripts = one.scripts && other.scripts;
   both.pidfds = one.pidfds && other.pidfds;
   return both;
@@ -139,9 +139,7 @@ class Worker {
     if (against_ || plan_.implementation == "raw") return false;
     if (!raw_) raw_.emplace("raw", plan_.this_program, plan_.deadline);
     if (!why_not(law, raw_->world()).empty() || law.needs_scripts) return false;
-    for (const kit::Capability needed : kit::needed_for(scenario)) {
-      if (!raw_->world().can(needed)) return false;
-    }
+    if (!raw_->world().can_all(kit::needed_for(scenario))) return false;
     try {
       return judge(law, scenario, *raw_, nullptr).has_value();
     } catch (const std::exception&) {

@@ -48,10 +48,7 @@ Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono
 }
 
 std::string why_not(const Law& law, const World& world) {
-  kit::Capabilities lacking;
-  for (const kit::Capability needed : law.needs) {
-    if (!world.can(needed)) lacking.insert(needed);
-  }
+  const kit::Capabilities lacking = law.needs - world.capabilities;
   if (!lacking.empty()) return fmt::format("not declared: {}", kit::joined_names(lacking));
   if (law.needs_scripts && !world.scripts) return "no scripted kernel: " + kit::scripted_kernel_support().lacking;
   return {};

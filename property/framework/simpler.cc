@@ -135,7 +135,9 @@ struct SimplerStep {
     each_simpler_data(send.data,
                       [&](Bytes data) { with([&](step::Send& simpler) { simpler.data = std::move(data); }); });
     each_smaller(send.files, [&](std::size_t files) { with([&](step::Send& simpler) { simpler.files = files; }); });
-    if (!send.control.empty()) with([](step::Send& simpler) { simpler.control.clear(); });
+    each_shorter(send.control, [&](std::vector<kit::SentControl> control) {
+      with([&](step::Send& simpler) { simpler.control = std::move(control); });
+    });
     if (send.flags != 0) with([](step::Send& simpler) { simpler.flags = 0; });
     if (send.sender != 0) with([](step::Send& simpler) { simpler.sender = 0; });
   }
@@ -220,9 +222,7 @@ bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
     for (const Step& step : scenario.steps) {
       if (const auto* start = std::get_if<step::Start>(&step)) {
         has_a_call = true;
-        for (const kit::Capability needed : kit::needed_for(start->call)) {
-          if (!world.can(needed)) return false;
-        }
+        if (!world.can_all(kit::needed_for(start->call))) return false;
         if (!is_answered_by_script(scenario) && queue.would_wait(start->call)) return false;
       }
       if (!is_answered_by_script(scenario)) queue.apply(step);

@@ -20,6 +20,7 @@ struct World {
   bool pidfds = false;
 
   [[nodiscard]] bool can(kit::Capability capability) const { return capabilities.contains(capability); }
+  [[nodiscard]] bool can_all(kit::Capabilities needed) const { return (needed - capabilities).empty(); }
 };
 
 }  // namespace recvinto::property

@@ -42,12 +42,13 @@ using Steps = std::vector<Step>;
 class Command : public rc::state::Command<Conversation, Steps> {
  public:
   void checkPreconditions(const Conversation& conversation) const override {
-    RC_PRE(!steps_.empty());
+    // Not RC_PRE, which puts its condition into words each time.
+    if (steps_.empty()) RC_DISCARD("there is nothing to do");
     try {
       kit::ReceiveQueue queue = conversation.queue;
       for (const Step& step : steps_) {
         const auto* start = std::get_if<step::Start>(&step);
-        if (start != nullptr) RC_PRE(!queue.would_wait(start->call));
+        if (start != nullptr && queue.would_wait(start->call)) RC_DISCARD("the call would wait");
         queue.apply(step);
       }
     } catch (const kit::Unpredictable&) {

@@ -16,11 +16,13 @@ fi
 # Ubuntu's libraries (RapidCheck) are built with libstdc++: all of it is, and brings it along, for runners need not have it.
 CXXFLAGS=${CXXFLAGS//-stdlib=libc++/}
 
-# Which warnings their newest compiler has is no reason not to fuzz. The engine may be several words.
+# Which warnings their newest compiler has is no reason not to fuzz. The engine may be several words. Runners have no
+# adapters, and nothing else that is not in $OUT.
 cmake -G Ninja -S "$source" -B "$build" -DCMAKE_BUILD_TYPE= \
   -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_CXX_FLAGS="$CXXFLAGS" \
   -DCMAKE_EXE_LINKER_FLAGS="-static-libstdc++ -static-libgcc" \
-  -DRECVINTO_FUZZ_ENGINE="${LIB_FUZZING_ENGINE// /;}" -DRECVINTO_SANITIZE= -DRECVINTO_WARNINGS_ARE_ERRORS=OFF
+  -DRECVINTO_FUZZ_ENGINE="${LIB_FUZZING_ENGINE// /;}" -DRECVINTO_SANITIZE= -DRECVINTO_WARNINGS_ARE_ERRORS=OFF \
+  -DRECVINTO_ADAPTERS_DIR=adapters
 # RECVINTO_FUZZ_TARGETS is ours: names, for who cannot wait for all of them.
 targets=${RECVINTO_FUZZ_TARGETS:-$(cat "$build/fuzz/targets.txt")}
 # shellcheck disable=SC2086 # a list of names

@@ -176,7 +176,7 @@ Violation Arena::violation(const kit::ScenarioFile& file) {
   } catch (const std::out_of_range&) {  // a sender that is not there: the suite's own complaint
     return std::nullopt;
   } catch (const kit::ImplementationFailure& failure) {
-    if (fails_on_raw(file.scenario)) return std::nullopt;  // a scenario that cannot be, as one that binds a name twice
+    if (fails_on_raw(file.scenario)) return std::nullopt;  // a scenario that cannot be
     return fmt::format("{}: {}", kit::name(failure.verdict()), failure.what());
   }
 }

@@ -182,9 +182,12 @@ Violation Arena::violation(const kit::ScenarioFile& file) {
 }
 
 bool Arena::fails_on_raw(const Scenario& scenario) {
+  return raw_can(scenario) && raw_->performer().perform_one({scenario}).failure.has_value();
+}
+
+bool Arena::raw_can(const Scenario& scenario) {
   if (!raw_) raw_.emplace("raw", "", kDeadline);
-  const property::Performed performed = raw_->performer().perform_one({scenario});
-  return performed.failure.has_value();
+  return raw_->world().can_all(kit::needed_for(scenario));
 }
 
 /// Where documents leave an answer open, two implementations may differ: only what the model can tell is compared.
@@ -199,9 +202,7 @@ Violation Arena::differ(const Scenario& scenario) {
 }
 
 bool Arena::is_the_kernels(const Scenario& scenario) {
-  if (contest_.implementation == "raw" || kit::is_scripted(scenario)) return false;
-  if (!raw_) raw_.emplace("raw", "", kDeadline);
-  if (!raw_->world().can_all(kit::needed_for(scenario))) return false;
+  if (contest_.implementation == "raw" || kit::is_scripted(scenario) || !raw_can(scenario)) return false;
   try {
     return property::judge(*property::law_named(kModelLaw), scenario, *raw_, nullptr).has_value();
   } catch (const std::exception&) {
@@ -217,11 +218,11 @@ std::string Arena::report(const kit::ScenarioFile& file, const std::string& viol
     if (!std::holds_alternative<step::Finish>(one)) text += fmt::format("  {}\n", kit::describe(one));
   }
   text += violation + "\n";
-  if (!raw_) raw_.emplace("raw", "", kDeadline);
   const std::vector<Scenario> variants{file.scenario};  // which what came of them borrows
   text += answers_of(contest_.implementation, seat_.performer().perform_one(variants));
   if (other_) text += answers_of(contest_.against, other_->performer().perform_one(variants));
-  return text + answers_of("recvmsg(2) itself", raw_->performer().perform_one(variants));
+  if (raw_can(file.scenario)) text += answers_of("recvmsg(2) itself", raw_->performer().perform_one(variants));
+  return text;
 }
 
 kit::ScenarioFile Arena::simplest(kit::ScenarioFile file) {

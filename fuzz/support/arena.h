@@ -34,6 +34,8 @@ class Arena {
   property::Violation differ(const kit::Scenario& scenario);
   bool is_the_kernels(const kit::Scenario& scenario);
   bool fails_on_raw(const kit::Scenario& scenario);
+  /// Whether recvmsg(2) itself can be asked all that the scenario asks.
+  bool raw_can(const kit::Scenario& scenario);
 
   Contest contest_;
   property::Seat seat_;

@@ -182,7 +182,12 @@ Violation Arena::violation(const kit::ScenarioFile& file) {
 }
 
 bool Arena::fails_on_raw(const Scenario& scenario) {
-  return raw_can(scenario) && raw_->performer().perform_one({scenario}).failure.has_value();
+  if (!raw_can(scenario)) return false;
+  try {
+    return raw_->performer().perform_one({scenario}).failure.has_value();
+  } catch (const std::exception&) {  // arguments that it does not take
+    return false;
+  }
 }
 
 bool Arena::raw_can(const Scenario& scenario) {

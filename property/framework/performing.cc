@@ -107,9 +107,12 @@ class Performer::Lanes {
       lane.done->skipped = lack.what();
       lane.stage.reset();
     } catch (const std::system_error& error) {
-      const bool is_gone = error.code().value() == ENODATA;  // what was there to be read elsewhere
-      if (!is_gone && (!implementation_.shares_descriptors() || is_the_hosts(error))) throw;
+      if (!implementation_.shares_descriptors() || is_the_hosts(error)) throw;
       // What was set up a moment ago cannot be gone but by its doing.
+      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
+                                                      std::string("breaks the suite's own sockets: ") + error.what());
+      lane.stage.reset();
+    } catch (const kit::TookMore& error) {
       lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
                                                       std::string("breaks the suite's own sockets: ") + error.what());
       lane.stage.reset();

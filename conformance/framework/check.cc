@@ -13,83 +13,98 @@
 namespace recvinto::conformance {
 namespace {
 
-kit::Implementation* judged = nullptr;
-std::function<kit::Implementation&()> judged_under_script;
-Ending last_ending;
+/// Thrown to end a claim where what follows would only wait.
+struct NothingMoreToSee {};
+
+/// "conformance/some_test.cc:12"
+std::string place_of(const std::source_location& where) {
+  const std::string_view file = where.file_name();
+  const std::size_t at = file.rfind("/conformance/");
+  return fmt::format("{}:{}", at == std::string_view::npos ? file : file.substr(at + 1), where.line());
+}
+
+/// What differed before the check ended stays with it. Where the end itself says nothing against the implementation,
+/// the differences do.
+kit::Outcome with_differences(kit::Outcome outcome, kit::Differences differences) {
+  if (differences.empty()) return outcome;
+  const bool has_a_verdict = outcome.is_failure() || outcome.is_suite_fault();
+  if (!has_a_verdict) return kit::outcome_of(std::move(differences));
+  outcome.differences = std::move(differences);
+  return outcome;
+}
+
+/// After such an end the process, and what it shares with the suite, cannot be relied on.
+void start_anew_if_needed(kit::Implementation& implementation, kit::Cause cause) {
+  switch (cause) {
+    case kit::Cause::kEnded:
+    case kit::Cause::kTimedOut:
+    case kit::Cause::kMalformedReply:
+    case kit::Cause::kCannotStart:
+      implementation.give_up();
+      break;
+    case kit::Cause::kTookMore:
+    case kit::Cause::kSuiteFault:
+      implementation.wear_out();
+      break;
+    default:
+      break;
+  }
+}
 
 }  // namespace
 
-void Check::judge(kit::Implementation& implementation, std::function<kit::Implementation&()> scripted) {
-  judged = &implementation;
-  judged_under_script = std::move(scripted);
-}
-kit::Implementation& Check::implementation() {
-  return claim_->oddity ? judged_under_script() : *judged;
-}
-const Ending& Check::ending() {
-  return last_ending;
-}
-const kit::Handshake& Check::handshake() {
-  return judged->handshake();
+kit::Implementation& Check::implementation() const {
+  return claim_->oddity ? subject_->scripted() : *subject_->implementation;
 }
 
 void Check::TestBody() {
-  last_ending = {};
-  const auto end = [](kit::Verdict verdict, std::string reason) {
-    last_ending.verdict = verdict;
-    last_ending.reason = std::move(reason);
-    if (verdict == kit::Verdict::kSkip) {
-      GTEST_SKIP() << last_ending.reason;
-    } else {
-      ADD_FAILURE() << name(verdict) << ": " << last_ending.reason;
-    }
-  };
-  kit::Implementation* implementation = nullptr;
-  const auto give_up = [&] {
-    if (implementation != nullptr) implementation->give_up();
-  };
-  const auto blame_suite = [&](const std::exception& error) {
-    last_ending.suite_is_at_fault = true;
-    give_up();
-    end(kit::Verdict::kNotRun, fmt::format("the suite's own fault, not judged: {}", error.what()));
-  };
+  kit::Outcome outcome = judge();
+  const kit::Verdict verdict = outcome.verdict;
+  const bool is_reported = !outcome.differences.empty();
+  subject_->take(std::move(outcome));
+  // For GoogleTest's own bookkeeping.
+  if (verdict == kit::Verdict::kSkip) GTEST_SKIP();
+  if (verdict != kit::Verdict::kPass && !is_reported) ADD_FAILURE() << name(verdict);
+}
 
-  const kit::Capabilities missing = claim_->needs - judged->handshake().capabilities;
+kit::Outcome Check::judge() {
+  const kit::Capabilities missing = claim_->needs - handshake().capabilities;
   if (!missing.empty()) {
-    end(kit::Verdict::kSkip,
-        fmt::format("needs {}, which the implementation does not declare", kit::joined_names(missing)));
-    return;
+    return kit::ended(kit::Cause::kNotDeclared,
+                      fmt::format("needs {}, which the implementation does not declare", kit::joined_names(missing)));
   }
+  kit::Implementation* implementation = nullptr;
+  kit::Outcome outcome;
   try {
     implementation = &this->implementation();
-    implementation->prepare();
-    stage_.emplace(*implementation, kind_, claim_->needs);
-    holds();
-    if (expectations_ == 0) throw std::logic_error("the claim compares nothing");
-    if (pending_) throw std::logic_error("the claim does not finish the call that it started");
-    if (HasFailure()) last_ending.verdict = kit::Verdict::kFail;
-  } catch (const kit::ImplementationFailure& failure) {
-    give_up();
-    end(failure.verdict(), failure.what());
-  } catch (const kit::CannotStart& failure) {
-    give_up();
-    end(kit::Verdict::kNotRun, failure.what());
-  } catch (const kit::Interrupted& interruption) {
-    end(kit::Verdict::kNotRun, interruption.what());
-  } catch (const kit::Unsupported& refusal) {
-    end(kit::Verdict::kFail,
-        fmt::format("the implementation declares what this needs, but answered \"unsupported\": {}", refusal.what()));
-  } catch (const kit::EnvironmentLacks& lack) {
-    end(kit::Verdict::kSkip, fmt::format("this host: {}", lack.what()));
-  } catch (const std::exception& error) {
-    blame_suite(error);
+    perform(*implementation);
+  } catch (...) {
+    outcome = kit::outcome_of_current_exception(
+        {.shares_descriptors = implementation != nullptr && implementation->shares_descriptors()});
   }
-  if (implementation != nullptr) last_ending.stderr_text = implementation->take_stderr();
+  outcome = with_differences(std::move(outcome), std::move(differences_));
+  if (implementation != nullptr) {
+    start_anew_if_needed(*implementation, outcome.cause);
+    outcome.stderr_text = implementation->take_stderr();
+  }
   if (stage_) {
-    last_ending.scenario = stage_->scenario();
-    last_ending.history = stage_->history();
+    outcome.scenario = stage_->scenario();
+    outcome.history = stage_->history();
   }
   stage_.reset();
+  return outcome;
+}
+
+void Check::perform(kit::Implementation& implementation) {
+  implementation.prepare();
+  stage_.emplace(implementation, kind_, claim_->needs);
+  try {
+    holds();
+  } catch (const NothingMoreToSee&) {
+    return;
+  }
+  if (expectations_ == 0) throw std::logic_error("the claim compares nothing");
+  if (pending_) throw std::logic_error("the claim does not finish the call that it started");
 }
 
 Answer Check::receive(const kit::Call& call) {
@@ -131,7 +146,7 @@ kit::Observation Check::by_recvmsg(const kit::Call& call) {
   return stage_->receive_by_the_suite(call);
 }
 
-std::optional<std::int64_t> Check::plenty() {
+std::optional<std::int64_t> Check::plenty() const {
   if (!handshake().capabilities.contains(kit::Capability::kAncbufsize)) return std::nullopt;
   return 512;
 }
@@ -203,9 +218,9 @@ void Check::expect(const Answer& answer, const Expected& expected, std::source_l
   report(compare(answer, expected), where);
 }
 
-void Check::expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
+bool Check::expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
                         std::source_location where) {
-  report({{std::string(what), std::move(expected), std::move(actual), agrees}}, where);
+  return report({{std::string(what), std::move(expected), std::move(actual), agrees}}, where);
 }
 
 void Check::expect_queue(const std::vector<kit::QueuedMessage>& expected, std::source_location where) {
@@ -218,13 +233,19 @@ void Check::expect_queue(const std::vector<kit::QueuedMessage>& expected, std::s
     return text.empty() ? "nothing" : text;
   };
   const std::vector<kit::QueuedMessage> actual = stage_->drain();
-  expect_that("left in the queue", describe(expected), describe(actual), expected == actual, where);
+  if (!expect_that("left in the queue", describe(expected), describe(actual), expected == actual, where)) {
+    throw NothingMoreToSee();
+  }
 }
 
-void Check::report(const std::vector<Comparison>& comparisons, std::source_location where) {
+bool Check::report(const std::vector<Comparison>& comparisons, std::source_location where) {
   ++expectations_;
-  if (std::ranges::all_of(comparisons, &Comparison::agrees)) return;
-  ADD_FAILURE_AT(where.file_name(), static_cast<int>(where.line())) << '\n' << table_of(comparisons);
+  const kit::Differences found = kit::differences_in(comparisons, place_of(where));
+  if (found.empty()) return true;
+  differences_.insert(differences_.end(), found.begin(), found.end());
+  ADD_FAILURE_AT(where.file_name(),
+                 static_cast<int>(where.line()));  // for HasFailure() and GoogleTest's own bookkeeping
+  return false;
 }
 
 std::string fmt_milliseconds(std::chrono::microseconds time) {

@@ -11,35 +11,31 @@
 #include "conformance/framework/claim.h"
 #include "conformance/framework/expectation.h"
 #include "fixtures/implementations/implementation.h"
-#include "fixtures/implementations/verdict.h"
+#include "fixtures/judgement/differences.h"
+#include "fixtures/outcome/outcome.h"
 #include "fixtures/scripted_kernel/abi.h"
 #include "fixtures/stage/stage.h"
 
 namespace recvinto::conformance {
 
-/// How a check ended, beyond GoogleTest's passed, failed and skipped.
-struct Ending {
-  kit::Verdict verdict = kit::Verdict::kPass;
-  std::string reason;  ///< of a verdict that is neither PASS nor FAIL
-  bool suite_is_at_fault = false;
-  std::string stderr_text;  ///< what the implementation wrote meanwhile
-  std::optional<kit::Scenario> scenario;
-  std::vector<kit::Stage::Event> history;
+/// What checks judge, and where their outcomes go. Filled before the first check runs, and outlives the last.
+struct Subject {
+  kit::Implementation* implementation = nullptr;
+  /// Returns the same implementation under a scripted kernel. Throws EnvironmentLacks where this host has none.
+  std::function<kit::Implementation&()> scripted = {};
+  /// Receives what became of a check, before GoogleTest ends its test.
+  std::function<void(kit::Outcome)> take = {};
 };
 
 /// One claim on one kind of socket, as a GoogleTest test: the base class of what CLAIM defines, with the words that
 /// claims are written in.
 class Check : public testing::Test {
  public:
-  /// Before the first check runs. `implementation` must outlive all checks. `scripted` gives the same implementation
-  /// under a scripted kernel, and throws EnvironmentLacks where this host has none.
-  static void judge(kit::Implementation& implementation, std::function<kit::Implementation&()> scripted);
-  /// Of the check that ended last.
-  static const Ending& ending();
-
-  void configure(const Claim& claim, const kit::SocketKind& kind) {
+  /// All are borrowed.
+  void configure(const Claim& claim, const kit::SocketKind& kind, const Subject& subject) {
     claim_ = &claim;
     kind_ = kind;
+    subject_ = &subject;
   }
   void TestBody() final;
 
@@ -50,7 +46,7 @@ class Check : public testing::Test {
   [[nodiscard]] const kit::SocketKind& kind() const { return kind_; }
   [[nodiscard]] kit::Stage& stage() { return *stage_; }
   /// What the implementation says of itself.
-  static const kit::Handshake& handshake();
+  [[nodiscard]] const kit::Handshake& handshake() const { return subject_->implementation->handshake(); }
 
   /// The sender is number 0; see Stage::send.
   void send(const kit::Bytes& data, std::size_t files = 0) { stage_->send(data, files); }
@@ -71,7 +67,7 @@ class Check : public testing::Test {
   [[nodiscard]] std::int64_t cmsg_space(std::size_t data) { return static_cast<std::int64_t>(abi().cmsg_space(data)); }
   [[nodiscard]] kit::Abi abi();  ///< of the implementation's process
   /// An ancbufsize with room for a few items, for implementations that let one choose; else none is asked for.
-  static std::optional<std::int64_t> plenty();
+  [[nodiscard]] std::optional<std::int64_t> plenty() const;
   /// Fails the check where the call that was started has an answer instead of sleeping.
   void expect_sleep(std::source_location where = std::source_location::current());
   /// Delivers a signal to the call while it sleeps; fails the check where it does not, and then sends none.
@@ -103,20 +99,27 @@ class Check : public testing::Test {
                     std::source_location where = std::source_location::current()) {
     expect_that(what, testing::PrintToString(expected), testing::PrintToString(actual), expected == actual, where);
   }
-  void expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
+  bool expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,
                    std::source_location where = std::source_location::current());
-  /// The messages left in the receiver's queue, taken out by the suite.
+  /// The messages left in the receiver's queue, taken out by the suite. Where they are others, the check ends here: a
+  /// further call would wait for what is not there.
   void expect_queue(const std::vector<kit::QueuedMessage>& expected,
                     std::source_location where = std::source_location::current());
 
  private:
-  void report(const std::vector<Comparison>& comparisons, std::source_location where);
-  [[nodiscard]] kit::Implementation& implementation();
+  /// Performs the claim; everything but GoogleTest's bookkeeping.
+  kit::Outcome judge();
+  void perform(kit::Implementation& implementation);
+  /// Whether all agree.
+  bool report(const std::vector<Comparison>& comparisons, std::source_location where);
+  [[nodiscard]] kit::Implementation& implementation() const;
 
   const Claim* claim_ = nullptr;
   kit::SocketKind kind_;
+  const Subject* subject_ = nullptr;
   std::optional<kit::Stage> stage_;
   std::optional<kit::Call> pending_;
+  kit::Differences differences_;
   int expectations_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "conformance/framework/check.h"
 
@@ -28,6 +29,16 @@ Level Claim::level() const {
 
 const std::vector<Claim>& every_claim() {
   return registry();
+}
+
+const Claim& claim_of_check(std::string_view id) {
+  const std::string_view claim = id.substr(0, id.find('/'));
+  const auto found = std::ranges::find_if(registry(), [claim](const Claim& other) {
+    return claim.size() == other.topic.size() + 1 + other.name.size() && claim.starts_with(other.topic) &&
+           claim[other.topic.size()] == '.' && claim.ends_with(other.name);
+  });
+  if (found == registry().end()) throw std::out_of_range(fmt::format("there is no check {}", id));
+  return *found;
 }
 
 bool internal::add(Claim claim) {

@@ -69,7 +69,7 @@ int write_baseline(const Options& options, const Baseline& baseline, const Resul
     fmt::print("{}: nothing to change\n", file.string());
   }
   const bool whole = std::ranges::none_of(
-      results.checks, [](const Result& result) { return result.ending.verdict == kit::Verdict::kNotRun; });
+      results.checks, [](const Result& result) { return result.outcome.verdict == kit::Verdict::kNotRun; });
   if (whole) return kExitAsExpected;
   fmt::print(stderr, "recvmsg-conformance: some checks were not run, and the baseline says nothing of them\n");
   return kExitFailures;

@@ -52,8 +52,8 @@ std::string new_entry(const std::string& check, const Result& example) {
     text += comment(requirement.citation);
   }
   text += fmt::format("[[known]]\ncheck = \"{}\"\nkind = \"{}\"\n", check, name(KnownKind::kDeviation));
-  if (example.ending.verdict != kit::Verdict::kFail)
-    text += fmt::format("verdict = \"{}\"\n", name(example.ending.verdict));
+  if (example.outcome.verdict != kit::Verdict::kFail)
+    text += fmt::format("verdict = \"{}\"\n", name(example.outcome.verdict));
   return text + fmt::format("reason = \"{}\"\n", kUnexplained);
 }
 
@@ -68,7 +68,7 @@ Fate fate_of(const Known& entry, const Baseline& baseline, const std::map<std::s
   Fate fate;
   for (const std::string& check : baseline.checks_of(entry)) {
     const auto found = results.find(check);
-    const kit::Verdict verdict = found == results.end() ? kit::Verdict::kNotRun : found->second->ending.verdict;
+    const kit::Verdict verdict = found == results.end() ? kit::Verdict::kNotRun : found->second->outcome.verdict;
     if (verdict == kit::Verdict::kPass) {
       fate.pass.push_back(check);
     } else if (verdict == entry.verdict || verdict == kit::Verdict::kSkip || verdict == kit::Verdict::kNotRun) {
@@ -186,8 +186,8 @@ UpdatedBaseline updated(std::string_view text, const Baseline& baseline, const R
 
   std::map<kit::Verdict, std::vector<std::string>> failed;
   for (const Result& result : results.checks) {
-    if (result.counts(strict) && result.ending.verdict != kit::Verdict::kNotRun)
-      failed[result.ending.verdict].push_back(result.id);
+    if (result.counts(strict) && result.outcome.verdict != kit::Verdict::kNotRun)
+      failed[result.outcome.verdict].push_back(result.id);
   }
   for (const auto& [verdict, checks] : failed) {
     for (const std::string& glob : covering(checks, baseline.checks())) {

@@ -96,32 +96,8 @@ json judge_again(const std::vector<std::string>& checks, const Calibration& cali
   return json::parse(kit::text_of_file(results));
 }
 
-/// The cells of a line of the table of comparisons, which two blanks or more keep apart.
-std::vector<std::string> cells_of(std::string_view row) {
-  std::vector<std::string> cells;
-  while (!row.empty()) {
-    const std::size_t end = std::min(row.find("  "), row.size());
-    cells.emplace_back(row.substr(0, end));
-    row.remove_prefix(std::min(row.find_first_not_of(' ', end), row.size()));
-  }
-  return cells;
-}
-
-/// What differed first: in the table it has a star.
-std::string first_difference_in(std::string_view message) {
-  const std::size_t star = message.starts_with("* ") ? 0 : message.find("\n* ");
-  if (star == std::string_view::npos) return "it fails";
-  std::string_view row = message.substr(message.find("* ", star) + 2);
-  row = row.substr(0, row.find('\n'));
-  const std::vector<std::string> cells = cells_of(row);
-  if (cells.size() != 3) return fmt::format("{}", fmt::join(cells, " | "));  // two blanks are in a value
-  return fmt::format("{}: expected {}, actual {}", cells[0], cells[1], cells[2]);
-}
-
 bool is_perhaps_the_kernels(const Result& result) {
-  // A FAIL with a reason is a refusal of what was declared, which is the adapter's doing.
-  return result.ending.verdict == kit::Verdict::kFail && !result.failed_as_listed() && !result.claim->oddity &&
-         result.ending.reason.empty();
+  return !result.failed_as_listed() && may_be_the_kernels(result.outcome, result.claim->oddity.has_value());
 }
 
 }  // namespace
@@ -137,8 +113,7 @@ std::vector<std::string> perhaps_the_kernels(const Results& results) {
 std::map<std::string, std::string> failures_in(const json& results) {
   std::map<std::string, std::string> failures;
   for (const json& check : results.at("checks")) {
-    if (check.at("verdict") == name(kit::Verdict::kFail))
-      failures[check.at("id")] = first_difference_in(check.at("message").get<std::string>());
+    if (check.at("cause") == name(kit::Cause::kDiffers)) failures[check.at("id")] = check.at("summary");
   }
   return failures;
 }
@@ -148,10 +123,13 @@ void blame_the_kernel(Results& results, const std::map<std::string, std::string>
   for (Result& result : results.checks) {
     const auto found = failures.find(result.id);
     if (found == failures.end() || !is_perhaps_the_kernels(result)) continue;
-    result.kernel_deviates = true;
-    result.ending.verdict = kit::Verdict::kSkip;
-    result.ending.reason = fmt::format("this host's kernel: {} fails this too: {}",
-                                       specification == "raw" ? "recvmsg(2) itself" : specification, found->second);
+    kit::Outcome excused =
+        kit::ended(kit::Cause::kKernelDeviates,
+                   fmt::format("this host's kernel: {} fails this too: {}",
+                               specification == "raw" ? "recvmsg(2) itself" : specification, found->second));
+    result.outcome.verdict = excused.verdict;
+    result.outcome.cause = excused.cause;
+    result.outcome.reason = std::move(excused.reason);
   }
 }
 

@@ -27,11 +27,10 @@ void calibrate(Results& results, const Calibration& calibration);
 
 // What calibrate() is made of, for its tests.
 
-/// The checks whose failure may be the kernel's: FAIL, not listed as such, and not on the scripted kernel. Nobody
-/// crashes or hangs because of what a kernel answers.
+/// The checks whose failure may be the kernel's (may_be_the_kernels()) and is not listed.
 std::vector<std::string> perhaps_the_kernels(const Results& results);
 
-/// In what results.json holds: the checks that came to FAIL, and of each the first fact that differed, in one line.
+/// In what results.json holds: the checks in which something differed, and what, in one line.
 std::map<std::string, std::string> failures_in(const nlohmann::json& results);
 
 /// Skips those of perhaps_the_kernels() that are among `failures`.

@@ -11,17 +11,12 @@
 namespace recvinto::conformance {
 namespace {
 
-std::string shortened_path(std::string_view path) {
-  const std::size_t at = path.rfind("/conformance/");
-  return std::string(at == std::string_view::npos ? path : path.substr(at + 1));
-}
-
 /// Of two results of the same check, for runs that repeat.
 bool is_worse(const Result& one, const Result& other) {
   const auto badness = [](const Result& result) {
     if (result.is_bad()) return 3;
     if (result.failed_as_listed()) return 2;
-    return result.ending.verdict == kit::Verdict::kSkip ? 1 : 0;
+    return result.outcome.verdict == kit::Verdict::kSkip ? 1 : 0;
   };
   return badness(one) > badness(other);
 }
@@ -29,10 +24,11 @@ bool is_worse(const Result& one, const Result& other) {
 }  // namespace
 
 Collector::Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& registered,
-                     std::string reproduction_prefix)
+                     std::function<std::string(const std::string& id)> reproduction_of, Keep keep)
     : results_(results),
       baseline_(baseline),
-      reproduction_prefix_(std::move(reproduction_prefix)),
+      reproduction_of_(std::move(reproduction_of)),
+      keep_(keep),
       on_terminal_(isatty(STDOUT_FILENO) != 0) {
   for (const RegisteredCheck& check : registered) claims_by_id_[check.claim->id(check.kind)] = check.claim;
 }
@@ -44,7 +40,7 @@ void Collector::OnTestIterationStart(const testing::UnitTest& unit_test, int ite
 }
 
 void Collector::OnTestStart(const testing::TestInfo& info) {
-  message_.clear();
+  outcome_.reset();
   begin_ = std::chrono::steady_clock::now();
   if (topic_ != info.test_suite_name()) {
     if (!on_terminal_) end_progress();
@@ -52,25 +48,15 @@ void Collector::OnTestStart(const testing::TestInfo& info) {
   }
 }
 
-void Collector::OnTestPartResult(const testing::TestPartResult& part) {
-  if (part.failed()) {
-    if (part.file_name() != nullptr && Check::ending().verdict == kit::Verdict::kPass) {
-      message_ += fmt::format("{}:{}:\n", shortened_path(part.file_name()), part.line_number());
-    }
-    message_ += std::string(part.message()) + "\n";
-  }
-}
-
 void Collector::OnTestEnd(const testing::TestInfo& info) {
   const std::string id = fmt::format("{}.{}", info.test_suite_name(), info.name());
-  Result result;
-  result.claim = claims_by_id_.at(id);
-  result.id = id;
-  result.ending = Check::ending();
+  // Without an outcome, GoogleTest has passed over it (--gtest_fail_fast).
+  kit::Outcome outcome =
+      outcome_ ? std::move(*outcome_) : kit::ended(kit::Cause::kNotReached, "not reached: the run ended before");
+  Result result = result_of(*claims_by_id_.at(id), id, std::move(outcome), keep_);
   result.known = baseline_.entry_for(id);
   result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
-  result.message = message_;
-  result.repro = fmt::format("{} --filter '{}'", reproduction_prefix_, id);
+  result.repro = reproduction_of_(id);
   if (result.is_bad()) ++bad_;
   ++done_;
   const auto [place, is_new] = place_.try_emplace(id, results_.checks.size());

@@ -24,7 +24,7 @@ bool is_failure(const Result& result) {
 }
 
 bool is_skipped(const Result& result) {
-  return result.failed_as_listed() || (result.ending.verdict == kit::Verdict::kSkip && !is_failure(result));
+  return result.failed_as_listed() || (result.outcome.verdict == kit::Verdict::kSkip && !is_failure(result));
 }
 
 Counts counts_of(const std::vector<const Result*>& results) {
@@ -43,13 +43,23 @@ std::string attributes_of(const Counts& counts) {
                      counts.failures, counts.skipped, static_cast<double>(counts.time.count()) / 1000.0);
 }
 
-/// What is said of it in one line.
+/// In one line.
 std::string headline_of(const Result& result) {
   std::string text(result.verdict());
-  if (!result.ending.reason.empty()) text += ": " + result.ending.reason;
+  if (const std::string summary = summary_of(result.outcome); !summary.empty()) text += ": " + summary;
   if (result.known != nullptr)
     text += fmt::format(" (listed {} as {}: {}, {})", result.known->where(), name(result.known->verdict),
                         name(result.known->kind), result.known->reason);
+  return text;
+}
+
+/// Everything else.
+std::string text_of(const Result& result) {
+  std::string text;
+  if (!result.outcome.reason.empty()) text += result.outcome.reason + '\n';
+  text += kit::text_of(result.outcome.differences);
+  text += fmt::format("reproduce: {}", result.repro);
+  if (!result.replay.empty()) text += fmt::format("\nreplay: {}", result.replay);
   return text;
 }
 
@@ -63,8 +73,7 @@ std::string to_junit(const Result& result) {
   if (!failure && !is_skipped(result)) return begin + " />\n";
   const char* tag = failure ? "failure" : "skipped";
   return fmt::format("{}>\n      <{} message=\"{}\">{}</{}>\n    </testcase>\n", begin, tag,
-                     escaped_for_xml(headline_of(result)),
-                     escaped_for_xml(fmt::format("{}\nreproduce: {}", result.message, result.repro)), tag);
+                     escaped_for_xml(headline_of(result)), escaped_for_xml(text_of(result)), tag);
 }
 
 }  // namespace

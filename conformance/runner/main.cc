@@ -24,6 +24,7 @@
 #include "conformance/runner/property_command.h"
 #include "conformance/runner/replay_command.h"
 #include "conformance/runner/report.h"
+#include "conformance/runner/result_json.h"
 #include "conformance/runner/results.h"
 #include "conformance/runner/scenarios.h"
 #include "fixtures/implementations/adapter_process.h"
@@ -40,12 +41,12 @@ std::string this_program() {
   return std::filesystem::read_symlink("/proc/self/exe");
 }
 
-void register_check(const Claim& claim, const kit::SocketKind& kind) {
+void register_check(const Claim& claim, const kit::SocketKind& kind, const Subject& subject) {
   const std::string test = fmt::format("{}/{}", claim.name, kind.name);
   testing::RegisterTest(claim.topic.c_str(), test.c_str(), nullptr, nullptr, claim.file.c_str(), claim.line,
-                        [&claim, kind]() -> Check* {
+                        [&claim, kind, &subject]() -> Check* {
                           std::unique_ptr<Check> check = claim.make();
-                          check->configure(claim, kind);
+                          check->configure(claim, kind, subject);
                           return check.release();
                         });
 }
@@ -62,13 +63,13 @@ std::vector<kit::SocketKind> every_kind_of_a_claim() {
 }
 
 /// Kind by kind, so that one claim on which an implementation hangs is not met seven times in a row, which would look
-/// as if nothing worked any more.
-std::vector<RegisteredCheck> register_checks() {
+/// as if nothing worked any more. `subject` is filled before they run.
+std::vector<RegisteredCheck> register_checks(const Subject& subject) {
   std::vector<RegisteredCheck> registered;
   for (const kit::SocketKind& kind : every_kind_of_a_claim()) {
     for (const Claim& claim : every_claim()) {
       if (std::ranges::find(claim.kinds, kind) == claim.kinds.end()) continue;
-      register_check(claim, kind);
+      register_check(claim, kind, subject);
       registered.push_back({&claim, kind});
     }
   }
@@ -115,10 +116,10 @@ int exit_status(const Results& results, bool strict) {
   bool stale = false;
   bool judged = false;
   for (const Result& result : results.checks) {
-    if (result.ending.suite_is_at_fault) return kExitSuiteFault;
+    if (result.outcome.is_suite_fault()) return kExitSuiteFault;
     failed = failed || result.counts(strict);
     stale = stale || result.passed_though_listed();
-    judged = judged || result.ending.verdict != kit::Verdict::kSkip;
+    judged = judged || result.outcome.verdict != kit::Verdict::kSkip;
   }
   if (!judged) {
     fmt::print(stderr, "recvmsg-conformance: nothing was judged: {}\n",
@@ -157,7 +158,8 @@ int run(const Options& options) {
   const std::vector<std::string> command = kit::adapter_command(options.implementation, this_program());
   const bool is_calibrated = options.calibrate_with != "none" && options.calibrate_with != options.implementation;
   if (is_calibrated) kit::adapter_command(options.calibrate_with, this_program());  // which throws now, not later
-  const std::vector<RegisteredCheck> registered = register_checks();
+  Subject subject;
+  const std::vector<RegisteredCheck> registered = register_checks(subject);
   std::vector<std::string> ids;
   for (const RegisteredCheck& check : registered) ids.push_back(check.claim->id(check.kind));
   const Baseline baseline = read_baseline(options, ids);
@@ -173,13 +175,19 @@ int run(const Options& options) {
   kit::AdapterProcess implementation(command, options.deadline, options.kernel);
   check_capabilities(options, implementation.handshake());
   ScriptedTwin twin(implementation, command, options);
-  Check::judge(implementation, [&twin]() -> kit::Implementation& { return twin.get(); });
 
   Results results;
   results.specification = options.implementation;
   results.handshake = implementation.handshake();
-  testing::UnitTest::GetInstance()->listeners().Append(
-      new Collector(results, baseline, registered, reproduction_of(options)));
+  const auto reproduction = [&options](const std::string& id) {
+    return fmt::format("{} --filter '{}'", reproduction_of(options), id);
+  };
+  auto* collector =
+      new Collector(results, baseline, registered, reproduction, {.scenarios = options.record_corpus.has_value()});
+  testing::UnitTest::GetInstance()->listeners().Append(collector);
+  subject = {.implementation = &implementation,
+             .scripted = [&twin]() -> kit::Implementation& { return twin.get(); },
+             .take = [collector](kit::Outcome outcome) { collector->take(std::move(outcome)); }};
   const auto begin = std::chrono::steady_clock::now();
   // Its status knows neither levels nor skips: exit_status() decides.
   [[maybe_unused]] const int gtest_status = RUN_ALL_TESTS();

@@ -33,13 +33,13 @@ void print_entry(const Known& known) {
              in_one_line(known.reason));
 }
 
-/// The first and the last of them: a check may repeat itself a thousand times, and results.json has them all.
-void print_steps(const std::vector<kit::Stage::Event>& history) {
+/// The first and the last of them: a check may repeat itself a thousand times.
+void print_steps(const kit::Scenario& scenario) {
   constexpr std::size_t kFirst = 12;
   constexpr std::size_t kLast = 24;
   std::vector<const kit::Step*> steps;
-  for (const kit::Stage::Event& event : history) {
-    if (const auto* step = std::get_if<kit::Step>(&event)) steps.push_back(step);
+  for (const kit::Step& step : scenario.steps) {
+    if (!std::holds_alternative<kit::step::Finish>(step)) steps.push_back(&step);
   }
   if (!steps.empty()) fmt::print("  what was done\n");
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -51,6 +51,23 @@ void print_steps(const std::vector<kit::Stage::Event>& history) {
   }
 }
 
+/// What came back from the last call, so that what agrees with the expectations can be seen, too.
+void print_last_seen(const Result& result) {
+  constexpr std::size_t kMostFields = 16;
+  constexpr std::size_t kLongest = 160;
+  if (result.last_seen.empty()) return;
+  fmt::print("  what the last call came to\n");
+  for (std::size_t i = 0; i < std::min(result.last_seen.size(), kMostFields); ++i) {
+    const auto& [field, value] = result.last_seen[i];
+    if (value.size() <= kLongest) {
+      fmt::print("    {}: {}\n", field, value);
+    } else {
+      fmt::print("    {}: {} [{} more]\n", field, value.substr(0, kLongest), value.size() - kLongest);
+    }
+  }
+  if (result.last_seen.size() > kMostFields) fmt::print("    ... {} more\n", result.last_seen.size() - kMostFields);
+}
+
 void print_failure(const Result& result) {
   fmt::print("\n{}  {}\n", result.verdict(), result.id);
   for (const std::string& slug : result.claim->requirements) {
@@ -59,10 +76,12 @@ void print_failure(const Result& result) {
     fmt::print("  citation     {}\n               {}\n", requirement.citation, requirement.url);
   }
   if (result.known != nullptr) print_entry(*result.known);
-  print_steps(result.ending.history);
-  fmt::print("{}", indented(result.message, "  "));
-  if (!result.ending.stderr_text.empty()) {
-    fmt::print("  its standard error\n{}", indented(result.ending.stderr_text, "    "));
+  if (result.outcome.scenario) print_steps(*result.outcome.scenario);
+  if (!result.outcome.reason.empty()) fmt::print("{}", indented(result.outcome.reason, "  "));
+  fmt::print("{}", indented(text_of(result.outcome.differences), "  "));
+  print_last_seen(result);
+  if (!result.outcome.stderr_text.empty()) {
+    fmt::print("  its standard error\n{}", indented(result.outcome.stderr_text, "    "));
   }
   fmt::print("  reproduce    {}\n", result.repro);
   if (!result.replay.empty()) fmt::print("  replay       {}\n", result.replay);
@@ -87,7 +106,7 @@ void print_failures(const Results& results) {
 void print_skips(const Results& results) {
   std::map<std::string, std::size_t> reasons;
   for (const Result& result : results.checks) {
-    if (result.ending.verdict == kit::Verdict::kSkip && !result.kernel_deviates) ++reasons[result.ending.reason];
+    if (result.outcome.verdict == kit::Verdict::kSkip && !result.kernel_deviates()) ++reasons[result.outcome.reason];
   }
   for (const auto& [reason, count] : reasons) fmt::print("skipped {:4}: {}\n", count, reason);
 }
@@ -97,7 +116,7 @@ void print_kernel_deviations(const Results& results) {
   if (count == 0) return;
   fmt::print("kernel  {:4}: this host's kernel deviates; not held against {}\n", count, results.handshake.name);
   for (const Result& result : results.checks) {
-    if (result.kernel_deviates) fmt::print("  {}: {}\n", result.id, result.ending.reason);
+    if (result.kernel_deviates()) fmt::print("  {}: {}\n", result.id, result.outcome.reason);
   }
 }
 
@@ -111,7 +130,7 @@ void print_known(const Results& results, const Baseline& baseline) {
       if (result.known != &entry) continue;
       ++chosen;
       if (result.failed_as_listed()) ++failed;
-      if (result.ending.verdict == kit::Verdict::kSkip) ++skipped;
+      if (result.outcome.verdict == kit::Verdict::kSkip) ++skipped;
     }
     if (chosen == 0) left_out += fmt::format("{}{}", left_out.empty() ? "" : ", ", entry.line);
     if (failed == 0 && skipped == 0) continue;

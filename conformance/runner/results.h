@@ -3,33 +3,35 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "conformance/framework/check.h"
 #include "conformance/framework/claim.h"
 #include "conformance/runner/baseline.h"
 #include "fixtures/implementations/protocol.h"
-#include "fixtures/implementations/verdict.h"
+#include "fixtures/outcome/outcome.h"
 
 namespace recvinto::conformance {
 
-/// How one check came out.
+/// How one check came out: plain values, which go from process to process as JSON (result_json.h).
 struct Result {
   const Claim* claim = nullptr;
-  std::string id;
-  Ending ending;                 ///< what happened, whatever was expected
-  const Known* known = nullptr;  ///< the entry of the baseline that lists it
-  bool kernel_deviates = false;  ///< it failed, and so does what stands in for the kernel; see calibration.h
+  std::string id = {};
+  kit::Outcome outcome = {};     ///< what happened, whatever was expected; its history is in the next three
+  std::string observation = {};  ///< what was done and seen, as JSON for results.json; empty: not kept
+  /// What came back from the last call, in words: names and values.
+  std::vector<std::pair<std::string, std::string>> last_seen = {};
+  std::optional<kit::Error> last_error = {};  ///< of the last call
+  const Known* known = nullptr;               ///< the entry of the baseline that lists it
   std::chrono::milliseconds time{0};
-  std::string message;             ///< the tables of what differed, and where
-  std::string repro;               ///< one line that runs this check again
-  std::filesystem::path scenario;  ///< the file that its scenario was written to, relative to --out; empty: none
-  std::string replay;              ///< one line that performs that file again; empty: none
+  std::string repro = {};               ///< one line that runs this check again
+  std::filesystem::path scenario = {};  ///< the file that its scenario was written to, relative to --out; empty: none
+  std::string replay = {};              ///< one line that performs that file again; empty: none
 
+  [[nodiscard]] bool kernel_deviates() const { return outcome.cause == kit::Cause::kKernelDeviates; }
   /// XFAIL: it came to what the baseline says.
   [[nodiscard]] bool failed_as_listed() const;
   /// XPASS: the baseline says that it does not pass, and it does.
@@ -43,6 +45,15 @@ struct Result {
   [[nodiscard]] bool counts(bool strict) const;
 };
 
+/// What is kept of a check that passed, where memory and files are to stay small.
+struct Keep {
+  bool observations = false;
+  bool scenarios = false;
+};
+
+/// Takes what is reported out of an outcome. All is kept of what did not pass.
+Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep = {});
+
 struct Results {
   std::string specification;
   kit::Handshake handshake;
@@ -52,11 +63,5 @@ struct Results {
   /// Each verdict that there is, and how many checks came to it.
   [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> summary() const;
 };
-
-/// The schema's version is in it; docs/results.md describes it.
-nlohmann::json to_json(const Results& results);
-
-/// Writes results.json in one go. Throws std::system_error.
-void write_results(const Results& results, const std::filesystem::path& directory);
 
 }  // namespace recvinto::conformance

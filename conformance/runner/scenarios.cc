@@ -11,9 +11,7 @@ namespace recvinto::conformance {
 namespace {
 
 bool is_worth_a_file(const Result& result) {
-  using enum kit::Verdict;
-  const kit::Verdict verdict = result.ending.verdict;
-  return result.ending.scenario && (verdict == kFail || verdict == kCrash || verdict == kHang || verdict == kProtocol);
+  return result.outcome.scenario && result.outcome.is_failure();
 }
 
 /// "Topic.Claim-kind.json"
@@ -30,8 +28,8 @@ void write_scenarios(Results& results, const std::filesystem::path& directory) {
     result.scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
     const std::filesystem::path file = directory / result.scenario;
     std::filesystem::create_directories(file.parent_path());
-    kit::write_scenario_file(file, {.scenario = *result.ending.scenario,
-                                    .note = fmt::format("{} of {} on {} {}", name(result.ending.verdict), result.id,
+    kit::write_scenario_file(file, {.scenario = *result.outcome.scenario,
+                                    .note = fmt::format("{} of {} on {} {}", name(result.outcome.verdict), result.id,
                                                         results.handshake.name, results.handshake.version)});
     result.replay = fmt::format("recvmsg-conformance replay {} --implementation {}", quoted_for_shell(file.string()),
                                 quoted_for_shell(results.specification));
@@ -40,8 +38,8 @@ void write_scenarios(Results& results, const std::filesystem::path& directory) {
 
 void record_corpus(const Results& results, const std::filesystem::path& directory) {
   for (const Result& result : results.checks) {
-    if (!result.ending.scenario || result.ending.scenario->steps.empty()) continue;
-    kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.ending.scenario});
+    if (!result.outcome.scenario || result.outcome.scenario->steps.empty()) continue;
+    kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.outcome.scenario});
   }
 }
 

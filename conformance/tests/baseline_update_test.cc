@@ -36,7 +36,7 @@ class JudgedTest : public testing::Test {
     Result result;
     result.claim = &required_;
     result.id = id;
-    result.ending.verdict = verdict;
+    result.outcome.verdict = verdict;
     result.known = baseline.entry_for(id);  // borrowed
     return result;
   }

@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
+#include <utility>
+
+#include "conformance/runner/result_json.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -18,12 +20,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr std::string_view kMessage =
-    "conformance/some_test.cc:7:\n\n"
-    "              expected  actual\n"
-    "  nbytes      3         3\n"
-    "* msg_flags   0x8       0x0\n"
-    "* address     none      udp\n";
+/// Something differs.
+kit::Outcome failure() {
+  return kit::outcome_of(kit::Differences{{"conformance/some_test.cc:7", "msg_flags", "0x8", "0x0"},
+                                          {"conformance/some_test.cc:7", "address", "none", "udp"}});
+}
 
 class CalibrationTest : public testing::Test {
  protected:
@@ -37,14 +38,16 @@ class CalibrationTest : public testing::Test {
     Result result;
     result.claim = &claim_;
     result.id = id;
-    result.ending.verdict = verdict;
-    if (verdict == kFail) result.message = kMessage;
+    result.outcome = verdict == kFail ? failure() : kit::Outcome{.verdict = verdict};
     results_.checks.push_back(result);
     return results_.checks.back();
   }
 
-  static json told(const std::string& id, const std::string& verdict, std::string_view message = kMessage) {
-    return {{"checks", {{{"id", id}, {"verdict", verdict}, {"message", message}}}}};
+  /// results.json of a run with that one check.
+  json told(const std::string& id, kit::Outcome outcome) const {
+    Results results;
+    results.checks.push_back({.claim = &claim_, .id = id, .outcome = std::move(outcome)});
+    return to_json(results);
   }
 
   Claim claim_;
@@ -66,7 +69,7 @@ TEST_F(CalibrationTest, AScriptedAnswerIsNotTheKernels) {
 }
 
 TEST_F(CalibrationTest, ARefusalOfWhatIsDeclaredIsNotTheKernels) {
-  add("Topic.Refuses", kFail).ending.reason = "answered \"unsupported\"";
+  add("Topic.Refuses", kFail).outcome = kit::ended(kit::Cause::kRefused, "answered \"unsupported\"");
   EXPECT_THAT(perhaps_the_kernels(results_), IsEmpty());
 }
 
@@ -76,20 +79,19 @@ TEST_F(CalibrationTest, AFailureAsListedIsNotAskedFor) {
   EXPECT_THAT(perhaps_the_kernels(results_), IsEmpty());
 }
 
-TEST_F(CalibrationTest, TheFirstDifferenceIsTold) {
-  EXPECT_THAT(failures_in(told("Topic.A", "FAIL")),
+TEST_F(CalibrationTest, WhatDiffersThereIsReadFromFacts) {
+  EXPECT_THAT(failures_in(told("Topic.A", failure())),
               ElementsAre(Pair("Topic.A", "msg_flags: expected 0x8, actual 0x0")));
-  EXPECT_THAT(failures_in(told("Topic.A", "FAIL", "* the call  waits  has returned\n")),
-              ElementsAre(Pair("Topic.A", "the call: expected waits, actual has returned")));
-  EXPECT_THAT(failures_in(told("Topic.A", "FAIL", "* data  \"a  b\"  \"ab\"\n")),
-              ElementsAre(Pair("Topic.A", "data | \"a | b\" | \"ab\"")))
-      << "blanks in a value";
-  EXPECT_THAT(failures_in(told("Topic.A", "FAIL", "it went wrong\n")), ElementsAre(Pair("Topic.A", "it fails")));
+  EXPECT_THAT(failures_in(told("Topic.A", kit::outcome_of({{"", "data", "\"a  b\"", "* \"ab\"\n"}}))),
+              ElementsAre(Pair("Topic.A", "data: expected \"a  b\", actual * \"ab\"\n")))
+      << "whatever is in a value";
 }
 
-TEST_F(CalibrationTest, WhatDoesNotFailThereIsNotTheKernels) {
-  for (const char* verdict : {"PASS", "SKIP", "CRASH", "HANG", "PROTOCOL", "NOTRUN"}) {
-    EXPECT_THAT(failures_in(told("Topic.A", verdict)), IsEmpty()) << verdict;
+TEST_F(CalibrationTest, WhatDoesNotDifferThereIsNotTheKernels) {
+  for (const kit::Cause cause :
+       {kit::Cause::kNone, kit::Cause::kRefused, kit::Cause::kTookMore, kit::Cause::kEnded, kit::Cause::kTimedOut,
+        kit::Cause::kMalformedReply, kit::Cause::kHostLacks, kit::Cause::kCannotStart}) {
+    EXPECT_THAT(failures_in(told("Topic.A", kit::ended(cause, "?"))), IsEmpty()) << name(cause);
   }
 }
 
@@ -98,12 +100,12 @@ TEST_F(CalibrationTest, WhatFailsThereTooIsSkippedWithTheReason) {
   add("Topic.Alone", kFail);
   blame_the_kernel(results_, {{"Topic.Both", "nbytes: expected 1, actual 2"}, {"Topic.Other", "?"}}, "raw");
   EXPECT_EQ(results_.checks[0].verdict(), "SKIP");
-  EXPECT_TRUE(results_.checks[0].kernel_deviates);
-  EXPECT_EQ(results_.checks[0].ending.reason,
+  EXPECT_TRUE(results_.checks[0].kernel_deviates());
+  EXPECT_EQ(results_.checks[0].outcome.reason,
             "this host's kernel: recvmsg(2) itself fails this too: nbytes: expected 1, actual 2");
-  EXPECT_EQ(results_.checks[0].message, kMessage) << "what differed stays to be read";
+  EXPECT_EQ(results_.checks[0].outcome.differences, failure().differences) << "what differed stays to be read";
   EXPECT_EQ(results_.checks[1].verdict(), "FAIL");
-  EXPECT_FALSE(results_.checks[1].kernel_deviates);
+  EXPECT_FALSE(results_.checks[1].kernel_deviates());
 }
 
 TEST_F(CalibrationTest, WhatEndedOtherwiseIsNotExcused) {

@@ -31,6 +31,7 @@ class Fake final : public kit::Implementation {
  public:
   std::function<void()> trouble = [] {};
   int times_given_up = 0;
+  int times_worn_out = 0;
 
   Fake() { handshake_.capabilities = {kScatter}; }
   [[nodiscard]] const kit::Handshake& handshake() const override { return handshake_; }
@@ -59,6 +60,7 @@ class Fake final : public kit::Implementation {
   [[nodiscard]] pid_t pid() const override { return 0; }
   std::string take_stderr() override { return "its last words"; }
   void give_up() override { ++times_given_up; }
+  void wear_out() override { ++times_worn_out; }
 
  private:
   kit::Handshake handshake_;
@@ -80,6 +82,7 @@ class CheckTest : public testing::Test {
     explicit Written(Body body) : body_(std::move(body)) {}
     using Check::by_recvmsg;
     using Check::expect;
+    using Check::expect_queue;
     using Check::receive;
     using Check::stage;
     using Check::start;
@@ -89,20 +92,24 @@ class CheckTest : public testing::Test {
     Body body_;
   };
 
-  /// How a check with this body ends. What it tells GoogleTest is kept from it.
+  /// What becomes of a check with this body. What it tells GoogleTest is kept from it.
   template <typename Body>
-  Ending ending_of(Body body) {
-    Check::judge(implementation_, [this]() -> kit::Implementation& { return implementation_; });
+  kit::Outcome outcome_of(Body body) {
+    std::vector<kit::Outcome> taken;
+    const Subject subject{.implementation = &implementation_,
+                          .scripted = [this]() -> kit::Implementation& { return implementation_; },
+                          .take = [&taken](kit::Outcome outcome) { taken.push_back(std::move(outcome)); }};
     testing::TestPartResultArray told;
     {
       const testing::ScopedFakeTestPartResultReporter reporter(
           testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &told);
       Written<Body> check(std::move(body));
-      check.configure(claim_, kit::kUnixStream);
+      check.configure(claim_, kit::kUnixStream, subject);
       check.TestBody();
     }
     parts_ = told.size();
-    return Check::ending();
+    EXPECT_EQ(taken.size(), 1U) << "one outcome a check";
+    return taken.at(0);
   }
 
   Fake implementation_;
@@ -115,108 +122,160 @@ class CheckTest : public testing::Test {
 constexpr auto kOneByte = [](auto& check) { check.expect(check.receive({.buffers = {room(1)}}), {.data = "a"}); };
 
 TEST_F(CheckTest, PassesWhereTheAnswerIsAsExpected) {
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kPass);
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kPass);
   EXPECT_EQ(parts_, 0);
 }
 
 TEST_F(CheckTest, KeepsWhatWasDoneAndWhatTheImplementationWrote) {
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.history.size(), 2U) << "a call and its observation";
-  ASSERT_TRUE(ending.scenario);
-  EXPECT_EQ(ending.scenario->kind, kit::kUnixStream);
-  EXPECT_EQ(ending.stderr_text, "its last words");
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.history.size(), 2U) << "a call and its observation";
+  ASSERT_TRUE(outcome.scenario);
+  EXPECT_EQ(outcome.scenario->kind, kit::kUnixStream);
+  EXPECT_EQ(outcome.stderr_text, "its last words");
 }
 
 TEST_F(CheckTest, IsSkippedWithTheCapabilitiesThatAreMissing) {
   needs({kScatter, kRights, kFlags});
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kSkip);
-  EXPECT_EQ(ending.reason, "needs flags, rights, which the implementation does not declare");
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kSkip);
+  EXPECT_EQ(outcome.cause, kit::Cause::kNotDeclared);
+  EXPECT_EQ(outcome.reason, "needs flags, rights, which the implementation does not declare");
 }
 
 TEST_F(CheckTest, CostsAnImplementationThatFailsItsLife) {
   for (const kit::Verdict verdict : {kCrash, kHang, kProtocol}) {
     implementation_.trouble = [verdict] { throw kit::ImplementationFailure(verdict, "how it went"); };
     implementation_.times_given_up = 0;
-    const Ending ending = ending_of(kOneByte);
-    EXPECT_EQ(ending.verdict, verdict);
-    EXPECT_EQ(ending.reason, "how it went");
-    EXPECT_FALSE(ending.suite_is_at_fault);
+    const kit::Outcome outcome = outcome_of(kOneByte);
+    EXPECT_EQ(outcome.verdict, verdict);
+    EXPECT_EQ(outcome.reason, "how it went");
+    EXPECT_FALSE(outcome.is_suite_fault());
     EXPECT_EQ(implementation_.times_given_up, 1);
   }
 }
 
 TEST_F(CheckTest, IsNotRunWhereTheImplementationCannotBeStartedAgain) {
   implementation_.trouble = [] { throw kit::CannotStart("gone"); };
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kNotRun);
-  EXPECT_EQ(ending.reason, "gone");
-  EXPECT_FALSE(ending.suite_is_at_fault);
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kNotRun);
+  EXPECT_EQ(outcome.reason, "gone");
+  EXPECT_FALSE(outcome.is_suite_fault());
 }
 
 TEST_F(CheckTest, IsNotRunWhereTheRunIsInterrupted) {
   implementation_.trouble = [] { throw kit::Interrupted("interrupted"); };
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kNotRun);
-  EXPECT_FALSE(ending.suite_is_at_fault);
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kNotRun);
+  EXPECT_FALSE(outcome.is_suite_fault());
+  EXPECT_EQ(outcome.cause, kit::Cause::kInterrupted);
   EXPECT_EQ(implementation_.times_given_up, 0) << "it has done nothing wrong";
 }
 
 TEST_F(CheckTest, FailsWhereWhatIsDeclaredIsRefused) {
   implementation_.trouble = [] { throw kit::Unsupported("scatter"); };
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kFail);
-  EXPECT_THAT(ending.reason, HasSubstr("answered \"unsupported\": scatter"));
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kFail);
+  EXPECT_EQ(outcome.cause, kit::Cause::kRefused);
+  EXPECT_THAT(outcome.reason, HasSubstr("answered \"unsupported\": scatter"));
 }
 
 TEST_F(CheckTest, IsSkippedOnAHostThatLacksWhatItNeeds) {
   implementation_.trouble = [] { throw kit::EnvironmentLacks("no such thing"); };
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_EQ(ending.verdict, kSkip);
-  EXPECT_EQ(ending.reason, "this host: no such thing");
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.verdict, kSkip);
+  EXPECT_EQ(outcome.reason, "this host: no such thing");
 }
 
 TEST_F(CheckTest, IsTheSuitesFaultWhereAnythingElseGoesWrong) {
+  implementation_.trouble = [] { throw std::system_error(EBADF, std::system_category(), "socket"); };
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_TRUE(outcome.is_suite_fault());
+  EXPECT_EQ(outcome.verdict, kNotRun) << "it must not count against the implementation";
+  EXPECT_EQ(implementation_.times_worn_out, 1) << "whatever was left behind";
+  EXPECT_EQ(implementation_.times_given_up, 0) << "nor do ten of them end the run";
+}
+
+TEST_F(CheckTest, IsSkippedWhereTheHostRunsOutOfDescriptors) {
   implementation_.trouble = [] { throw std::system_error(EMFILE, std::system_category(), "socket"); };
-  const Ending ending = ending_of(kOneByte);
-  EXPECT_TRUE(ending.suite_is_at_fault);
-  EXPECT_EQ(ending.verdict, kNotRun) << "it must not count against the implementation";
-  EXPECT_EQ(implementation_.times_given_up, 1);
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.cause, kit::Cause::kHostLacks);
+}
+
+TEST_F(CheckTest, KeepsTheDifferencesWhereTheImplementationFailsLater) {
+  for (const kit::Verdict verdict : {kCrash, kHang, kProtocol}) {
+    const kit::Outcome outcome = outcome_of([&](auto& check) {
+      check.expect(check.receive({.buffers = {room(1)}}), {.data = "b"});
+      throw kit::ImplementationFailure(verdict, "how it went");
+    });
+    EXPECT_EQ(outcome.verdict, verdict);
+    EXPECT_EQ(outcome.reason, "how it went");
+    EXPECT_EQ(summary_of(outcome), "how it went");
+    EXPECT_EQ(outcome.differences.size(), 1U);
+  }
+}
+
+TEST_F(CheckTest, FailsWhereWhatEndsItProvesNothing) {
+  const auto differs_and = [this](auto end) {
+    return outcome_of([&](auto& check) {
+      check.expect(check.receive({.buffers = {room(1)}}), {.data = "b"});
+      end();
+    });
+  };
+  EXPECT_EQ(differs_and([] { throw kit::EnvironmentLacks("no such thing"); }).cause, kit::Cause::kDiffers);
+  EXPECT_EQ(differs_and([] { throw kit::Interrupted("interrupted"); }).cause, kit::Cause::kDiffers);
+  const kit::Outcome suite = differs_and([] { throw std::logic_error("a claim's"); });
+  EXPECT_TRUE(suite.is_suite_fault());
+  EXPECT_EQ(suite.differences.size(), 1U);
+}
+
+TEST_F(CheckTest, EndsWhereTheQueueIsNotAsExpected) {
+  bool went_on = false;
+  const kit::Outcome outcome = outcome_of([&](auto& check) {
+    check.stage().send("ab");
+    check.expect_queue({{"a"}});
+    went_on = true;
+  });
+  EXPECT_FALSE(went_on) << "a call would wait for what is not there";
+  EXPECT_EQ(outcome.cause, kit::Cause::kDiffers);
+  ASSERT_EQ(outcome.differences.size(), 1U);
+  EXPECT_EQ(outcome.differences[0].field, "left in the queue");
+  EXPECT_EQ(outcome.differences[0].expected, "\"a\"");
+  EXPECT_EQ(outcome.differences[0].actual, "\"ab\"");
 }
 
 TEST_F(CheckTest, IsTheSuitesFaultWhereTheClaimComparesNothing) {
-  const Ending ending = ending_of([](auto& check) { check.receive({.buffers = {room(1)}}); });
-  EXPECT_TRUE(ending.suite_is_at_fault);
-  EXPECT_THAT(ending.reason, HasSubstr("the claim compares nothing"));
+  const kit::Outcome outcome = outcome_of([](auto& check) { check.receive({.buffers = {room(1)}}); });
+  EXPECT_TRUE(outcome.is_suite_fault());
+  EXPECT_THAT(outcome.reason, HasSubstr("the claim compares nothing"));
 }
 
 TEST_F(CheckTest, IsTheSuitesFaultWhereTheClaimLeavesACallUnfinished) {
-  const Ending ending = ending_of([](auto& check) {
+  const kit::Outcome outcome = outcome_of([](auto& check) {
     kOneByte(check);
     check.start({.buffers = {room(1)}});
   });
-  EXPECT_TRUE(ending.suite_is_at_fault);
-  EXPECT_THAT(ending.reason, HasSubstr("does not finish the call that it started"));
+  EXPECT_TRUE(outcome.is_suite_fault());
+  EXPECT_THAT(outcome.reason, HasSubstr("does not finish the call that it started"));
 }
 
 TEST_F(CheckTest, IsTheSuitesFaultWhereTheClaimAsksForMoreThanItDeclares) {
-  const Ending ending = ending_of([](auto& check) { check.receive({.buffers = {room(1)}, .flags = 0}); });
-  EXPECT_TRUE(ending.suite_is_at_fault);
-  EXPECT_THAT(ending.reason, HasSubstr("asks for flags and does not declare"));
+  const kit::Outcome outcome = outcome_of([](auto& check) { check.receive({.buffers = {room(1)}, .flags = 0}); });
+  EXPECT_TRUE(outcome.is_suite_fault());
+  EXPECT_THAT(outcome.reason, HasSubstr("asks for flags and does not declare"));
 }
 
 TEST_F(CheckTest, IsTheSuitesFaultWhereTheClaimLooksAtMoreThanItDeclares) {
-  const Ending ending = ending_of(
+  const kit::Outcome outcome = outcome_of(
       [](auto& check) { check.expect(check.receive({.buffers = {room(1)}}), {.data = "a", .msg_flags = 0}); });
-  EXPECT_TRUE(ending.suite_is_at_fault);
-  EXPECT_THAT(ending.reason, HasSubstr("looks at msg_flags and does not declare"));
+  EXPECT_TRUE(outcome.is_suite_fault());
+  EXPECT_THAT(outcome.reason, HasSubstr("looks at msg_flags and does not declare"));
 }
 
 // O_NONBLOCK is shared by all who have the socket, and an implementation may rely on it.
 TEST_F(CheckTest, LeavesTheSocketsModeAsItWasWhenItAsksTheSystem) {
   std::vector<int> modes;
-  ending_of([&](auto& check) {
+  outcome_of([&](auto& check) {
     const int receiver = check.stage().receiver();
     for (const auto timeout : {std::optional<std::chrono::milliseconds>(0), {}}) {
       fcntl(receiver, F_SETFL, timeout ? 0 : O_NONBLOCK);  // the other mode than that of the call
@@ -229,14 +288,24 @@ TEST_F(CheckTest, LeavesTheSocketsModeAsItWasWhenItAsksTheSystem) {
   EXPECT_THAT(modes, testing::ElementsAre(0, O_NONBLOCK));
 }
 
-TEST_F(CheckTest, TellsGoogleTestOfEachDifference) {
-  ending_of([](auto& check) {
+TEST_F(CheckTest, KeepsEachDifferenceWithItsPlace) {
+  const kit::Outcome outcome = outcome_of([](auto& check) {
     const Answer answer = check.receive({.buffers = {room(1)}});
     check.expect(answer, {.data = "a"});
     check.expect(answer, {.data = "b"});
     check.expect(answer, {.nbytes = 2});
   });
-  EXPECT_EQ(parts_, 2);
+  EXPECT_EQ(outcome.verdict, kFail);
+  EXPECT_EQ(outcome.cause, kit::Cause::kDiffers);
+  EXPECT_EQ(outcome.reason, "");
+  EXPECT_EQ(parts_, 2) << "what GoogleTest was told";
+  ASSERT_EQ(outcome.differences.size(), 2U);
+  EXPECT_THAT(outcome.differences[0].where, testing::MatchesRegex("conformance/tests/check_test.cc:[0-9]+"));
+  EXPECT_NE(outcome.differences[0].where, outcome.differences[1].where);
+  EXPECT_EQ(outcome.differences[0].field, "buffer 0");
+  EXPECT_EQ(outcome.differences[1].field, "nbytes");
+  EXPECT_EQ(outcome.differences[1].expected, "2");
+  EXPECT_EQ(outcome.differences[1].actual, "1");
 }
 
 }  // namespace

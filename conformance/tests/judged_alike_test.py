@@ -27,11 +27,13 @@ OTHER_ABI = (r"this host: (the suite's own recvmsg\(2\) lays out ancillary data 
 
 def told(check):
     """What a check says, but for what is another in each run: processes, temporary directories, ports, IP headers."""
-    message = re.sub(r"recvinto-\w+", "recvinto-NAME", check["message"])
+    differences = "\n".join(" | ".join((row["where"], row["field"], row["expected"], row["actual"]))
+                            for row in check["differences"])
+    message = re.sub(r"recvinto-\w+", "recvinto-NAME", differences)
     message = re.sub(r"(127\.0\.0\.1|\[::1\]|\[::ffff:127\.0\.0\.1\]):\d+", r"\1:PORT", message)
     if check["id"].endswith("/packet"):
         message = re.sub(r'"(\\.|[^"\\\n])*"', '"PACKET"', message)
-    return f"{check['verdict']} {check['reason']}\n{re.sub(' +', ' ', message)}"
+    return f"{check['verdict']} {check['reason']}\n{message}"
 
 
 class JudgedAlike(runner_test.RunnerTest):

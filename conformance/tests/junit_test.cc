@@ -22,8 +22,8 @@ class JunitTest : public testing::Test {
     Result result;
     result.claim = &claim_;
     result.id = id;
-    result.ending.verdict = verdict;
-    if (verdict == kFail) result.message = "some_test.cc:7:\n* nbytes  3  4\n";
+    result.outcome.verdict = verdict;
+    if (verdict == kFail) result.outcome = kit::outcome_of(kit::Differences{{"some_test.cc:7", "nbytes", "3", "4"}});
     results_.checks.push_back(result);
     return results_.checks.back();
   }
@@ -36,16 +36,20 @@ TEST_F(JunitTest, TellsFailuresSkipsAndPasses) {
   const Known known{.check = "*", .reason = "it is known", .file = "f.toml", .line = 3};
   add("Topic.A/udp4", kPass);
   add("Topic.B/udp4", kFail);
-  add("Topic.C/udp4", kSkip).ending.reason = "no such host";
+  add("Topic.C/udp4", kSkip).outcome.reason = "no such host";
   add("Topic.D/udp4", kFail).known = &known;
   add("Topic.E/udp4", kPass).known = &known;
-  add("Topic.F/udp4", kHang).ending.reason = "no answer";
+  add("Topic.F/udp4", kHang).outcome.reason = "no answer";
   const std::string text = to_junit(results_);
   EXPECT_THAT(text, HasSubstr("tests=\"6\" failures=\"3\" disabled=\"0\" errors=\"0\" skipped=\"2\""));
   EXPECT_THAT(text, testing::ContainsRegex("name=\"A/udp4\" classname=\"Topic\"[^>]* />"));
-  EXPECT_THAT(text, HasSubstr("<failure message=\"FAIL\">some_test.cc:7:&#10;"));
+  EXPECT_THAT(text, HasSubstr("<failure message=\"FAIL: nbytes: expected 3, actual 4\">some_test.cc:7:&#10;"));
+  EXPECT_THAT(text, HasSubstr("* nbytes    3         4&#10;reproduce: "));
   EXPECT_THAT(text, HasSubstr("<skipped message=\"SKIP: no such host\">"));
-  EXPECT_THAT(text, HasSubstr("<skipped message=\"XFAIL (listed f.toml:3 as FAIL: bug, it is known)\">"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "<skipped message=\"XFAIL: nbytes: expected 3, actual 4 (listed f.toml:3 as FAIL: bug, it is known)\">"));
   EXPECT_THAT(text, HasSubstr("<failure message=\"XPASS (listed f.toml:3 as FAIL: bug, it is known)\">"));
   EXPECT_THAT(text, HasSubstr("<failure message=\"HANG: no answer\">"));
 }

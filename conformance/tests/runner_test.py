@@ -111,19 +111,21 @@ class RunnerTest(unittest.TestCase):
     def assert_whole(self, run):
         results = run.results
         self.assertEqual(set(results), {"schema", "suite", "implementation", "environment", "seed", "summary", "checks"})
-        self.assertEqual(results["schema"], 1)
+        self.assertEqual(results["schema"], 2)
         ids = [check["id"] for check in results["checks"]]
         self.assertEqual(len(ids), len(set(ids)))
         counts = collections.Counter(verdict.lower() for verdict in run.verdicts)
         self.assertEqual({word: count for word, count in results["summary"].items() if count}, dict(counts))
         for check in results["checks"]:
             self.assertEqual(check.get("kernel_deviates", True), True)
-            self.assertLessEqual({"id", "requirements", "level", "verdict", "reason", "milliseconds", "message", "repro",
-                                  "observation"}, set(check))
-            if check["verdict"] not in ("PASS", "FAIL"):
+            self.assertLessEqual({"id", "requirements", "level", "verdict", "cause", "summary", "reason", "differences",
+                                  "milliseconds", "repro"}, set(check))
+            if check["cause"] not in ("none", "differs"):
                 self.assertTrue(check["reason"], check)
-            if check["verdict"] == "FAIL":
-                self.assertTrue(check["message"], check)
+            if check["cause"] == "differs":
+                self.assertTrue(check["differences"], check)
+            if check["verdict"] not in ("PASS", "XPASS"):
+                self.assertTrue(check["summary"], check)
 
     def adapter(self, body, base="Adapter"):
         """A hostile adapter of this test's own: the correct one with `body` in its class."""
@@ -225,7 +227,10 @@ class BadAdapters(RunnerTest):
     def test_an_undeclared_descriptor_that_stays_open_fails(self):
         run = self.judge(hostile("leaks_descriptor"), RIGHTS)
         self.assertEqual(run.verdicts, ["FAIL"])
-        self.assertRegex(run.checks[0]["message"], r"(?m)^\* left open, unreported +0 descriptors +[1-9]\d* descriptors$")
+        [difference] = run.checks[0]["differences"]
+        self.assertEqual((difference["field"], difference["expected"]), ("left open, unreported", "0 descriptors"))
+        self.assertRegex(difference["actual"], r"^[1-9]\d* descriptors$")
+        self.assertRegex(difference["where"], r"^conformance/\w+_test\.cc:\d+$")
         self.assertEqual(run.status, 1)
 
     def test_an_error_for_everything_scores_nothing(self):
@@ -465,7 +470,7 @@ class Reports(RunnerTest):
             again = self.reproduce(line)
             self.assertEqual(again.status, status, again.stderr)
             [repeated] = again.checks
-            for field in ("id", "verdict", "reason", "message"):
+            for field in ("id", "verdict", "cause", "summary", "reason", "differences"):
                 self.assertEqual(repeated[field], check[field])
 
     def test_the_line_that_reproduces_a_failure_does(self):

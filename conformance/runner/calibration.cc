@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -71,6 +72,16 @@ std::string run_to_the_end(kit::ChildProcess& child) {
   return error;
 }
 
+/// Variables of GoogleTest are for this process: with those of a shard, the child would judge a part of the checks.
+void forget_variables_of_googletest() {
+  std::vector<std::string> names;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    if (text.starts_with("GTEST_")) names.emplace_back(text.substr(0, text.find('=')));
+  }
+  for (const std::string& name : names) unsetenv(name.c_str());
+}
+
 /// Every check's id is in a file, for a command line has no room for a thousand of them.
 json judge_again(const std::vector<std::string>& checks, const Calibration& calibration) {
   const TemporaryDirectory directory;
@@ -88,12 +99,23 @@ json judge_again(const std::vector<std::string>& checks, const Calibration& cali
                                  "--gtest_flagfile=" + (directory.path() / "flags").string()};
   if (calibration.kernel == kit::KernelMode::kPass) words.insert(words.end(), {"--kernel", "pass"});
   if (calibration.kernel == kit::KernelMode::kProxy) words.insert(words.end(), {"--kernel", "proxy"});
+  forget_variables_of_googletest();
   kit::ChildProcess child(words, {});
   const std::string error = run_to_the_end(child);
   const std::filesystem::path results = directory.path() / "results.json";
   if (!std::filesystem::exists(results))
     throw std::runtime_error(fmt::format("it {}: {}", child.end().value_or("runs on"), error));
   return json::parse(kit::text_of_file(results));
+}
+
+/// Of a check in which something differs: in one line, if it is not long.
+std::string first_difference_of(const json& check) {
+  constexpr std::size_t kLongest = 160;
+  const json& first = check.at("differences").at(0);
+  const auto expected = first.at("expected").get<std::string>();
+  const auto actual = first.at("actual").get<std::string>();
+  if (expected.size() + actual.size() > kLongest) return check.at("summary");
+  return fmt::format("{}: expected {}, actual {}", first.at("field").get<std::string>(), expected, actual);
 }
 
 bool is_perhaps_the_kernels(const Result& result) {
@@ -113,7 +135,7 @@ std::vector<std::string> perhaps_the_kernels(const Results& results) {
 std::map<std::string, std::string> failures_in(const json& results) {
   std::map<std::string, std::string> failures;
   for (const json& check : results.at("checks")) {
-    if (check.at("cause") == name(kit::Cause::kDiffers)) failures[check.at("id")] = check.at("summary");
+    if (check.at("cause") == name(kit::Cause::kDiffers)) failures[check.at("id")] = first_difference_of(check);
   }
   return failures;
 }

@@ -24,6 +24,7 @@
 #include "conformance/runner/property_command.h"
 #include "conformance/runner/replay_command.h"
 #include "conformance/runner/report.h"
+#include "conformance/runner/reproduction.h"
 #include "conformance/runner/result_json.h"
 #include "conformance/runner/results.h"
 #include "conformance/runner/scenarios.h"
@@ -179,11 +180,10 @@ int run(const Options& options) {
   Results results;
   results.specification = options.implementation;
   results.handshake = implementation.handshake();
-  const auto reproduction = [&options](const std::string& id) {
-    return fmt::format("{} --filter '{}'", reproduction_of(options), id);
-  };
+  const auto reproduction = [&options](const std::string& id) { return reproduction_of(options, id); };
   auto* collector =
-      new Collector(results, baseline, registered, reproduction, {.scenarios = options.record_corpus.has_value()});
+      new Collector(results, baseline, registered, reproduction,
+                    {.observations = options.observations, .scenarios = options.record_corpus.has_value()});
   testing::UnitTest::GetInstance()->listeners().Append(collector);
   subject = {.implementation = &implementation,
              .scripted = [&twin]() -> kit::Implementation& { return twin.get(); },
@@ -199,7 +199,7 @@ int run(const Options& options) {
                         .kernel = options.kernel,
                         .deadline = options.deadline});
   }
-  if (options.out) write_scenarios(results, *options.out);
+  if (options.out) write_scenarios(results, options);
   if (options.record_corpus) record_corpus(results, *options.record_corpus);
   print_failures(results);
   print_skips(results);

@@ -64,6 +64,8 @@ void add_run_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
+  app.add_flag("--observations", options.observations,
+               "results.json has what was done and seen of checks that passed, too");
   app.add_option("--calibrate-with", options.calibrate_with,
                  "Who stands in for the kernel: what fails there too is not held against the implementation.\n"
                  "Default: raw; none: nobody")
@@ -126,27 +128,14 @@ CLI::App* add_replay(CLI::App& app, Options& options) {
 }  // namespace
 
 std::string quoted_for_shell(const std::string& word) {
-  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=:./,+@") ==
-      std::string::npos) {
+  if (!word.empty() &&
+      word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=:./,+@") ==
+          std::string::npos) {
     return word;
   }
   std::string quoted = "'";
   for (const char letter : word) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
   return quoted + "'";
-}
-
-std::string reproduction_of(const Options& options) {
-  std::string line =
-      fmt::format("recvmsg-conformance run --implementation {}", quoted_for_shell(options.implementation));
-  if (options.deadline != Options{}.deadline) line += fmt::format(" --deadline-ms {}", options.deadline.count());
-  if (options.kernel == kit::KernelMode::kPass) line += " --kernel pass";
-  if (options.kernel == kit::KernelMode::kProxy) line += " --kernel proxy";
-  if (options.strict) line += " --strict";
-  if (options.calibrate_with != Options{}.calibrate_with)
-    line += fmt::format(" --calibrate-with {}", quoted_for_shell(options.calibrate_with));
-  if (options.baseline && options.command == Options::Command::kRun)
-    line += fmt::format(" --baseline {}", quoted_for_shell(*options.baseline));
-  return line;
 }
 
 Options parse_options(int argc, char** argv) {

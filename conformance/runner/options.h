@@ -38,6 +38,7 @@ struct Options {
   std::vector<std::string> required_capabilities;
   bool strict = false;
   std::optional<std::filesystem::path> baseline;  ///< for the command `baseline`: what it writes
+  bool observations = false;                      ///< of what passed, too
   std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
@@ -69,9 +70,6 @@ struct Options {
 
 /// Parses the command line. Throws EarlyEnd.
 Options parse_options(int argc, char** argv);
-
-/// The command line that judges the same once more, but for the filter.
-std::string reproduction_of(const Options& options);
 
 /// As one word of a command line for a shell.
 std::string quoted_for_shell(const std::string& word);

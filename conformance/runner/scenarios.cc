@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "conformance/runner/options.h"
+#include "conformance/runner/reproduction.h"
 #include "fixtures/scenario/scenario_file.h"
 
 namespace recvinto::conformance {
@@ -22,18 +22,19 @@ std::string file_name_of(std::string id) {
 
 }  // namespace
 
-void write_scenarios(Results& results, const std::filesystem::path& directory) {
-  for (Result& result : results.checks) {
-    if (!is_worth_a_file(result)) continue;
-    result.scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
-    const std::filesystem::path file = directory / result.scenario;
-    std::filesystem::create_directories(file.parent_path());
-    kit::write_scenario_file(file, {.scenario = *result.outcome.scenario,
-                                    .note = fmt::format("{} of {} on {} {}", name(result.outcome.verdict), result.id,
-                                                        results.handshake.name, results.handshake.version)});
-    result.replay = fmt::format("recvmsg-conformance replay {} --implementation {}", quoted_for_shell(file.string()),
-                                quoted_for_shell(results.specification));
-  }
+void write_scenarios(Results& results, const Options& options) {
+  for (Result& result : results.checks) write_scenario(result, results.handshake, options);
+}
+
+void write_scenario(Result& result, const kit::Handshake& handshake, const Options& options) {
+  if (!is_worth_a_file(result)) return;
+  result.scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
+  const std::filesystem::path file = options.out.value() / result.scenario;
+  std::filesystem::create_directories(file.parent_path());
+  kit::write_scenario_file(file, {.scenario = *result.outcome.scenario,
+                                  .note = fmt::format("{} of {} on {} {}", name(result.outcome.verdict), result.id,
+                                                      handshake.name, handshake.version)});
+  result.replay = replay_of(options, file);
 }
 
 void record_corpus(const Results& results, const std::filesystem::path& directory) {

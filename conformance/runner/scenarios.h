@@ -2,13 +2,16 @@
 
 #include <filesystem>
 
+#include "conformance/runner/options.h"
 #include "conformance/runner/results.h"
 
 namespace recvinto::conformance {
 
-/// Writes what each check did that ended FAIL, CRASH, HANG or PROTOCOL to a file of its own in DIRECTORY/scenarios, for
-/// `replay`, and notes that in the result. Throws std::system_error.
-void write_scenarios(Results& results, const std::filesystem::path& directory);
+/// Writes what each check did that ended FAIL, CRASH, HANG or PROTOCOL to a file of its own in `scenarios` below
+/// options.out, for `replay`, and notes that in the result. Throws std::system_error.
+void write_scenarios(Results& results, const Options& options);
+/// The same of one check.
+void write_scenario(Result& result, const kit::Handshake& handshake, const Options& options);
 
 /// Writes what each check did, however it ended, to a file of its own in the directory: a corpus for fuzzers. Without
 /// notes, so that the same is written for any implementation. Throws std::system_error.

@@ -263,6 +263,14 @@ class Calibrating(BaselineTest):
     def test_nobody_is_excused_by_himself(self):
         self.assertEqual(self.told(self.calibrated(FAULT, FAULT, ANCILLARY), "FAIL"), FAILURES)
 
+    def test_a_shard_of_a_run_is_calibrated_as_a_whole(self):
+        excused = set()
+        for shard in range(3):
+            self.environment.update(GTEST_TOTAL_SHARDS="3", GTEST_SHARD_INDEX=str(shard))
+            run = self.calibrated("fault:padding-is-data", FAULT, ANCILLARY)
+            excused |= {check["id"] for check in run.checks if "kernel_deviates" in check}
+        self.assertEqual(excused, FAILURES)
+
     def test_a_scripted_answer_is_never_the_kernels(self):
         # Both fail it: but it is the suite that answers, whatever the host's kernel.
         run = self.calibrated("fault:padding-is-data", FAULT, "ControlData.AreNotPadding/*")

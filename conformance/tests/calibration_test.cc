@@ -85,6 +85,8 @@ TEST_F(CalibrationTest, WhatDiffersThereIsReadFromFacts) {
   EXPECT_THAT(failures_in(told("Topic.A", kit::outcome_of({{"", "data", "\"a  b\"", "* \"ab\"\n"}}))),
               ElementsAre(Pair("Topic.A", "data: expected \"a  b\", actual * \"ab\"\n")))
       << "whatever is in a value";
+  EXPECT_THAT(failures_in(told("Topic.A", kit::outcome_of({{"", "data", std::string(200, 'a'), "b"}}))),
+              ElementsAre(Pair("Topic.A", "data differs")));
 }
 
 TEST_F(CalibrationTest, WhatDoesNotDifferThereIsNotTheKernels) {

@@ -2,6 +2,7 @@
 """The runner as its users meet it: its command line, its reports, and what bad adapters cost.
 
 Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance runner_test.py [arguments of unittest]
+With JSON_SCHEMA_CHECK=/path/to/json_schema_check, all results are held to their schema.
 """
 import collections
 import json
@@ -23,6 +24,7 @@ RUNNER = pathlib.Path(os.environ.get("RECVMSG_CONFORMANCE", "recvmsg-conformance
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ADAPTER = ROOT / "adapters/python/adapter.py"
 HOSTILE = ROOT / "adapters/tests/hostile"
+SCHEMA, SCHEMA_CHECK = ROOT / "docs/results.schema.json", os.environ.get("JSON_SCHEMA_CHECK")
 DEADLINE_S = 120  # for what takes seconds: a machine may be busy
 
 # Checks of one call each, on the seven kinds of socket; a correct adapter passes them.
@@ -95,7 +97,14 @@ class RunnerTest(unittest.TestCase):
         run = self.end(process, out)
         self.assertIsNotNone(run.results, f"no results; status {run.status}: {run.stderr}")
         self.assert_whole(run)
+        self.assert_by_the_schema(out / "results.json")
         return run
+
+    def assert_by_the_schema(self, *files):
+        """What every run of these tests writes is as docs/results.schema.json has it."""
+        if SCHEMA_CHECK:
+            check = subprocess.run([SCHEMA_CHECK, SCHEMA, *files], capture_output=True, text=True, check=False)
+            self.assertEqual((check.returncode, check.stdout), (0, ""), check.stderr)
 
     def left_running(self):
         """The command lines of processes that carry the mark, but this test's own."""
@@ -530,6 +539,39 @@ class Reports(RunnerTest):
         again = self.judge("reference", "FillOrder.*", "--gtest_shuffle", f"--gtest_random_seed={seed}")
         self.assertEqual([check["id"] for check in again.checks], [check["id"] for check in first.checks])
         self.assertEqual(again.results["seed"], seed)
+
+    def test_the_schema_of_results_refuses_what_is_none(self):
+        if not SCHEMA_CHECK:
+            self.skipTest("JSON_SCHEMA_CHECK is not set")
+        results = self.judge("fault:first-item-only", "Ancillary.OfSeveral*").results
+        def refused(change):
+            file = self.directory / "changed.json"
+            changed = json.loads(json.dumps(results))
+            change(changed, changed["checks"][0])
+            file.write_text(json.dumps(changed), encoding="utf-8")
+            return subprocess.run([SCHEMA_CHECK, SCHEMA, file], stdout=subprocess.DEVNULL, check=False).returncode == 1
+        self.assertFalse(refused(lambda results, check: None))
+        for change in (lambda results, check: results.update(schema=1),
+                       lambda results, check: results.pop("seed"),
+                       lambda results, check: results["summary"].pop("xfail"),
+                       lambda results, check: check.update(cause="whatever"),
+                       lambda results, check: check.update(verdict="OK"),
+                       lambda results, check: check.update(message="as in schema 1"),
+                       lambda results, check: check.pop("summary"),
+                       lambda results, check: check["differences"][0].pop("actual"),
+                       lambda results, check: check["observation"].pop("kind")):
+            self.assertTrue(refused(change))
+
+    def test_observations_of_what_passed_are_kept_on_request(self):
+        self.assertFalse([check for check in self.judge("reference", SEVEN).checks if "observation" in check])
+        for check in self.judge("reference", SEVEN, "--observations").checks:
+            self.assertEqual(check["observation"]["kind"], check["id"].rpartition("/")[2])
+            self.assertTrue(check["observation"]["steps"])
+
+    def test_results_of_a_whole_run_are_small(self):
+        out = self.directory / "out"
+        self.call("--implementation", "reference", "--out", out)
+        self.assertLess((out / "results.json").stat().st_size, 1_000_000)
 
     def test_the_results_say_what_was_judged(self):
         implementation = self.judge("reference", SEVEN).results["implementation"]

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "conformance/runner/options.h"
+
+// Lines for people to paste into a shell. parse_options() reads each of them back.
+
+namespace recvinto::conformance {
+
+/// What does the same again: the command, and every option that decides about verdicts and is not as by default. What
+/// only says where results go, in which order and how many at a time, is left out. Of run, property and replay.
+std::string command_line_of(const Options& options);
+
+/// Judges one check of a run again, as that run did.
+std::string reproduction_of(Options options, const std::string& check);
+/// Tries one case of one law again.
+std::string reproduction_of(Options options, std::string_view law, std::uint64_t seed, std::uint64_t case_number);
+/// Performs the scenario in `file` again, on the same implementation.
+std::string replay_of(Options options, const std::filesystem::path& file);
+
+}  // namespace recvinto::conformance

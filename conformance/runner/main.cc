@@ -201,7 +201,7 @@ int run(const Options& options) {
   }
   if (options.out) write_scenarios(results, options);
   if (options.record_corpus) record_corpus(results, *options.record_corpus);
-  print_failures(results);
+  print_failures(results, options.verbose, options.out.has_value());
   print_skips(results);
   print_kernel_deviations(results);
   print_known(results, baseline);

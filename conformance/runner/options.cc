@@ -64,6 +64,7 @@ void add_run_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
+  app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
   app.add_flag("--observations", options.observations,
                "results.json has what was done and seen of checks that passed, too");
   app.add_option("--calibrate-with", options.calibrate_with,

@@ -39,6 +39,7 @@ struct Options {
   bool strict = false;
   std::optional<std::filesystem::path> baseline;  ///< for the command `baseline`: what it writes
   bool observations = false;                      ///< of what passed, too
+  bool verbose = false;                           ///< every failure in full
   std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;

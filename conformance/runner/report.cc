@@ -8,107 +8,141 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/runner/causes.h"
+#include "conformance/runner/failure_text.h"
+
 namespace recvinto::conformance {
 namespace {
 
-std::string indented(const std::string& text, std::string_view margin) {
-  std::string result;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) result += fmt::format("{}{}\n", margin, text.substr(begin, end - begin));
-    begin = end + 1;
+/// Lines of a report without --verbose: what is found on one screen after the other is not read.
+constexpr std::size_t kMostLinesInFull = 160;
+constexpr std::size_t kMostLines = 250;
+constexpr std::size_t kMostNames = 20;
+
+/// Prints, and counts the lines.
+class Printer {
+ public:
+  void print(const std::string& text) {
+    lines_ += lines_of(text);
+    fmt::print("{}", text);
   }
-  return result;
+  [[nodiscard]] std::size_t lines() const { return lines_; }
+  static std::size_t lines_of(const std::string& text) {
+    return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  }
+
+ private:
+  std::size_t lines_ = 0;
+};
+
+std::string where_the_rest_is(bool is_written) {
+  return is_written ? "in results.json" : "--verbose shows all, --out DIR keeps them";
 }
 
-/// A reason may be written in several lines.
-std::string in_one_line(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
+std::string heading_of(const Group& group) {
+  constexpr std::size_t kLongest = 160;
+  const std::string_view summary = group.summary;
+  return fmt::format("{} {}: {}{}\n", group.results.size(), name(group.verdict), summary.substr(0, kLongest),
+                     summary.size() > kLongest ? " ..." : "");
+}
+
+/// The first in full, the others by name.
+std::string text_of(const Group& group, bool is_written) {
+  const std::vector<const Result*>& results = group.results;
+  std::string text;
+  if (results.size() > 1) text += "\n" + heading_of(group);
+  text += text_of_failure(*results[0], Detail::kEssential);
+  if (results.size() > 1) text += "  the same of\n";
+  for (std::size_t i = 1; i < results.size(); ++i) {
+    if (i > kMostNames && results.size() > kMostNames + 2) {
+      text += fmt::format("    ... {} more: {}\n", results.size() - i, where_the_rest_is(is_written));
+      break;
+    }
+    text += fmt::format("    {}\n", results[i]->id);
+  }
   return text;
 }
 
-void print_entry(const Known& known) {
-  fmt::print("  listed       {} as {}: {}, {}\n", known.where(), name(known.verdict), name(known.kind),
-             in_one_line(known.reason));
-}
-
-/// The first and the last of them: a check may repeat itself a thousand times.
-void print_steps(const kit::Scenario& scenario) {
-  constexpr std::size_t kFirst = 12;
-  constexpr std::size_t kLast = 24;
-  std::vector<const kit::Step*> steps;
-  for (const kit::Step& step : scenario.steps) {
-    if (!std::holds_alternative<kit::step::Finish>(step)) steps.push_back(&step);
-  }
-  if (!steps.empty()) fmt::print("  what was done\n");
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (i == kFirst && steps.size() > kFirst + kLast) {
-      fmt::print("    ... {} more ...\n", steps.size() - kFirst - kLast);
-      i = steps.size() - kLast;
+void print_groups(const std::vector<Group>& groups, bool is_written) {
+  Printer printer;
+  std::size_t left_out = 0;
+  bool in_full = true;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const Group& group = groups[i];
+    if (in_full) {
+      const std::string text = text_of(group, is_written);
+      in_full = i == 0 || printer.lines() + Printer::lines_of(text) <= kMostLinesInFull;
+      if (in_full) {
+        printer.print(text);
+        continue;
+      }
+      printer.print(fmt::format("\nOther causes ({})\n", where_the_rest_is(is_written)));
     }
-    fmt::print("    {}\n", kit::describe(*steps[i]));
-  }
-}
-
-/// What came back from the last call, so that what agrees with the expectations can be seen, too.
-void print_last_seen(const Result& result) {
-  constexpr std::size_t kMostFields = 16;
-  constexpr std::size_t kLongest = 160;
-  if (result.last_seen.empty()) return;
-  fmt::print("  what the last call came to\n");
-  for (std::size_t i = 0; i < std::min(result.last_seen.size(), kMostFields); ++i) {
-    const auto& [field, value] = result.last_seen[i];
-    if (value.size() <= kLongest) {
-      fmt::print("    {}: {}\n", field, value);
+    if (printer.lines() >= kMostLines) {
+      left_out += group.results.size();
     } else {
-      fmt::print("    {}: {} [{} more]\n", field, value.substr(0, kLongest), value.size() - kLongest);
+      printer.print(fmt::format("  {}    {}{}\n", heading_of(group), group.results[0]->id,
+                                group.results.size() > 1 ? ", ..." : ""));
     }
   }
-  if (result.last_seen.size() > kMostFields) fmt::print("    ... {} more\n", result.last_seen.size() - kMostFields);
+  if (left_out != 0) printer.print(fmt::format("  ... and {} more failures\n", left_out));
 }
 
-void print_failure(const Result& result) {
-  fmt::print("\n{}  {}\n", result.verdict(), result.id);
-  for (const std::string& slug : result.claim->requirements) {
-    const Requirement& requirement = requirement_named(slug);
-    fmt::print("  requirement  {} ({}): {}\n", slug, name(requirement.level), requirement.sentence);
-    fmt::print("  citation     {}\n               {}\n", requirement.citation, requirement.url);
+void print_suspicion(const Suspicion& suspicion) {
+  const Result& first = *suspicion.first;
+  fmt::print("\nMost checks end in {} ({} of {}): is this an error of your adapter?\n", suspicion.how, suspicion.count,
+             suspicion.performed);
+  if (first.last_error && !first.last_error->message.empty()) {
+    fmt::print("  it says      {}\n", in_one_line(first.last_error->message).substr(0, 160));
   }
-  if (result.known != nullptr) print_entry(*result.known);
-  if (result.outcome.scenario) print_steps(*result.outcome.scenario);
-  if (!result.outcome.reason.empty()) fmt::print("{}", indented(result.outcome.reason, "  "));
-  fmt::print("{}", indented(text_of(result.outcome.differences), "  "));
-  print_last_seen(result);
-  if (!result.outcome.stderr_text.empty()) {
-    fmt::print("  its standard error\n{}", indented(result.outcome.stderr_text, "    "));
-  }
-  fmt::print("  reproduce    {}\n", result.repro);
-  if (!result.replay.empty()) fmt::print("  replay       {}\n", result.replay);
+  fmt::print("  look at      its standard error, and adapters/PROTOCOL.md (Errors)\n  try          {}\n", first.repro);
 }
 
-void print_unexpected_pass(const Result& result) {
-  fmt::print("\n{}  {}\n", result.verdict(), result.id);
-  print_entry(*result.known);
-  fmt::print("  what to do   remove the entry, or narrow it to what still fails: 'baseline --write FILE' does both\n");
-  fmt::print("  reproduce    {}\n", result.repro);
+void print_unexpected_passes(const Results& results, bool is_verbose) {
+  std::map<const Known*, std::vector<const Result*>> passes;
+  std::vector<const Known*> entries;  // in the order of the run
+  for (const Result& result : results.checks) {
+    if (!result.passed_though_listed()) continue;
+    std::vector<const Result*>& of_entry = passes[result.known];
+    if (of_entry.empty()) entries.push_back(result.known);
+    of_entry.push_back(&result);
+  }
+  for (const Known* entry : entries) {
+    const std::vector<const Result*>& of_entry = passes[entry];
+    for (const Result* result : of_entry) {
+      if (is_verbose || result == of_entry[0]) fmt::print("{}", text_of_unexpected_pass(*result));
+    }
+    if (!is_verbose && of_entry.size() > 1) fmt::print("  so do        {} more of this entry\n", of_entry.size() - 1);
+  }
 }
 
 }  // namespace
 
-void print_failures(const Results& results) {
-  for (const Result& result : results.checks) {
-    if (result.is_bad()) print_failure(result);
-    if (result.passed_though_listed()) print_unexpected_pass(result);
+void print_failures(const Results& results, bool is_verbose, bool is_written) {
+  if (const auto suspicion = suspicion_of(results)) print_suspicion(*suspicion);
+  const std::vector<Group> groups = groups_of_failures(results);
+  if (is_verbose) {
+    for (const Group& group : groups) {
+      if (group.results.size() > 1) fmt::print("\n{}", heading_of(group));
+      for (const Result* result : group.results) fmt::print("{}", text_of_failure(*result, Detail::kAll));
+    }
+  } else {
+    print_groups(groups, is_written);
   }
+  print_unexpected_passes(results, is_verbose);
 }
 
 void print_skips(const Results& results) {
   std::map<std::string, std::size_t> reasons;
+  std::map<std::string, std::size_t> of_this_host;
   for (const Result& result : results.checks) {
-    if (result.outcome.verdict == kit::Verdict::kSkip && !result.kernel_deviates()) ++reasons[result.outcome.reason];
+    if (result.outcome.verdict != kit::Verdict::kSkip || result.kernel_deviates()) continue;
+    ++(result.outcome.cause == kit::Cause::kHostLacks ? of_this_host : reasons)[result.outcome.reason];
   }
   for (const auto& [reason, count] : reasons) fmt::print("skipped {:4}: {}\n", count, reason);
+  if (of_this_host.empty()) return;
+  fmt::print("not judged on this host:\n");
+  for (const auto& [reason, count] : of_this_host) fmt::print("skipped {:4}: {}\n", count, reason);
 }
 
 void print_kernel_deviations(const Results& results) {

@@ -6,10 +6,11 @@
 
 namespace recvinto::conformance {
 
-/// What was not expected, each with requirement, sentence, citation, expected and actual, and how to run it again; and
-/// what passes although the baseline says otherwise.
-void print_failures(const Results& results);
-/// Why checks were skipped, grouped: one line a reason.
+/// What was not expected, grouped by cause: the first check of each in full, the others by name, as far as a few
+/// screens have room, or all in full (`is_verbose`). Where most checks end as if the adapter were broken, that comes
+/// first. What passes although the baseline says otherwise comes last. `is_written`: results.json has it all.
+void print_failures(const Results& results, bool is_verbose, bool is_written);
+/// Why checks were skipped, grouped: one line a reason, those of this host apart.
 void print_skips(const Results& results);
 /// What is the kernel's doing and not the implementation's: one line a check.
 void print_kernel_deviations(const Results& results);

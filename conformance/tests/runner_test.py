@@ -472,9 +472,10 @@ class Reports(RunnerTest):
 
     def assert_reproduced(self, run, status):
         lines = re.findall(r"(?m)^  reproduce    (.*)$", run.stdout)
-        bad = [check for check in run.checks if check["verdict"] not in ("PASS", "SKIP")]
-        self.assertEqual(lines, [check["repro"] for check in bad])
+        bad = {check["repro"]: check for check in run.checks if check["verdict"] not in ("PASS", "SKIP")}
         self.assertTrue(lines)
+        self.assertLessEqual(set(lines), set(bad))
+        bad = [bad[line] for line in lines]
         for line, check in list(zip(lines, bad))[:2]:
             again = self.reproduce(line)
             self.assertEqual(again.status, status, again.stderr)
@@ -496,6 +497,41 @@ class Reports(RunnerTest):
         program = self.directory / "it's an adapter.py"
         program.write_text(pathlib.Path(HOSTILE / "hostile_adapter.py").read_text(encoding="utf-8"), encoding="utf-8")
         self.assert_reproduced(self.judge(f'exec:{sys.executable} -B "{program}" leaks_descriptor', RIGHTS), status=1)
+
+    def test_failures_with_one_cause_are_shown_once(self):
+        run = self.judge(hostile("always_error"))
+        lines = run.stdout.splitlines()
+        self.assertGreater(run.results["summary"]["fail"], 500)
+        self.assertLess(len(lines), 300)
+        group = re.search(r"(?m)^(\d+) FAIL: error EIO \(OSError\) where none was expected$", run.stdout)
+        causes = collections.Counter((check["verdict"], check["summary"]) for check in run.checks
+                                     if check["verdict"] not in ("PASS", "SKIP", "NOTRUN"))
+        self.assertEqual(int(group[1]), causes["FAIL", "error EIO (OSError) where none was expected"])
+        self.assertEqual(int(group[1]), max(causes.values()))
+        self.assertIn(f"    ... {int(group[1]) - 21} more: in results.json\n", run.stdout)
+        self.assertNotIn("is this an error of your adapter?", run.stdout)  # the system may refuse whatever it likes
+
+    def test_every_failure_is_shown_in_full_on_request(self):
+        run = self.judge(self.FAULT, RECOMMENDED, "--verbose")
+        self.assertEqual(re.findall(r"(?m)^  reproduce    (.*)$", run.stdout), [check["repro"] for check in run.checks])
+
+    def test_an_error_of_the_adapter_is_suspected_first(self):
+        run = self.judge(self.adapter("""
+            def call(self, request):
+                return {"error": {"class": "AttributeError", "errno": None, "message": "no attribute 'x'"},
+                        "buffers": ["ee" * part.get("size", 0) for part in request["buffers"]]}
+        """), FOURTEEN)
+        first = run.stdout.partition("\nMost checks end in ")[2]
+        self.assertTrue(first.startswith("AttributeError (14 of 14): is this an error of your adapter?\n"
+                                         "  it says      no attribute 'x'\n"), run.stdout)
+        self.assertIn("\n14 FAIL: error AttributeError where none was expected\n", first)
+
+    def test_what_this_host_lacks_is_told_apart(self):
+        run = self.judge("reference")
+        lacks = [check for check in run.checks if check["cause"] == "host-lacks"]
+        apart = run.stdout.partition("not judged on this host:\n")[2]
+        self.assertEqual(bool(lacks), bool(apart))
+        self.assertNotIn("does not declare", apart)
 
     def test_recommendations_count_only_when_asked(self):
         lax = self.judge(self.FAULT, RECOMMENDED)

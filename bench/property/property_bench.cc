@@ -45,8 +45,7 @@ Plan plan_of(std::uint64_t cases) {
 }
 
 void campaign(const Plan& plan) {
-  Progress progress;
-  for (const LawResult& result : run_cases(plan, 0, progress)) {
+  for (const LawResult& result : run_cases(plan)) {
     if (result.counterexample) throw std::runtime_error(fmt::format("{} does not hold", result.law->name));
   }
 }

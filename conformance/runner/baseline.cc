@@ -14,7 +14,7 @@ namespace {
 constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::kPlatform};
 // What can be expected of an implementation: SKIP and NOTRUN say nothing about it.
 constexpr std::array kVerdicts{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang, kit::Verdict::kProtocol};
-constexpr std::array<std::string_view, 5> kKeys{"check", "kind", "verdict", "reason", "link"};
+constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
 
 [[noreturn]] void complain(const std::string& file, const toml::node& node, const std::string& what) {
   throw UnusableBaseline(fmt::format("{}:{}: {}", file, node.source().begin.line, what));
@@ -70,6 +70,7 @@ Known parse_entry(std::string_view text, const std::string& file, const toml::ta
   Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
               .reason = needed_text(file, entry, "reason", "why this failure is to be expected"),
               .link = text_at(file, entry, "link").value_or(""),
+             .field = text_at(file, entry, "field").value_or(""),
               .file = file,
               .line = static_cast<int>(entry.source().begin.line)};
   for (const auto& [key, value] : entry) {
@@ -167,6 +168,8 @@ Baseline::Baseline(std::vector<Known> entries, const std::vector<std::string>& c
       const auto [place, is_first] = entry_of_check_.try_emplace(check, &entry);
       if (is_first) continue;
       const Known& earlier = *place->second;
+      const bool are_apart = !entry.field.empty() && !earlier.field.empty() && entry.field != earlier.field;
+      if (are_apart) continue;
       throw UnusableBaseline(fmt::format("{}: \"{}\" and \"{}\" at {} both list {}: narrow one of them, or remove it",
                                          entry.where(), entry.check, earlier.check, earlier.where(), check));
     }

@@ -24,11 +24,12 @@ inline constexpr std::string_view kUnexplained = "to be explained";
 
 /// One `[[known]]` of a baseline file.
 struct Known {
-  std::string check;  ///< an id, or a glob over ids: * and ?
+  std::string check;  ///< the id of a check or the name of a law, or a glob over them: * and ?
   KnownKind kind = KnownKind::kBug;
   kit::Verdict verdict = kit::Verdict::kFail;
   std::string reason;
   std::string link = {};
+  std::string field = {};  ///< the first field that differs; empty: any
   std::string file = {};
   int line = 0;        ///< of its [[known]]
   int last_line = 0;   ///< of its last value

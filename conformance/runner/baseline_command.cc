@@ -13,6 +13,7 @@
 #include "conformance/runner/baseline_update.h"
 #include "fixtures/files.h"
 #include "fixtures/implementations/interruption.h"
+#include "property/framework/law.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -39,8 +40,9 @@ std::string head_of(const Options& options, const Results& results) {
 
 }  // namespace
 
-Baseline read_baseline(const Options& options, const std::vector<std::string>& checks) {
+Baseline read_baseline(const Options& options, std::vector<std::string> checks) {
   if (!options.baseline) return {};
+  for (const property::Law& law : property::every_law()) checks.emplace_back(law.name);
   const bool is_updated = options.command == Options::Command::kBaseline;
   if (is_updated) require_writable(*options.baseline);
   if (is_updated && !std::filesystem::exists(*options.baseline)) return {{}, checks};

@@ -12,7 +12,7 @@ namespace recvinto::conformance {
 /// The baseline that is to be used, or to be brought up to date if it is there; empty where none is asked for.
 /// `checks`: the ids of all. Before anything runs: throws EarlyEnd where the file cannot be read or will not be
 /// written, and UnusableBaseline.
-Baseline read_baseline(const Options& options, const std::vector<std::string>& checks);
+Baseline read_baseline(const Options& options, std::vector<std::string> checks);
 
 /// The command `baseline`, after the run: writes what failed. Returns the exit status, for which the failures
 /// themselves are no reason to complain.

@@ -12,6 +12,14 @@ namespace recvinto::conformance {
 
 using nlohmann::json;
 
+std::vector<std::string> every_check_id() {
+  std::vector<std::string> ids;
+  for (const Claim& claim : every_claim()) {
+    for (const kit::SocketKind& kind : claim.kinds) ids.push_back(claim.id(kind));
+  }
+  return ids;
+}
+
 void list_checks(std::ostream& out, bool as_json) {
   json checks = json::array();
   for (const Claim& claim : every_claim()) {

@@ -87,18 +87,22 @@ void add_baseline_options(CLI::App& app, CLI::App& baseline, Options& options) {
 CLI::App* add_property(CLI::App& app, Options& options) {
   CLI::App* property = app.add_subcommand(
       "property", "Try laws on generated scenarios; what breaks one is made as simple as can be, and saved for replay");
-  property->add_option("--cases", options.cases, "How many in all, default: 20000")
+  property->add_option("--cases", options.cases, "Number of cases in all. Default: 20000, or no limit with --seconds")
       ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  property->add_option("--seconds", options.seconds, "Begin no case after this time")
+      ->check(CLI::Range(1U, 10'000'000U))
       ->type_name("N");
   property->add_option("--seed", options.seed, "What they are generated from, default: another one each time; printed")
       ->type_name("S");
-  property->add_option("--laws", options.laws, "Only laws that match: 'Peeking*:*Control*'")->type_name("GLOBS");
+  property->add_option("--laws", options.laws, "Only laws that match, as GoogleTest's filter: 'Peeking*:*Control*-*Kind*'")->type_name("GLOBS");
   property->add_option("--case", options.only_case, "Only this case of each law, as a report names it")->type_name("K");
   property
       ->add_option("--tries", options.tries,
                    "How many simpler scenarios are tried of one that breaks a law, default: 4000")
       ->type_name("N");
-  property->add_flag("--fail-fast", options.fail_fast, "End with the first law that is broken");
+  property->add_flag("--fail-fast", options.fail_fast,
+                     "End with the first law that fails and counts: not with a recommended one (see --strict)");
   property->add_option("--jobs", options.jobs, "Processes that try them, default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");

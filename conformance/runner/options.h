@@ -25,6 +25,9 @@ inline constexpr int kExitUsage = 64;
 inline constexpr int kExitCannotStart = 66;
 inline constexpr int kExitSuiteFault = 70;
 
+/// Of `property`, where neither a number nor a time is given.
+inline constexpr std::uint64_t kDefaultCases = 20'000;
+
 struct Options {
   enum class Command { kRun, kBaseline, kProperty, kReplay, kList, kServe, kProbe };
   Command command = Command::kRun;
@@ -46,7 +49,8 @@ struct Options {
 
   // property
   std::string laws = "*";
-  std::uint64_t cases = 20'000;            ///< in all
+  std::optional<std::uint64_t> cases;      ///< in all; nothing: kDefaultCases, or as many as fit into `seconds`
+  std::optional<std::uint64_t> seconds;    ///< after which no case begins
   std::optional<std::uint64_t> seed;       ///< nothing: another one each time
   std::optional<std::uint64_t> only_case;  ///< of each law
   unsigned jobs = 0;                       ///< 0: as many as there are processors

@@ -8,12 +8,12 @@
 #include <variant>
 
 #include "fixtures/judgement/difference.h"
+#include "fixtures/outcome/outcome_json.h"
 
 namespace recvinto::conformance {
 namespace {
 
 using nlohmann::json;
-using Ending = Performance::Ending;
 
 void print_indented(std::string_view text, std::string_view margin) {
   while (!text.empty()) {
@@ -33,7 +33,7 @@ void print_head(const Replay& replay) {
     fmt::print("  note\n");
     print_indented(file.note, "    ");
   }
-  fmt::print("  on    {}\n", replay.performance.title());
+  fmt::print("  on    {}\n", replay.implementation.title());
 }
 
 void print_observation(const kit::Observation& observation) {
@@ -45,25 +45,28 @@ void print_observation(const kit::Observation& observation) {
 
 /// After each call what came back.
 void print_steps(const Replay& replay) {
-  auto observation = replay.performance.observations.begin();
-  const auto end = replay.performance.observations.end();
+  const std::vector<kit::Observation> observations = replay.implementation.observations();
+  auto observation = observations.begin();
   const std::vector<kit::Step>& steps = replay.file.scenario.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     fmt::print("  {:>4}  {}\n", i + 1, kit::describe(steps[i]));
-    if (!std::holds_alternative<kit::step::Finish>(steps[i]) || observation == end) continue;
+    if (!std::holds_alternative<kit::step::Finish>(steps[i]) || observation == observations.end()) continue;
     print_observation(*observation++);
   }
 }
 
-void print_ending(const Performance& performance) {
-  if (performance.ending == Ending::kNotPerformed) {
-    fmt::print("  not performed on {}: {}\n", performance.title(), performance.reason);
-  } else if (performance.ending == Ending::kFailed) {
-    fmt::print("  {}: {}\n", performance.title(), performance.reason);
+void print_outcome(const Replayed& replayed) {
+  const kit::Outcome& outcome = replayed.outcome;
+  if (outcome.is_failure() && outcome.cause != kit::Cause::kDiffers) {
+    fmt::print("  {}: {}: {}\n", replayed.title(), kit::name(outcome.verdict), outcome.reason);
+  } else if (!replayed.is_performed()) {
+    fmt::print("  not performed on {}: {}\n", replayed.title(), outcome.reason);
+  } else if (outcome.verdict != kit::Verdict::kPass && outcome.cause != kit::Cause::kDiffers) {
+    fmt::print("  not judged: {}\n", outcome.reason);
   }
-  if (performance.ending != Ending::kDone && !performance.stderr_text.empty()) {
+  if (!replayed.is_performed() && !outcome.stderr_text.empty()) {
     fmt::print("  its standard error\n");
-    print_indented(performance.stderr_text, "    ");
+    print_indented(outcome.stderr_text, "    ");
   }
 }
 
@@ -74,44 +77,27 @@ void print_differences(const Replay& replay) {
     if (std::ranges::all_of(comparisons[i], &kit::Comparison::agrees)) continue;
     differs = true;
     fmt::print("  call {} differs\n", i + 1);
-    print_indented(kit::table_of(comparisons[i], replay.against->title(), replay.performance.title()), "    ");
+    print_indented(kit::table_of(comparisons[i], replay.against->title(), replay.implementation.title()), "    ");
   }
-  const bool both_done = replay.performance.ending == Ending::kDone && replay.against->ending == Ending::kDone;
-  if (both_done && !differs) fmt::print("  nothing differs from {}\n", replay.against->title());
+  if (replay.is_performed() && replay.against->is_performed() && !differs) fmt::print("  nothing differs from {}\n", replay.against->title());
 }
 
-std::string_view name(Ending ending) {
-  switch (ending) {
-    case Ending::kDone:
-      return "performed";
-    case Ending::kNotPerformed:
-      return "not performed";
-    case Ending::kFailed:
-      return "failed";
-  }
-  return {};
-}
-
-json to_json(const Performance& performance) {
+json to_json(const Replayed& replayed) {
   json observations = json::array();
-  for (const kit::Observation& observation : performance.observations) {
-    observations.push_back(kit::to_json(observation));
-  }
-  json object{{"spec", performance.specification},
-              {"name", performance.handshake.name},
-              {"version", performance.handshake.version},
-              {"ending", name(performance.ending)},
-              {"observations", std::move(observations)}};
-  if (!performance.reason.empty()) object["reason"] = performance.reason;
-  if (!performance.stderr_text.empty()) object["stderr"] = performance.stderr_text;
+  for (const kit::Observation& observation : replayed.observations()) observations.push_back(kit::to_json(observation));
+  json object = kit::to_json(replayed.outcome);
+  object["spec"] = replayed.specification;
+  object["name"] = replayed.handshake.name;
+  object["version"] = replayed.handshake.version;
+  object["observations"] = std::move(observations);
   return object;
 }
 
 json to_json(const Replay& replay) {
   json object{{"file", replay.path.string()},
               {"kind", replay.file.scenario.kind.name},
-              {"implementation", to_json(replay.performance)}};
-  if (replay.wrong) object["wrong"] = *replay.wrong;
+              {"implementation", to_json(replay.implementation)}};
+  if (!replay.sentence.empty()) object["law"] = replay.sentence;
   if (!replay.against) return object;
   object["against"] = to_json(*replay.against);
   json& differences = object["differences"] = json::array();
@@ -128,48 +114,66 @@ json to_json(const Replay& replay) {
 
 }  // namespace
 
-std::string Performance::title() const {
+std::string Replayed::title() const {
   if (handshake.name.empty() || !specification.starts_with("exec:")) return specification;
   return fmt::format("{} {}", handshake.name, handshake.version);
+}
+
+std::vector<kit::Observation> Replayed::observations() const {
+  std::vector<kit::Observation> observations;
+  for (const kit::Stage::Event& event : outcome.history) {
+    if (const auto* seen = std::get_if<kit::Observation>(&event)) observations.push_back(*seen);
+  }
+  return observations;
+}
+
+bool Replayed::is_performed() const {
+  using enum kit::Cause;
+  const kit::Cause cause = outcome.cause;
+  return cause == kNone || cause == kDiffers || cause == kKernelDeviates ||
+         (cause == kUnpredictable && !outcome.history.empty());
 }
 
 std::vector<std::vector<kit::Comparison>> Replay::comparisons() const {
   std::vector<std::vector<kit::Comparison>> comparisons;
   if (!against) return comparisons;
-  const kit::Capabilities both = performance.handshake.capabilities & against->handshake.capabilities;
-  const std::size_t calls = std::min(performance.observations.size(), against->observations.size());
-  for (std::size_t i = 0; i < calls; ++i) {
-    comparisons.push_back(
-        kit::compare(file.scenario.kind, against->observations[i], performance.observations[i], both));
+  const kit::Capabilities both = implementation.handshake.capabilities & against->handshake.capabilities;
+  const std::vector<kit::Observation> ours = implementation.observations();
+  const std::vector<kit::Observation> theirs = against->observations();
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
+    comparisons.push_back(kit::compare(file.scenario.kind, theirs[i], ours[i], both));
   }
   return comparisons;
 }
 
 bool Replay::is_bad() const {
-  if (wrong || performance.ending == Ending::kFailed || (against && against->ending == Ending::kFailed)) return true;
+  if (implementation.outcome.is_failure() || (against && against->outcome.is_failure())) return true;
   return std::ranges::any_of(comparisons(), [](const std::vector<kit::Comparison>& rows) {
     return !std::ranges::all_of(rows, &kit::Comparison::agrees);
   });
 }
 
 bool Replay::is_performed() const {
-  return performance.ending != Ending::kNotPerformed && (!against || against->ending != Ending::kNotPerformed);
+  return implementation.is_performed() && (!against || against->is_performed());
 }
 
 void print(const Replay& replay) {
   print_head(replay);
   print_steps(replay);
-  print_ending(replay.performance);
-  if (replay.wrong) print_indented(*replay.wrong, "  ");
+  print_outcome(replay.implementation);
+  if (replay.implementation.outcome.cause == kit::Cause::kDiffers) {
+    if (!replay.sentence.empty()) fmt::print("  {}\n", replay.sentence);
+    print_indented(kit::text_of(replay.implementation.outcome.differences), "  ");
+  }
   if (!replay.against) return;
-  print_ending(*replay.against);
+  print_outcome(*replay.against);
   print_differences(replay);
 }
 
 json to_json(const std::vector<Replay>& replays) {
   json list = json::array();
   for (const Replay& replay : replays) list.push_back(to_json(replay));
-  return {{"schema", 1}, {"replays", std::move(list)}};
+  return {{"schema", 2}, {"replays", std::move(list)}};
 }
 
 }  // namespace recvinto::conformance

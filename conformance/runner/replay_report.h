@@ -9,41 +9,37 @@
 
 #include "fixtures/implementations/protocol.h"
 #include "fixtures/judgement/expectation.h"
+#include "fixtures/outcome/outcome.h"
 #include "fixtures/scenario/observation.h"
 #include "fixtures/scenario/scenario_file.h"
 
 namespace recvinto::conformance {
 
-/// What came of a scenario on one implementation.
-struct Performance {
-  enum class Ending {
-    kDone,
-    kNotPerformed,  ///< a capability is lacking, or the environment, or a step cannot be done
-    kFailed,        ///< a crash, a hang, a breach of the protocol, or a refusal of what is declared
-  };
-
+/// What became of a saved scenario on one implementation.
+struct Replayed {
   std::string specification;
   kit::Handshake handshake = {};
-  Ending ending = Ending::kDone;
-  std::string reason = {};                          ///< of any ending but kDone
-  std::vector<kit::Observation> observations = {};  ///< of the calls that came to one
-  std::string stderr_text = {};
+  kit::Outcome outcome = {};
 
-  /// "CPython 3.11.2", or the specification of one inside this program, of which several have one name.
+  /// "CPython 3.11.2", or the SPEC of an implementation inside this program, of which several have one name.
   [[nodiscard]] std::string title() const;
+  /// Of the calls that returned, in order.
+  [[nodiscard]] std::vector<kit::Observation> observations() const;
+  /// Every call returned, whether or not the model says what is right.
+  [[nodiscard]] bool is_performed() const;
 };
 
 /// One file, performed on one implementation or two.
 struct Replay {
   std::filesystem::path path;
   kit::ScenarioFile file;
-  Performance performance;
-  std::optional<Performance> against = {};
-  std::optional<std::string> wrong = {};  ///< by a judgement of the first performance
+  Replayed implementation;
+  std::optional<Replayed> against = {};
+  std::string sentence = {};  ///< of the law that judged the first; empty: the model
 
   /// Of the calls that both came to: all rows of each, the second implementation's as what is expected.
   [[nodiscard]] std::vector<std::vector<kit::Comparison>> comparisons() const;
-  /// Whether something differs, or one of them failed, or is wrong.
+  /// Whether something differs, or one of them failed.
   [[nodiscard]] bool is_bad() const;
   /// Whether it says anything.
   [[nodiscard]] bool is_performed() const;

@@ -66,7 +66,10 @@ void add_of_property(Line& line, const Options& options, const Options& defaults
   line.option_unless(defaults.laws, "--laws", options.laws);
   if (options.seed) line.option("--seed", fmt::format("{}", *options.seed));
   if (options.only_case) line.option("--case", fmt::format("{}", *options.only_case));
-  line.option_unless(defaults.cases, "--cases", options.cases);
+  if (options.cases) line.option("--cases", fmt::format("{}", *options.cases));
+  // It decides which cases come before which in one process.
+  if (!options.only_case) line.option_unless(defaults.jobs, "--jobs", options.jobs);
+  if (options.baseline) line.option("--baseline", options.baseline->string());
   line.option_unless(defaults.tries, "--tries", options.tries);
   if (options.strict) line.word("--strict");
 }
@@ -112,7 +115,18 @@ std::string reproduction_of(Options options, std::string_view law, std::uint64_t
   options.laws = law;
   options.seed = seed;
   options.only_case = case_number;
-  options.cases = Options{}.cases;  // one
+  options.cases.reset();  // one
+  return command_line_of(options);
+}
+
+std::string reproduction_through(Options options, std::string_view law, std::uint64_t seed, std::uint64_t case_number,
+                                 unsigned jobs) {
+  options.command = Options::Command::kProperty;
+  options.laws = law;
+  options.seed = seed;
+  options.only_case.reset();
+  options.cases = case_number + 1;
+  options.jobs = jobs;
   return command_line_of(options);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fixtures/files.h"
+#include "fixtures/outcome/outcome_json.h"
 #include "fixtures/scenario/scenario_json.h"
 
 namespace recvinto::conformance {
@@ -26,31 +27,6 @@ json to_json(const Known& known) {
       {"entry", known.where()}, {"kind", name(known.kind)}, {"verdict", name(known.verdict)}, {"reason", known.reason}};
   if (!known.link.empty()) entry["link"] = known.link;
   return entry;
-}
-
-json to_json(const kit::Differences& differences) {
-  json array = json::array();
-  for (const kit::Difference& difference : differences) {
-    json object{{"where", difference.where},
-                {"field", difference.field},
-                {"expected", difference.expected},
-                {"actual", difference.actual}};
-    if (!difference.summary.empty()) object["summary"] = difference.summary;
-    array.push_back(std::move(object));
-  }
-  return array;
-}
-
-kit::Differences differences_from(const json& array) {
-  kit::Differences differences;
-  for (const json& object : array) {
-    differences.push_back({.where = object.at("where"),
-                           .field = object.at("field"),
-                           .expected = object.at("expected"),
-                           .actual = object.at("actual"),
-                           .summary = object.value("summary", "")});
-  }
-  return differences;
 }
 
 json to_json(const kit::Error& error) {
@@ -74,7 +50,7 @@ json to_json(const Result& result) {
              {"cause", name(outcome.cause)},
              {"summary", summary_of(outcome)},
              {"reason", outcome.reason},
-             {"differences", to_json(outcome.differences)},
+             {"differences", kit::to_json(outcome.differences)},
              {"milliseconds", result.time.count()},
              {"repro", result.repro}};
   if (result.last_error) check["error"] = to_json(*result.last_error);
@@ -98,7 +74,7 @@ Result result_from_json(const json& object) {
   Result result{.claim = nullptr, .id = object.at("id")};
   result.claim = &claim_of_check(result.id);
   result.outcome = kit::ended(kit::cause_named(object.at("cause").get<std::string>()), object.at("reason"));
-  result.outcome.differences = differences_from(object.at("differences"));
+  result.outcome.differences = kit::differences_from_json(object.at("differences"));
   result.outcome.stderr_text = object.value("stderr", "");
   result.time = std::chrono::milliseconds(object.at("milliseconds").get<std::int64_t>());
   result.repro = object.at("repro");

@@ -97,7 +97,7 @@ TEST(BaselineFile, ThatIsWrongIsRefusedWithFileAndLine) {
               "some/file.toml:13: the verdict is none of FAIL, CRASH, HANG, PROTOCOL");
   }
   EXPECT_EQ(complaint_about(good_but("link", "url")),
-            "some/file.toml:8: \"url\" is no key of an entry; there are check, kind, verdict, reason, link");
+            "some/file.toml:8: \"url\" is no key of an entry; there are check, kind, verdict, field, reason, link");
   EXPECT_EQ(complaint_about(good_but("\"it was always so\"", "\"\"")),
             "some/file.toml:7: \"reason\" wants a text that is not empty");
   EXPECT_EQ(complaint_about(good_but("\"bug\"", "7")), "some/file.toml:6: \"kind\" wants a text that is not empty");

@@ -5,6 +5,7 @@ Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance replay_test.py [argument
 """
 import json
 import pathlib
+import shlex
 import unittest
 
 import runner_test
@@ -97,7 +98,7 @@ class PerformsAgain(ReplayTest):
         self.assertEqual(run.status, 0, run.stderr)
         [replay] = json.loads(run.stdout)["replays"]
         self.assertEqual(replay["implementation"]["spec"], "reference")
-        self.assertEqual(replay["implementation"]["ending"], "performed")
+        self.assertEqual((replay["implementation"]["verdict"], replay["implementation"]["cause"]), ("PASS", "none"))
         self.assertEqual(replay["implementation"]["observations"][0]["buffers"], ["616263ee"])
         self.assertEqual(replay["against"]["name"], "recvmsg(2)")
         self.assertEqual(replay["differences"], [])
@@ -184,6 +185,55 @@ class MeetsBadAdapters(ReplayTest):
         run = self.replay(PLAIN, "--implementation", "exec:/nonexistent/adapter")
         self.assertEqual(run.status, 66, run.stderr)
         self.assertIn("/nonexistent/adapter", run.stderr)
+
+
+class JudgesEditedFiles(ReplayTest):
+    """A person may have edited the file: its law judges it only where the scenario is still of the law's family."""
+
+    LAWS_OF_A_FAMILY = ("MalformedControlDataGiveTheItemsBefore", "DescriptorsInMalformedDataAreKept",
+                        "LengthsThatCannotBeAreSurvived", "ControlMessagesOfEveryKindAreReadBack",
+                        "MalformedControlDataCanBeAnError")
+
+    def test_that_have_left_the_family_of_their_law(self):
+        for law in self.LAWS_OF_A_FAMILY:
+            for steps in ([SEND], [SEND, start(), FINISH]):
+                with self.subTest(law=law, steps=len(steps)):
+                    run = self.replay(scenario(*steps, law=law))
+                    self.assertEqual(run.status, 0, run.stdout + run.stderr)
+
+    def test_of_which_the_model_says_nothing(self):
+        option = {"step": "set_option", "level": 1, "name": 8, "value": 5000}
+        for law in ("EveryCallComesToWhatTheModelSays", "FlagsAreWhatTheModelSays", "TheAddressIsTheSenders",
+                    "AConversationComesToWhatTheModelSays", "DescriptorsAreConserved"):
+            with self.subTest(law=law):
+                run = self.replay(scenario(option, SEND, start(), FINISH, law=law))
+                self.assertEqual(run.status, 0, run.stdout + run.stderr)
+                self.assertIn("not judged: an option of the socket", run.stdout)
+
+    def test_with_a_sender_that_does_not_exist(self):
+        run = self.replay(scenario({**SEND, "sender": 9}, start(), FINISH))
+        self.assertEqual(run.status, 3, run.stdout + run.stderr)
+        self.assertIn("not performed on reference: step 1 (sender 9 sends", run.stdout)
+
+    def test_in_which_a_call_waits_for_nothing(self):
+        run = self.replay(scenario(start(), FINISH), "--deadline-ms", "200")
+        self.assertEqual(run.status, 3, run.stdout + run.stderr)
+        self.assertIn("the model does not say that the call returns", run.stdout)
+
+    def test_in_which_more_is_read_elsewhere_than_was_sent(self):
+        run = self.replay(scenario(SEND, {"step": "read_elsewhere", "bytes": 50}))
+        self.assertEqual(run.status, 3, run.stdout + run.stderr)
+
+    def test_that_a_known_fault_breaks_by_the_law_that_they_name(self):
+        out = self.directory / "found by a law"
+        found = self.call("property", "--seed", "1", "--cases", "500", "--laws", "DescriptorsAreConserved",
+                          "--implementation", "fault:reverses-descriptors", "--out", out)
+        self.assertEqual(found.status, 1, found.stdout + found.stderr)
+        [line] = [line for line in found.stdout.splitlines() if line.startswith("  replay:")]
+        words = shlex.split(line)[2:]
+        again = self.call(*words)
+        self.assertEqual(again.status, 1, again.stdout + again.stderr)
+        self.assertIn("Of the descriptors sent, each is received once", again.stdout)
 
 
 class Refuses(ReplayTest):

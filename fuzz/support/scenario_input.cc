@@ -6,7 +6,7 @@
 
 #include "fixtures/implementations/receiver.h"
 #include "property/framework/law.h"
-#include "property/framework/seat.h"
+#include "property/framework/subject.h"
 
 namespace recvinto::fuzz {
 

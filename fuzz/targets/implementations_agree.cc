@@ -1,5 +1,5 @@
-// An implementation comes to what a law, the model or another implementation says of a scenario. Which ones are
-// compared, and where the simplest scenario of a finding goes, the options of contest.h say.
+// An implementation answers as a law, the model or another implementation says. The options of subjects.h say which
+// implementations, and where the simplest scenario of a finding is written.
 
 #include <fmt/format.h>
 
@@ -8,18 +8,18 @@
 #include <exception>
 #include <optional>
 
-#include "fuzz/support/arena.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/plugin_crash.h"
 #include "fuzz/support/scenario_input.h"
+#include "fuzz/support/scenario_judge.h"
 
 using namespace recvinto;
 
-static std::optional<fuzz::Arena> arena;
+static std::optional<fuzz::ScenarioJudge> scenario_judge;
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   try {
-    arena.emplace(fuzz::Contest::from(argc, argv));
+    scenario_judge.emplace(fuzz::Subjects::from(argc, argv));
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     std::exit(66);
@@ -29,16 +29,15 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const bool kCrashesAreTold [[maybe_unused]] =
-      (fuzz::tell_plugin_crashes({arena->contest().implementation, arena->contest().against}), true);
+      (fuzz::tell_plugin_crashes({scenario_judge->subjects().implementation, scenario_judge->subjects().against}), true);
   kit::ScenarioFile file = fuzz::scenario_from_input(data, size);
-  if (!arena->is_for_here(file)) return -1;
-  property::Violation violation = arena->violation(file);
-  if (!violation) return 0;
-  if (!arena->contest().exported.empty()) {
-    file = arena->simplest(file);
-    violation = arena->violation(file);
-    kit::write_scenario_file(arena->contest().exported, file);
+  if (!scenario_judge->is_for_here(file)) return -1;
+  kit::Outcome outcome = scenario_judge->outcome(file);
+  if (!outcome.is_failure()) return 0;
+  if (!scenario_judge->subjects().exported.empty()) {
+    file = scenario_judge->simplest(file, outcome);
+    kit::write_scenario_file(scenario_judge->subjects().exported, file);
   }
-  fmt::print(stderr, "{}", arena->report(file, violation.value_or("it does not come again")));
+  fmt::print(stderr, "{}", scenario_judge->report(file, outcome));
   fuzz::found(__FILE__, __LINE__, "the implementation disagrees");
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "fixtures/judgement/difference.h"
 #include "fixtures/model/receive_queue.h"
 #include "fixtures/scenario/unix_options.h"
 
@@ -34,7 +35,7 @@ bool has_address(const AncillaryItem& item) {
 
 /// Whose address it is, for comparisons.
 std::string sender_of(const std::optional<kit::Address>& address, const kit::ModelWorld& world) {
-  if (!address) return "nobody";
+  if (!address) return "none";
   const auto found = std::ranges::find(world.senders, address);
   if (found != world.senders.end()) return fmt::format("sender {}", found - world.senders.begin());
   return kit::describe(*address);
@@ -83,7 +84,7 @@ std::vector<Expected> predicted(const Performance& performance, const World& wor
 Violation unlike(std::span<const Answer> answers, std::span<const Expected> expected) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!kit::agrees(answers[i].call, answers[i].seen, expected[i])) {
-      return in_call(i, "\n" + kit::table_of(kit::compare(answers[i].call, answers[i].seen, expected[i])));
+      return in_call(i, kit::differences_in(kit::compare(answers[i].call, answers[i].seen, expected[i])));
     }
   }
   return std::nullopt;
@@ -140,18 +141,17 @@ Violation unlike_each_other(const Performance& one, std::size_t answer, const Pe
   }
   const kit::Observation& seen = changed ? *changed : second.seen;
   if (!kit::agrees(second.call, seen, expected)) {
-    return "\n" + kit::table_of(kit::compare(second.call, seen, expected));
+    return kit::differences_in(kit::compare(second.call, seen, expected));
   }
   // TCP discards what MSG_TRUNC asks for (tcp(7)): the buffers keep what they held.
   const bool is_discarded = one.scenario.kind.is_tcp() && (first.call.flags.value_or(0) & MSG_TRUNC) != 0;
   if (!is_discarded && received_bytes(first) != received_bytes(second)) {
-    return fmt::format("received {} instead of {}", kit::readable(received_bytes(second)),
-                       kit::readable(received_bytes(first)));
+    return difference("data", kit::readable(received_bytes(first)), kit::readable(received_bytes(second)));
   }
   const std::string sender = sender_of(first.seen.address, one.world);
   const std::string other_sender = sender_of(second.seen.address, other.world);
   if (sender == other_sender || !world.can(Capability::kAddress)) return std::nullopt;
-  return fmt::format("the address is that of {} instead of {}", other_sender, sender);
+  return difference("address", sender, other_sender);
 }
 
 Violation unlike_each_other(const Performance& one, const Performance& other, const World& world) {
@@ -159,6 +159,30 @@ Violation unlike_each_other(const Performance& one, const Performance& other, co
     if (Violation violation = unlike_each_other(one, i, other, i, world)) return in_call(i, *violation);
   }
   return std::nullopt;
+}
+
+kit::Differences unlike_the_other(const Performance& one, const Performance& expected, const World& both) {
+  kit::Differences all;
+  const auto add = [&](std::size_t call, kit::Differences differences) {
+    for (kit::Difference& found : in_call(call, std::move(differences))) all.push_back(std::move(found));
+  };
+  if (one.answers.size() != expected.answers.size()) {
+    return difference("calls", fmt::format("{}", expected.answers.size()), fmt::format("{}", one.answers.size()));
+  }
+  for (std::size_t i = 0; i < one.answers.size(); ++i) {
+    const kit::Observation& seen = one.answers[i].seen;
+    const kit::Observation& other = expected.answers[i].seen;
+    add(i, kit::differences_in(kit::compare(one.scenario.kind, other, seen, both.capabilities)));
+    // Which of several senders it was, their ports do not say in two runs alike.
+    const std::string sender = sender_of(seen.address, one.world);
+    const std::string other_sender = sender_of(other.address, expected.world);
+    const bool both_succeed = !seen.error && !other.error;
+    if (both_succeed && both.can(Capability::kAddress) && sender.starts_with("sender") &&
+        other_sender.starts_with("sender") && sender != other_sender) {
+      add(i, difference("address", other_sender, sender));
+    }
+  }
+  return all;
 }
 
 kit::Bytes received_bytes(const Answer& answer) {
@@ -179,11 +203,16 @@ Violation touched_outside(const Answer& answer) {
   if (answer.seen.storages == *expected.storages) return std::nullopt;
   kit::Observation only_storages;
   only_storages.storages = answer.seen.storages;
-  return kit::table_of(kit::compare(answer.call, only_storages, expected));
+  return kit::differences_in(kit::compare(answer.call, only_storages, expected));
 }
 
-std::string in_call(std::size_t number, std::string_view what) {
-  return fmt::format("call {}: {}", number + 1, what);
+kit::Differences difference(std::string_view field, std::string_view expected, std::string_view actual) {
+  return {{.field = std::string(field), .expected = std::string(expected), .actual = std::string(actual)}};
+}
+
+kit::Differences in_call(std::size_t number, kit::Differences differences, std::string_view note) {
+  return kit::located(std::move(differences),
+                      fmt::format("call {}{}{}", number + 1, note.empty() ? "" : ", ", note));
 }
 
 void forget_ports(std::vector<AncillaryItem>& items) {

@@ -28,14 +28,20 @@ Violation unlike_each_other(const Performance& one, std::size_t answer, const Pe
 /// All answers of two performances with as many calls.
 Violation unlike_each_other(const Performance& one, const Performance& other, const World& world);
 
+/// The same scenario on two implementations: the differences of all calls.
+kit::Differences unlike_the_other(const Performance& one, const Performance& expected, const World& both);
+
 /// The bytes that were received, in order, as the buffers hold them; without those that a later buffer has overwritten.
 kit::Bytes received_bytes(const Answer& answer);
 
 /// Bytes of the buffers outside what was received keep what they held. Nothing where buffers overlap.
 Violation touched_outside(const Answer& answer);
 
-/// "call 2: " and so on before what is wrong with it.
-std::string in_call(std::size_t number, std::string_view what);
+/// One field that differs.
+kit::Differences difference(std::string_view field, std::string_view expected, std::string_view actual);
+
+/// Differences in call `number`, which counts from 0: "call 2", or "call 2, NOTE".
+kit::Differences in_call(std::size_t number, kit::Differences differences, std::string_view note = {});
 
 /// The system chooses ports anew for each performance: those in items with a socket address (IP_ORIGDSTADDR) become
 /// '?'.

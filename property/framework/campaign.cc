@@ -1,188 +1,213 @@
 #include "property/framework/campaign.h"
 
+#include <fnmatch.h>
 #include <rapidcheck.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
-#include "fixtures/model/unpredictable.h"
-#include "fixtures/stage/perform.h"
-#include "property/framework/answers.h"
+#include "fixtures/implementations/interruption.h"
+#include "property/framework/judging.h"
 #include "property/framework/simpler.h"
-#include "property/laws/laws.h"
+#include "property/framework/subject.h"
 
 namespace recvinto::property {
 namespace {
 
 constexpr std::uint64_t kEnoughToJudge = 2000;  ///< cases, before it is said that something was not shown
 constexpr std::uint64_t kOnceIn = 500;          ///< cases must each feature be shown
-constexpr std::size_t kRound = 48;              ///< cases of one law, before the next law's turn
-
-std::vector<kit::Scenario> variants_of(const Law& law, kit::Scenario scenario) {
-  if (law.variants) return law.variants(scenario);
-  std::vector<kit::Scenario> only;
-  only.push_back(std::move(scenario));
-  return only;
-}
-
-/// The same scenario on both, and the same answers.
-Violation differ(const Performed& one, const Performed& other, const World& world) {
-  for (std::size_t i = 0; i < one.performances.size(); ++i) {
-    if (Violation violation = unlike_each_other(one.performances[i], other.performances[i], world)) return violation;
-  }
-  return std::nullopt;
-}
-
-/// Of both: what both can.
-World common(const World& one, const World& other) {
-  World both = one;
-  both.capabilities = one.capabilities & other.capabilities;
-  both.scripts = one.scripts && other.scripts;
-  both.pidfds = one.pidfds && other.pidfds;
-  return both;
-}
+constexpr std::uint64_t kRound = 48;            ///< cases of one law, before the next law's turn
 
 /// One worker's work.
 class Worker {
  public:
-  Worker(const Plan& plan, unsigned index, volatile Progress& progress)
-      : plan_(plan), index_(index), progress_(progress), seat_(plan.implementation, plan.this_program, plan.deadline) {
-    if (!plan.against.empty()) against_.emplace(plan.against, plan.this_program, plan.deadline);
-    world_ = against_ ? common(seat_.world(), against_->world()) : seat_.world();
-    for (const Law* law : plan.laws) {
-      LawResult& result = results_.emplace_back();
-      result.law = law;
-      result.not_tried = why_not(*law, world_);
+  Worker(const Plan& plan, unsigned index, const Resume& resume, Progress& progress,
+         const std::function<void(const LawResult&)>& found)
+      : plan_(plan),
+        index_(index),
+        resume_(resume),
+        progress_(progress),
+        found_(found),
+        access_{.this_program = plan.this_program, .deadline = plan.deadline},
+        subject_(plan.implementation, access_),
+        kernel_(access_) {
+    if (!plan.against.empty()) against_.emplace(plan.against, access_);
+    world_ = against_ ? common(subject_.world(), against_->world()) : subject_.world();
+    has_ended_ = resume.ended_laws;
+    has_ended_.resize(plan.laws.size());
+    for (std::size_t i = 0; i < plan.laws.size(); ++i) {
+      LawResult result{.law = plan.laws[i], .not_tried = why_not(*plan.laws[i], world_)};
+      if (result.not_tried.empty() || has_ended_[i]) continue;
+      has_ended_[i] = true;
+      found_(result);
     }
   }
 
-  std::vector<LawResult> run() {
+  void run() {
     const std::uint64_t end = plan_.only ? *plan_.only + 1 : plan_.cases_of_each();
-    for (std::uint64_t begin = plan_.only.value_or(index_); begin < end; begin += kRound * plan_.jobs) {
-      for (std::uint32_t law = 0; law < results_.size(); ++law) {
-        LawResult& result = results_[law];
-        if (!result.not_tried.empty() || result.counterexample) continue;
+    const std::uint64_t first = plan_.only.value_or(index_);
+    for (std::uint64_t begin = std::max(first, resume_.round); begin < end; begin += kRound * plan_.jobs) {
+      progress_.round = begin;
+      const bool is_resumed = begin == resume_.round;
+      for (std::uint32_t law = is_resumed ? resume_.law : 0; law < plan_.laws.size(); ++law) {
+        if (has_ended_[law]) continue;
         std::vector<std::uint64_t> numbers;
-        for (std::uint64_t number = begin; number < end && numbers.size() < kRound; number += plan_.jobs) {
-          numbers.push_back(number);
+        for (std::uint64_t i = 0; i < kRound && begin + i * plan_.jobs < end; ++i) {
+          const std::uint64_t number = begin + i * plan_.jobs;
+          if (!is_resumed || law != resume_.law || number >= resume_.case_number) numbers.push_back(number);
         }
-        progress_.law = law;
+        if (numbers.empty()) continue;
+        if (plan_.end && std::chrono::steady_clock::now() >= *plan_.end) return;
         progress_.case_number = numbers.front();
-        try_cases(result, numbers);
-        if (plan_.fail_fast && result.counterexample) return std::move(results_);
+        progress_.law = law;
+        if (!try_law(law, numbers)) return;
       }
     }
-    return std::move(results_);
   }
 
  private:
-  void try_cases(LawResult& result, const std::vector<std::uint64_t>& numbers) {
+  /// False: that is enough of all laws.
+  bool try_law(std::uint32_t index, const std::vector<std::uint64_t>& numbers) {
+    LawResult result{.law = plan_.laws[index]};
+    try {
+      kit::throw_if_interrupted();
+      has_ended_[index] = !try_cases(result, numbers);
+    } catch (...) {
+      const kit::Outcome outcome = kit::outcome_of_current_exception();
+      if (outcome.cause == kit::Cause::kCannotStart || outcome.cause == kit::Cause::kInterrupted) {
+        found_(result);
+        throw;
+      }
+      result.fault = outcome.reason;  // a generator's, or a judge's
+      has_ended_[index] = true;
+      subject_.begin_afresh();
+    }
+    found_(result);
+    return !(plan_.fail_fast && result.counterexample && plan_.counts(*result.law));
+  }
+
+  /// False: the law has ended.
+  bool try_cases(LawResult& result, const std::vector<std::uint64_t>& numbers) {
     const Law& law = *result.law;
-    if (seat_.is_in_process() && !against_) {  // one after the other, so that it is known which one ends the process
+    if (subject_.is_in_process() && !against_) {  // one after the other, so that it is known which one ends the process
       for (const std::uint64_t number : numbers) {
         progress_.case_number = number;
-        const std::vector<kit::Scenario> variants = variants_of(law, generated(law, number));
-        if (!account(result, number, variants[0], seat_.performer().perform_one(variants), nullptr)) return;
+        const std::vector<kit::Scenario> variants = variants_of(law, scenario_of(law, number));
+        if (!account(result, number, variants[0], subject_.performer().perform_one(variants), nullptr)) return false;
       }
-      return;
+      return true;
     }
     std::vector<std::vector<kit::Scenario>> cases;
-    for (const std::uint64_t number : numbers) cases.push_back(variants_of(law, generated(law, number)));
-    const std::vector<Performed> performed = seat_.performer().perform(cases);
+    for (const std::uint64_t number : numbers) cases.push_back(variants_of(law, scenario_of(law, number)));
+    const std::vector<Performed> performed = subject_.performer().perform(cases);
     std::vector<Performed> others;
     if (against_) others = against_->performer().perform(cases);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      if (!account(result, numbers[i], cases[i][0], performed[i], against_ ? &others[i] : nullptr)) return;
+      if (!account(result, numbers[i], cases[i][0], performed[i], against_ ? &others[i] : nullptr)) return false;
     }
+    return true;
   }
 
-  [[nodiscard]] kit::Scenario generated(const Law& law, std::uint64_t number) const {
-    Source source(rc::Random(seed_of(plan_, law, number)).next());
-    return law.generate(source, world_);
+  [[nodiscard]] kit::Scenario scenario_of(const Law& law, std::uint64_t number) const {
+    return generated(law, seed_of(plan_.seed, law, number), world_);
   }
 
   /// False: the law is broken.
   bool account(LawResult& result, std::uint64_t number, const kit::Scenario& scenario, const Performed& performed,
                const Performed* other) {
-    progress_.cases = progress_.cases + 1;
+    ++progress_.steps;
+    ++progress_.cases;
     ++result.cases;
-    if (!performed.skipped.empty()) {
-      ++result.skipped[performed.skipped];
+    kit::Outcome outcome =
+        other != nullptr ? compared(performed, *other, world_) : judged(*result.law, performed, world_);
+    if (!performed.performances.empty() && (!performed.ended || performed.ended->is_failure())) {
+      const Features features = features_of(performed.performances.back()) | features_of(performed.performances[0]);
+      for (std::size_t i = 0; i < kFeatures; ++i) result.shown[i] += features[i] ? 1 : 0;
+    }
+    if (outcome.is_suite_fault()) {
+      result.fault = std::move(outcome.reason);
+      return false;
+    }
+    if (!outcome.is_failure()) {
+      if (outcome.verdict != kit::Verdict::kPass) ++result.skipped[outcome.reason];
       return true;
     }
-    kit::Verdict verdict = kit::Verdict::kFail;
-    Violation violation;
-    if (performed.failure || (other != nullptr && other->failure)) {
-      const kit::ImplementationFailure& failure = performed.failure ? *performed.failure : *other->failure;
-      verdict = failure.verdict();
-      violation = failure.what();
-    } else {
-      const Features features = features_of(performed.performances.back());
-      const Features of_the_first = features_of(performed.performances[0]);
-      for (std::size_t i = 0; i < kFeatures; ++i) result.shown[i] += (features | of_the_first)[i] ? 1 : 0;
-      violation =
-          other != nullptr ? differ(performed, *other, world_) : result.law->judge(performed.performances, world_);
+    if (const auto known = std::ranges::find_if(
+            plan_.known, [&](const KnownFailure& entry) { return entry.covers(*result.law, outcome); });
+        known != plan_.known.end()) {
+      ++result.known[static_cast<std::size_t>(known - plan_.known.begin())];
+      return true;
     }
-    if (!violation) return true;
-    if (verdict == kit::Verdict::kFail && is_the_kernels(*result.law, scenario)) {
+    if (!against_ && plan_.implementation != "raw" && kernel_.deviates(*result.law, scenario, outcome)) {
       ++result.kernel_deviates;
       return true;
     }
-    result.counterexample = simplest(*result.law, number, scenario, verdict, *violation);
-    seat_.begin_afresh();
+    outcome.scenario = scenario;
+    result.counterexample = simplest(*result.law, number, std::move(outcome));
+    subject_.begin_afresh();
     return false;
   }
 
-  /// Whether recvmsg(2) itself breaks the law there: then the kernel does.
-  bool is_the_kernels(const Law& law, const kit::Scenario& scenario) {
-    if (against_ || plan_.implementation == "raw") return false;
-    if (!raw_) raw_.emplace("raw", plan_.this_program, plan_.deadline);
-    if (!why_not(law, raw_->world()).empty() || law.needs_scripts) return false;
-    if (!raw_->world().can_all(kit::needed_for(scenario))) return false;
-    try {
-      return judge(law, scenario, *raw_, nullptr).has_value();
-    } catch (const std::exception&) {
-      return false;
-    }
+  Counterexample simplest(const Law& law, std::uint64_t number, kit::Outcome outcome) {
+    const auto judge_again = [&](const kit::Scenario& candidate) {
+      ++progress_.steps;
+      return against_ ? compare(law, candidate, subject_, *against_) : judge(law, candidate, subject_);
+    };
+    const auto makes_sense = [&](const kit::Scenario& candidate) {
+      return property::makes_sense(candidate, law, world_);
+    };
+    Shrunk shrunk = shrink(std::move(outcome), makes_sense, judge_again, plan_.shrinking);
+    Counterexample found{.case_number = number,
+                         .outcome = std::move(shrunk.outcome),
+                         .tried = shrunk.tried,
+                         .gave_up = shrunk.gave_up};
+    found.recurs_alone = recurs_alone(law, found.outcome);
+    return found;
   }
 
-  Counterexample simplest(const Law& law, std::uint64_t number, const kit::Scenario& scenario, kit::Verdict verdict,
-                          const std::string& text) {
-    Counterexample found{.case_number = number, .verdict = verdict, .text = text, .scenario = scenario};
-    const auto fails = [&](const kit::Scenario& candidate) {
-      progress_.cases = progress_.cases + 1;
-      try {
-        const Violation violation = judge(law, candidate, seat_, against_ ? &*against_ : nullptr);
-        if (!violation) return false;
-        found.text = *violation;
-        found.verdict = kit::Verdict::kFail;
-      } catch (const kit::ImplementationFailure& failure) {
-        if (failure.verdict() == kit::Verdict::kNotRun) throw;
-        found.text = failure.what();
-        found.verdict = failure.verdict();
-      } catch (const kit::EnvironmentLacks&) {
-        return false;
-      } catch (const kit::Unpredictable&) {
-        return false;
-      }
-      return true;
-    };
-    std::tie(found.scenario, found.tried) = shrunk(law, world_, seed_of(plan_, law, number), plan_.tries, fails);
-    return found;
+  /// In processes that have performed nothing before.
+  std::optional<bool> recurs_alone(const Law& law, const kit::Outcome& failure) {
+    ++progress_.steps;
+    if (plan_.this_program.empty()) return std::nullopt;
+    Access fresh = access_;
+    fresh.in_process = false;
+    try {
+      Subject subject(plan_.implementation, fresh);
+      std::optional<Subject> other;
+      if (against_) other.emplace(plan_.against, fresh);
+      const kit::Outcome outcome = other ? compare(law, *failure.scenario, subject, *other)
+                                         : judge(law, *failure.scenario, subject);
+      return kit::is_same_failure(outcome, failure);
+    } catch (const kit::Ended&) {  // it does not start: not tried
+      return std::nullopt;
+    }
   }
 
   const Plan& plan_;
   unsigned index_;
-  volatile Progress& progress_;
-  Seat seat_;
-  std::optional<Seat> against_;
-  std::optional<Seat> raw_;
+  const Resume& resume_;
+  Progress& progress_;
+  const std::function<void(const LawResult&)>& found_;
+  Access access_;
+  Subject subject_;
+  std::optional<Subject> against_;
+  KernelOracle kernel_;
   World world_;
-  std::vector<LawResult> results_;
+  std::vector<bool> has_ended_;  // by law
 };
 
 }  // namespace
+
+bool KnownFailure::covers(const Law& of, const kit::Outcome& outcome) const {
+  if (outcome.verdict != verdict || fnmatch(law.c_str(), std::string(of.name).c_str(), 0) != 0) return false;
+  return field.empty() || (!outcome.differences.empty() && outcome.differences.front().field == field);
+}
+
+std::uint64_t LawResult::tried() const {
+  std::uint64_t not_performed = 0;
+  for (const auto& [reason, count] : skipped) not_performed += count;
+  return cases - not_performed;
+}
 
 std::vector<std::string_view> LawResult::not_shown() const {
   std::vector<std::string_view> lacking;
@@ -195,47 +220,43 @@ std::vector<std::string_view> LawResult::not_shown() const {
   return lacking;
 }
 
-std::uint64_t seed_of(const Plan& plan, const Law& law, std::uint64_t case_number) {
-  std::uint64_t seed = plan.seed;
+void LawResult::add(const LawResult& more) {
+  if (!more.not_tried.empty()) not_tried = more.not_tried;
+  if (fault.empty()) fault = more.fault;
+  cases += more.cases;
+  kernel_deviates += more.kernel_deviates;
+  for (const auto& [reason, count] : more.skipped) skipped[reason] += count;
+  for (const auto& [entry, count] : more.known) known[entry] += count;
+  for (std::size_t i = 0; i < kFeatures; ++i) shown[i] += more.shown[i];
+  const bool is_first =
+      more.counterexample && (!counterexample || more.counterexample->case_number < counterexample->case_number);
+  if (is_first) counterexample = more.counterexample;
+}
+
+std::uint64_t seed_of(std::uint64_t campaign_seed, const Law& law, std::uint64_t case_number) {
+  std::uint64_t seed = campaign_seed;
   for (const char letter : law.name) seed = Source(seed ^ static_cast<unsigned char>(letter)).next();
   return Source(seed ^ case_number).next();
 }
 
-Violation judge(const Law& law, const kit::Scenario& scenario, Seat& seat, Seat* against) {
-  const std::vector<kit::Scenario> variants = variants_of(law, scenario);
-  const auto performed = [&](Seat& where) {
-    Performed result = where.performer().perform_one(variants);
-    if (!result.skipped.empty()) throw kit::EnvironmentLacks(result.skipped);
-    if (result.failure) throw *result.failure;
-    return result;
-  };
-  const Performed one = performed(seat);
-  if (against == nullptr) return law.judge(one.performances, seat.world());
-  return differ(one, performed(*against), common(seat.world(), against->world()));
+kit::Scenario generated(const Law& law, std::uint64_t seed, const World& world) {
+  Source source(rc::Random(seed).next());
+  return law.generate(source, world);
 }
 
-std::pair<kit::Scenario, std::uint64_t> shrunk(const Law& law, const World& world, std::uint64_t seed,
-                                               std::uint64_t tries,
-                                               const std::function<bool(const kit::Scenario&)>& fails) {
-  rc::Shrinkable<kit::Scenario> simplest = scenarios(law, world)(rc::Random(seed), 0);
-  std::uint64_t tried = 0;
-  for (bool is_simpler = true; is_simpler && tried < tries;) {
-    is_simpler = false;
-    rc::Seq<rc::Shrinkable<kit::Scenario>> candidates = simplest.shrinks();
-    while (auto candidate = candidates.next()) {
-      if (tried == tries) break;
-      ++tried;
-      if (!fails(candidate->value())) continue;
-      simplest = std::move(*candidate);
-      is_simpler = true;
-      break;
-    }
-  }
-  return {simplest.value(), tried};
+void run_cases(const Plan& plan, unsigned index, const Resume& resume, Progress& progress,
+               const std::function<void(const LawResult&)>& found) {
+  Worker(plan, index, resume, progress, found).run();
 }
 
-std::vector<LawResult> run_cases(const Plan& plan, unsigned index, volatile Progress& progress) {
-  return Worker(plan, index, progress).run();
+std::vector<LawResult> run_cases(const Plan& plan, unsigned index) {
+  std::vector<LawResult> results;
+  for (const Law* law : plan.laws) results.emplace_back().law = law;
+  Progress progress;
+  run_cases(plan, index, {}, progress, [&](const LawResult& found) {
+    std::ranges::find(results, found.law, &LawResult::law)->add(found);
+  });
+  return results;
 }
 
 }  // namespace recvinto::property

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -8,79 +9,105 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "fixtures/implementations/verdict.h"
+#include "fixtures/outcome/outcome.h"
 #include "property/framework/features.h"
 #include "property/framework/law.h"
-#include "property/framework/seat.h"
+#include "property/framework/shrinking.h"
 
 namespace recvinto::property {
+
+/// A failure that a baseline lists: it is counted, and the law goes on behind it.
+struct KnownFailure {
+  std::string law = {};    ///< a glob over the names of laws
+  std::string field = {};  ///< the first field that differs; empty: any
+  kit::Verdict verdict = kit::Verdict::kFail;
+
+  [[nodiscard]] bool covers(const Law& law, const kit::Outcome& outcome) const;
+};
 
 /// What is tried.
 struct Plan {
   std::string implementation = "reference";
-  std::string against = {};  ///< nothing: laws judge; else both must come to the same
+  std::string against = {};  ///< empty: laws judge; else both must answer alike
   std::string this_program = {};
   std::vector<const Law*> laws = {};
   std::uint64_t seed = 1;
   std::uint64_t cases = 20'000;            ///< in all, the same number of each law
   std::optional<std::uint64_t> only = {};  ///< this case alone, of each law
   unsigned jobs = 1;
-  std::uint64_t tries = 4000;  ///< simpler scenarios, of one that breaks a law
-  bool fail_fast = false;      ///< the first law that is broken ends it all
+  ShrinkLimits shrinking = {};
+  bool fail_fast = false;  ///< the first failure that counts ends the campaign
+  bool strict = false;     ///< recommended laws count, too
   std::chrono::milliseconds deadline{5000};
+  std::optional<std::chrono::steady_clock::time_point> end = {};  ///< no case begins after it
+  std::vector<KnownFailure> known = {};
 
   [[nodiscard]] std::uint64_t cases_of_each() const {
     return laws.empty() ? 0 : (cases + laws.size() - 1) / laws.size();
   }
+  [[nodiscard]] bool counts(const Law& law) const { return strict || !law.is_recommended; }
 };
 
-/// A case in which a law does not hold, and the simplest one that shrinking came to.
+/// A case in which a law does not hold, and the simplest scenario with the same failure.
 struct Counterexample {
   std::uint64_t case_number = 0;
-  kit::Verdict verdict = kit::Verdict::kFail;
-  std::string text = {};  ///< of the simplest
-  kit::Scenario scenario = {};
-  std::uint64_t tried = 0;  ///< scenarios, while shrinking
+  kit::Outcome outcome = {};  ///< of the simplest, with its scenario
+  std::uint64_t tried = 0;    ///< scenarios, while shrinking
+  bool gave_up = false;       ///< shrinking ended at a limit
+  /// Whether the simplest scenario fails in a fresh process as well; if not, the failure depends on what came before.
+  /// Nothing: that was not tried.
+  std::optional<bool> recurs_alone = {};
 };
 
 /// What came of one law.
 struct LawResult {
   const Law* law = nullptr;
   std::string not_tried = {};  ///< why no case was; empty: they were
-  std::uint64_t cases = 0;
-  std::map<std::string, std::uint64_t> skipped = {};  ///< cases that could not be performed, by reason
+  std::string fault = {};      ///< a fault of the suite, which ended this law and no other; empty: none
+  std::uint64_t cases = 0;     ///< generated; tried() are those that were performed and judged
+  std::map<std::string, std::uint64_t> skipped = {};  ///< cases that could not be performed or judged, by reason
   std::array<std::uint64_t, kFeatures> shown = {};    ///< cases that showed a feature
   std::uint64_t kernel_deviates = 0;  ///< cases in which recvmsg(2) itself does not keep the law on this host
+  std::map<std::size_t, std::uint64_t> known = {};  ///< failures by the entry of Plan::known that lists them
   std::optional<Counterexample> counterexample = {};
 
+  [[nodiscard]] std::uint64_t tried() const;
   /// What the law must show and has not: names of features. Empty where too few cases were tried to say.
   [[nodiscard]] std::vector<std::string_view> not_shown() const;
+  /// Adds what another worker, or a later part of this one, found.
+  void add(const LawResult& more);
 };
 
-/// Where a worker is, for those who watch it.
+/// Where a worker is. In memory that it shares with its parent, which learns from it what ended the worker.
 struct Progress {
-  std::uint64_t cases = 0;
-  std::uint32_t law = 0;  ///< index into the plan's laws
-  std::uint64_t case_number = 0;
+  std::atomic<std::uint64_t> steps{0};  ///< grows as long as the worker goes on
+  std::atomic<std::uint64_t> cases{0};
+  std::atomic<std::uint64_t> round{0};  ///< the first case number of the round
+  std::atomic<std::uint32_t> law{0};    ///< index into the plan's laws
+  std::atomic<std::uint64_t> case_number{0};
 };
 
-/// The seed of a case: from the plan's, the law, and its number, however many jobs there are.
-std::uint64_t seed_of(const Plan& plan, const Law& law, std::uint64_t case_number);
+/// Where a worker begins that takes over from one that ended.
+struct Resume {
+  std::uint64_t round = 0;
+  std::uint32_t law = 0;
+  std::uint64_t case_number = 0;     ///< of that law in that round: the first to be tried
+  std::vector<bool> ended_laws = {};  ///< by index into the plan's laws; empty: none
+};
 
-/// Performs one case and judges it: nothing, or what is wrong. With `against`: whether both come to the same.
-/// Throws EnvironmentLacks where it cannot be performed, and ImplementationFailure.
-Violation judge(const Law& law, const kit::Scenario& scenario, Seat& seat, Seat* against);
+/// The seed of a case: from the campaign's, the law, and its number, however many jobs there are.
+std::uint64_t seed_of(std::uint64_t campaign_seed, const Law& law, std::uint64_t case_number);
+/// The scenario of that seed.
+kit::Scenario generated(const Law& law, std::uint64_t seed, const World& world);
 
-/// Simplifies as long as `fails` says so of something simpler, of which it tries `tries` at most. Returns the simplest,
-/// and how many were tried.
-std::pair<kit::Scenario, std::uint64_t> shrunk(const Law& law, const World& world, std::uint64_t seed,
-                                               std::uint64_t tries,
-                                               const std::function<bool(const kit::Scenario&)>& fails);
-
-/// The cases of one of `plan.jobs` workers, `index`; each law until it is broken.
-std::vector<LawResult> run_cases(const Plan& plan, unsigned index, volatile Progress& progress);
+/// The cases of one of `plan.jobs` workers, `index`, each law until it is broken. `found` is called with what came of a
+/// law's cases since it was called last, first of all with the laws that cannot be tried. Throws what ends a run: an
+/// Ended with the cause kCannotStart or kInterrupted; what was found until then was reported.
+void run_cases(const Plan& plan, unsigned index, const Resume& resume, Progress& progress,
+               const std::function<void(const LawResult&)>& found);
+/// The same with everything that was found.
+std::vector<LawResult> run_cases(const Plan& plan, unsigned index = 0);
 
 }  // namespace recvinto::property

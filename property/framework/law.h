@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fixtures/implementations/capability.h"
+#include "fixtures/judgement/differences.h"
 #include "fixtures/judgement/expectation.h"
 #include "fixtures/scenario/scenario.h"
 #include "property/framework/source.h"
@@ -28,8 +29,8 @@ struct Performance {
   kit::ModelWorld world = {};        ///< with the addresses that the system chose
 };
 
-/// What is wrong, for people: a table, a sentence. Nothing: the law holds.
-using Violation = std::optional<std::string>;
+/// How a law is broken: the fields that differ, and where. Empty: the law holds.
+using Violation = std::optional<kit::Differences>;
 
 /// A sentence that holds for every scenario of a family, whatever is in it.
 ///
@@ -51,8 +52,8 @@ struct Law {
   std::function<Violation(std::span<const Performance> performances, const World& world)> judge = {};
   /// Whether a simpler scenario is still of the family: shrinking may not leave it.
   std::function<bool(const kit::Scenario&)> accepts = [](const kit::Scenario&) { return true; };
-  /// What its scenarios must show, each in at least one case of a hundred where the world can: names of features
-  /// (distribution.h). A law that is tried on trivial cases only is not tried.
+  /// What its scenarios must show, each in at least one case of 500 where the world can: names of features
+  /// (features.h). A law that is tried on trivial cases only is not tried.
   std::vector<std::string_view> must_show = {};
 };
 

@@ -1,10 +1,10 @@
 #include "property/framework/performing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <deque>
-#include <system_error>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -21,10 +21,13 @@ bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
 }
 
-/// Whether this host runs out of something that no call of an implementation's uses up.
-bool is_the_hosts(const std::system_error& error) {
-  constexpr std::array kOfTheHost{EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENETDOWN, ENFILE, ENOBUFS, ENOMEM, ENOSPC};
-  return std::ranges::find(kOfTheHost, error.code().value()) != kOfTheHost.end();
+/// The implementation's process cannot be used any more.
+bool is_of_the_process(kit::Cause cause) {
+  return cause == kit::Cause::kEnded || cause == kit::Cause::kTimedOut || cause == kit::Cause::kMalformedReply;
+}
+
+bool ends_the_run(kit::Cause cause) {
+  return cause == kit::Cause::kInterrupted || cause == kit::Cause::kCannotStart;
 }
 
 }  // namespace
@@ -39,8 +42,10 @@ class Performer::Lanes {
 
   /// As many cases as there are lanes, at most. Those that did not come to an end because another one failed stay
   /// as they are in `done`, for another round.
-  void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done) {
-    implementation_.prepare();
+  void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done,
+               bool is_given) {
+    is_given_ = is_given;
+    prepare();
     if (std::exchange(lives_, implementation_.lives()) != lives_) renew();
     waiting_.clear();
     for (std::size_t i = 0; i < cases.size(); ++i) lanes_[i].begin(*cases[i], *done[i]);
@@ -49,7 +54,7 @@ class Performer::Lanes {
       Lane& lane = *waiting_.front();
       waiting_.pop_front();
       go_on(lane);
-      if (lane.done->failure) return;
+      if (lane.done->ended && is_of_the_process(lane.done->ended->cause)) return;
     }
   }
 
@@ -96,30 +101,48 @@ class Performer::Lanes {
         }
         finish(lane, *scenario);
       }
-    } catch (const kit::ImplementationFailure& failure) {
-      if (failure.verdict() == kit::Verdict::kNotRun) throw;
-      lane.done->failure = failure;
-      implementation_.give_up();
     } catch (const kit::NoSocketLeft&) {
       implementation_.wear_out();  // this case is for the next round
       lane.begin(*lane.variants, *lane.done);
-    } catch (const kit::EnvironmentLacks& lack) {
-      lane.done->skipped = lack.what();
-      lane.stage.reset();
-    } catch (const std::system_error& error) {
-      if (!implementation_.shares_descriptors() || is_the_hosts(error)) throw;
-      // What was set up a moment ago cannot be gone but by its doing.
-      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
-                                                      std::string("breaks the suite's own sockets: ") + error.what());
-      lane.stage.reset();
-    } catch (const kit::TookMore& error) {
-      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
-                                                      std::string("breaks the suite's own sockets: ") + error.what());
-      lane.stage.reset();
-    } catch (const kit::Unsupported& unsupported) {
-      lane.done->failure = kit::ImplementationFailure(kit::Verdict::kProtocol,
-                                                      std::string("declares and then refuses: ") + unsupported.what());
-      lane.stage.reset();
+    } catch (...) {
+      end(lane, kit::outcome_of_current_exception(
+                    {.is_given = is_given_, .shares_descriptors = implementation_.shares_descriptors()}));
+      if (ends_the_run(lane.done->ended->cause)) throw;
+    }
+  }
+
+  void end(Lane& lane, kit::Outcome outcome) {
+    const kit::Scenario* scenario = lane.scenario();
+    const bool is_of_the_step = outcome.cause == kit::Cause::kCannotPerform || outcome.is_suite_fault();
+    if (is_of_the_step && scenario != nullptr && lane.step > 0) {
+      outcome.reason =
+          fmt::format("step {} ({}): {}", lane.step, kit::describe(scenario->steps[lane.step - 1]), outcome.reason);
+    }
+    for (const kit::Observation& seen : lane.observations) outcome.history.emplace_back(seen);
+    const bool waits = std::ranges::count_if(outcome_steps(lane), [](const kit::Step& step) {
+                         return std::holds_alternative<kit::step::Start>(step);
+                       }) > std::ssize(lane.observations);
+    // An answer that is still to come must not be taken for that of another case.
+    if (waits || is_of_the_process(outcome.cause)) implementation_.give_up();
+    lane.done->ended = std::move(outcome);
+    lane.stage.reset();
+  }
+
+  /// Those that were performed, or begun.
+  static std::span<const kit::Step> outcome_steps(const Lane& lane) {
+    const kit::Scenario* scenario = lane.scenario();
+    return scenario == nullptr ? std::span<const kit::Step>() : std::span(scenario->steps).first(lane.step);
+  }
+
+  /// A start that fails is tried again until the implementation says that it is enough.
+  void prepare() {
+    for (;;) {
+      try {
+        return implementation_.prepare();
+      } catch (const kit::ImplementationFailure& failure) {
+        if (ends_the_run(failure.cause())) throw;
+        implementation_.give_up();
+      }
     }
   }
 
@@ -130,7 +153,7 @@ class Performer::Lanes {
     } else if (lane.stage->kind() != scenario.kind || !lane.stage->is_fresh()) {
       lane.stage->begin_again(scenario.kind);
     }
-    if (lanes_.size() == 1 && !implementation_.has_few_sockets()) implementation_.prepare();
+    if (lanes_.size() == 1 && !implementation_.has_few_sockets()) prepare();
   }
 
   void finish(Lane& lane, const kit::Scenario& scenario) {
@@ -160,6 +183,7 @@ class Performer::Lanes {
   std::vector<Lane> lanes_;
   std::deque<Lane*> waiting_;  // with a call on its way, in the order of their requests
   unsigned lives_;
+  bool is_given_ = false;
 };
 
 Performer::Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model)
@@ -177,11 +201,21 @@ Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variant
   return *scripted_lanes_;
 }
 
-Performed Performer::perform_one(const std::vector<kit::Scenario>& variants) {
-  return std::move(perform(std::span(&variants, 1)).front());
+Performer::Lanes* Performer::lanes_or_end(const std::vector<kit::Scenario>& variants, Performed& performed) {
+  try {
+    return &lanes_for(variants);
+  } catch (...) {
+    performed.ended = kit::outcome_of_current_exception();
+    if (ends_the_run(performed.ended->cause)) throw;
+    return nullptr;
+  }
 }
 
-std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases) {
+Performed Performer::perform_one(const std::vector<kit::Scenario>& variants, bool is_given) {
+  return std::move(perform(std::span(&variants, 1), is_given).front());
+}
+
+std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given) {
   std::vector<Performed> all(cases.size());
   std::deque<std::size_t> waiting;
   for (std::size_t i = 0; i < cases.size(); ++i) waiting.push_back(i);
@@ -189,17 +223,21 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
     std::vector<const std::vector<kit::Scenario>*> round;
     std::vector<Performed*> done;
     std::vector<std::size_t> numbers;
-    Lanes& lanes = lanes_for(cases[waiting.front()]);
-    while (!waiting.empty() && round.size() < lanes.count() && &lanes_for(cases[waiting.front()]) == &lanes) {
+    Lanes* const lanes = lanes_or_end(cases[waiting.front()], all[waiting.front()]);
+    if (lanes == nullptr) {
+      waiting.pop_front();
+      continue;
+    }
+    while (!waiting.empty() && round.size() < lanes->count() &&
+           lanes_or_end(cases[waiting.front()], all[waiting.front()]) == lanes) {
       numbers.push_back(waiting.front());
       round.push_back(&cases[waiting.front()]);
       done.push_back(&all[waiting.front()]);
       waiting.pop_front();
     }
-    lanes.perform(round, done);
+    lanes->perform(round, done, is_given);
     for (std::size_t i = numbers.size(); i-- > 0;) {
-      const bool is_through =
-          done[i]->failure || !done[i]->skipped.empty() || done[i]->performances.size() == round[i]->size();
+      const bool is_through = done[i]->ended || done[i]->performances.size() == round[i]->size();
       if (!is_through) waiting.push_front(numbers[i]);
     }
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fixtures/implementations/implementation.h"
-#include "fixtures/implementations/verdict.h"
+#include "fixtures/outcome/outcome.h"
 #include "fixtures/stage/stage.h"
 #include "property/framework/law.h"
 
@@ -17,9 +17,9 @@ namespace recvinto::property {
 /// What came of all variants of a case, which must outlive it.
 struct Performed {
   std::vector<Performance> performances = {};
-  std::string skipped = {};  ///< why it was not performed; empty: it was
-  /// It crashed, hung or broke the protocol.
-  std::optional<kit::ImplementationFailure> failure = {};
+  /// How it ended before its end: the implementation failed, the host lacks something, a step cannot be performed.
+  /// Nothing: it was performed whole. Its history has the observations until then.
+  std::optional<kit::Outcome> ended = {};
 };
 
 /// Performs scenarios by the dozen. Where the implementation takes requests before it has answered the ones before
@@ -31,14 +31,16 @@ class Performer {
   Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model);
   ~Performer();
 
-  /// One Performed for each case, in order; a case is its variants. Throws what ends a run: CannotStart, Interrupted,
-  /// and a failure of the verdict NOTRUN.
-  std::vector<Performed> perform(std::span<const std::vector<kit::Scenario>> cases);
-  Performed perform_one(const std::vector<kit::Scenario>& variants);
+  /// One Performed for each case, in order; a case is its variants. `is_given`: others than the suite wrote them (see
+  /// kit::Circumstances). Throws what ends a run: an Ended with the cause kCannotStart or kInterrupted.
+  std::vector<Performed> perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given = false);
+  Performed perform_one(const std::vector<kit::Scenario>& variants, bool is_given = false);
 
  private:
   class Lanes;
   Lanes& lanes_for(const std::vector<kit::Scenario>& variants);
+  /// Null where there are none, and why is in `performed`.
+  Lanes* lanes_or_end(const std::vector<kit::Scenario>& variants, Performed& performed);
 
   kit::Implementation& plain_;
   std::function<kit::Implementation&()> scripted_;

@@ -1,8 +1,11 @@
 #include "property/framework/results_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
+#include "fixtures/outcome/outcome_json.h"
 #include "fixtures/scenario/scenario_json.h"
 
 namespace recvinto::property {
@@ -11,61 +14,70 @@ using nlohmann::json;
 
 namespace {
 
-kit::Verdict verdict_named(std::string_view name) {
-  for (const kit::Verdict verdict : {kit::Verdict::kCrash, kit::Verdict::kHang, kit::Verdict::kProtocol}) {
-    if (kit::name(verdict) == name) return verdict;
-  }
-  return kit::Verdict::kFail;
+json to_json(const Counterexample& example) {
+  json object = kit::to_json(example.outcome);
+  object["case"] = example.case_number;
+  object["tried"] = example.tried;
+  object["scenario"] = kit::to_json(*example.outcome.scenario);
+  if (example.gave_up) object["gave_up"] = true;
+  if (example.recurs_alone) object["recurs_alone"] = *example.recurs_alone;
+  return object;
+}
+
+Counterexample counterexample_from(const json& object) {
+  Counterexample example{.case_number = object.at("case"),
+                         .outcome = kit::outcome_from_json(object),
+                         .tried = object.at("tried"),
+                         .gave_up = object.value("gave_up", false)};
+  example.outcome.scenario = kit::scenario_from_json(object.at("scenario"));
+  if (object.contains("recurs_alone")) example.recurs_alone = object.at("recurs_alone").get<bool>();
+  return example;
 }
 
 }  // namespace
 
+json to_json(const LawResult& result) {
+  json law{{"law", result.law->name},
+           {"sentence", result.law->sentence},
+           {"recommended", result.law->is_recommended},
+           {"cases", result.cases},
+           {"tried", result.tried()}};
+  if (!result.not_tried.empty()) law["not_tried"] = result.not_tried;
+  if (!result.fault.empty()) law["fault"] = result.fault;
+  if (!result.skipped.empty()) law["skipped"] = result.skipped;
+  if (result.kernel_deviates != 0) law["kernel_deviates"] = result.kernel_deviates;
+  for (const auto& [entry, count] : result.known) law["known"][std::to_string(entry)] = count;
+  json& shown = law["shown"] = json::object();
+  for (std::size_t i = 0; i < kFeatures; ++i) {
+    if (result.shown[i] != 0) shown[std::string(name(static_cast<Feature>(i)))] = result.shown[i];
+  }
+  if (result.counterexample) law["counterexample"] = to_json(*result.counterexample);
+  return law;
+}
+
 json to_json(const std::vector<LawResult>& results) {
   json laws = json::array();
-  for (const LawResult& result : results) {
-    json law{{"law", result.law->name}, {"sentence", result.law->sentence}, {"cases", result.cases}};
-    if (!result.not_tried.empty()) law["not_tried"] = result.not_tried;
-    if (!result.skipped.empty()) law["skipped"] = result.skipped;
-    if (result.kernel_deviates != 0) law["kernel_deviates"] = result.kernel_deviates;
-    json& shown = law["shown"] = json::object();
-    for (std::size_t i = 0; i < kFeatures; ++i) {
-      if (result.shown[i] != 0) shown[std::string(name(static_cast<Feature>(i)))] = result.shown[i];
-    }
-    if (result.counterexample) {
-      const Counterexample& example = *result.counterexample;
-      law["counterexample"] = {{"case", example.case_number},
-                               {"verdict", kit::name(example.verdict)},
-                               {"text", example.text},
-                               {"tried", example.tried},
-                               {"scenario", kit::to_json(example.scenario)}};
-    }
-    laws.push_back(std::move(law));
-  }
+  for (const LawResult& result : results) laws.push_back(to_json(result));
   return laws;
 }
 
-std::vector<LawResult> results_from_json(const json& document, const Plan& plan) {
-  std::vector<LawResult> results;
-  for (std::size_t i = 0; i < plan.laws.size(); ++i) {
-    const json& law = document.at(i);
-    LawResult& result = results.emplace_back();
-    result.law = plan.laws[i];
-    result.cases = law.at("cases");
-    result.not_tried = law.value("not_tried", "");
-    result.kernel_deviates = law.value("kernel_deviates", std::uint64_t{0});
-    if (law.contains("skipped")) law.at("skipped").get_to(result.skipped);
-    for (std::size_t k = 0; k < kFeatures; ++k) {
-      result.shown[k] = law.at("shown").value(std::string(name(static_cast<Feature>(k))), std::uint64_t{0});
-    }
-    if (!law.contains("counterexample")) continue;
-    const json& example = law.at("counterexample");
-    result.counterexample = Counterexample{.case_number = example.at("case"),
-                                           .verdict = verdict_named(example.at("verdict").get<std::string>()),
-                                           .text = example.at("text"),
-                                           .scenario = kit::scenario_from_json(example.at("scenario")),
-                                           .tried = example.at("tried")};
+LawResult law_result_from_json(const json& object, const Plan& plan) {
+  const auto law = std::ranges::find(plan.laws, object.at("law").get<std::string>(), &Law::name);
+  if (law == plan.laws.end()) throw std::invalid_argument("no law of the plan");
+  LawResult result{.law = *law,
+                   .not_tried = object.value("not_tried", ""),
+                   .fault = object.value("fault", ""),
+                   .cases = object.at("cases"),
+                   .kernel_deviates = object.value("kernel_deviates", std::uint64_t{0})};
+  if (object.contains("skipped")) object.at("skipped").get_to(result.skipped);
+  if (object.contains("known")) {
+    for (const auto& [entry, count] : object.at("known").items()) result.known[std::stoul(entry)] = count;
   }
-  return results;
+  for (std::size_t i = 0; i < kFeatures; ++i) {
+    result.shown[i] = object.at("shown").value(std::string(name(static_cast<Feature>(i))), std::uint64_t{0});
+  }
+  if (object.contains("counterexample")) result.counterexample = counterexample_from(object.at("counterexample"));
+  return result;
 }
 
 }  // namespace recvinto::property

@@ -1,5 +1,6 @@
 // How much room there is for ancillary data.
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -37,9 +38,11 @@ Violation prefix_violation(const Answer& narrow, const Answer& plenty, const Wor
   if (narrow.seen.error || plenty.seen.error) {
     return narrow.seen.error.has_value() == plenty.seen.error.has_value()
                ? std::nullopt
-               : Violation("the size of the control buffer decides whether the call fails");
+               : Violation(difference("error", "the same with every size of the control buffer", "only with one"));
   }
-  if (received_bytes(narrow) != received_bytes(plenty)) return "a shorter control buffer receives other data";
+  if (received_bytes(narrow) != received_bytes(plenty)) {
+    return difference("data", kit::readable(received_bytes(plenty)), kit::readable(received_bytes(narrow)));
+  }
   if (!narrow.seen.ancdata || !plenty.seen.ancdata) return std::nullopt;
   std::vector<AncillaryItem> narrow_items = *narrow.seen.ancdata;
   std::vector<AncillaryItem> all_items = *plenty.seen.ancdata;
@@ -49,13 +52,18 @@ Violation prefix_violation(const Answer& narrow, const Answer& plenty, const Wor
     kit::Expected all = same_as(plenty, world);
     all.nbytes.reset();
     all.msg_flags.reset();
-    return "what fits is not the beginning of all that there is:\n" +
-           kit::table_of(kit::compare(narrow.call, narrow.seen, all));
+    return kit::located(kit::differences_in(kit::compare(narrow.call, narrow.seen, all)),
+                        "with a shorter control buffer, of which what fits is expected");
   }
   const bool is_cut = narrow_items != all_items;
   const bool is_reported = ((narrow.seen.msg_flags.value_or(0) & MSG_CTRUNC) != 0);
-  if (narrow.seen.msg_flags && is_cut && !is_reported) return "items are missing or cut, and MSG_CTRUNC is not set";
-  if (narrow.seen.stray_descriptors != 0) return "descriptors that did not fit are left open";
+  if (narrow.seen.msg_flags && is_cut && !is_reported) {
+    return difference("msg_flags", "MSG_CTRUNC, for items are missing or cut", "without MSG_CTRUNC");
+  }
+  if (narrow.seen.stray_descriptors != 0) {
+    return difference("left open, unreported", "0 descriptors",
+                      fmt::format("{} descriptors", narrow.seen.stray_descriptors));
+  }
   return std::nullopt;
 }
 

@@ -42,20 +42,30 @@ Violation descriptors_violation(const Answer& answer) {
   std::optional<std::size_t> before;
   std::set<int> numbers;
   for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) {
-    if (!descriptor.file) return fmt::format("number {} is not open on a file that was sent", descriptor.number);
-    if (!numbers.insert(descriptor.number).second) return fmt::format("number {} is reported twice", descriptor.number);
+    if (!descriptor.file) {
+      return difference("descriptors", "open on files that were sent", fmt::format("number {} is not", descriptor.number));
+    }
+    if (!numbers.insert(descriptor.number).second) {
+      return difference("descriptors", "each once", fmt::format("number {} twice", descriptor.number));
+    }
     if (before && *descriptor.file <= *before) {
-      return fmt::format("file {} comes after file {}", *descriptor.file, *before);
+      return difference("descriptors", "in the order sent",
+                        fmt::format("file {} after file {}", *descriptor.file, *before));
     }
     before = descriptor.file;
-    if (!descriptor.shares_offset) return fmt::format("file {} is not the open file that was sent", *descriptor.file);
+    if (!descriptor.shares_offset) {
+      return difference("descriptors", "the open file that was sent",
+                        fmt::format("another open file of file {}", *descriptor.file));
+    }
     const bool is_asked = (answer.call.flags.value_or(0) & MSG_CMSG_CLOEXEC) != 0;
     if (is_asked && !descriptor.close_on_exec) {
-      return fmt::format("file {} is not close-on-exec, which MSG_CMSG_CLOEXEC asks for", *descriptor.file);
+      return difference("close-on-exec", "all, as MSG_CMSG_CLOEXEC asks",
+                        fmt::format("not that of file {}", *descriptor.file));
     }
   }
   if (answer.seen.stray_descriptors != 0) {
-    return fmt::format("{} descriptors are left open and not reported", answer.seen.stray_descriptors);
+    return difference("left open, unreported", "0 descriptors",
+                      fmt::format("{} descriptors", answer.seen.stray_descriptors));
   }
   return std::nullopt;
 }
@@ -68,13 +78,18 @@ Violation are_conserved(std::span<const Performance> performances, const World& 
     const Answer& answer = performance.answers[i];
     if (Violation violation = descriptors_violation(answer)) return in_call(i, *violation);
     if (expected[i].files && answer.seen.descriptors.size() != expected[i].files->size()) {
-      return in_call(i, fmt::format("{} descriptors are received, of which {} fit", answer.seen.descriptors.size(),
-                                    expected[i].files->size()));
+      return in_call(i, difference("descriptors", fmt::format("the {} that fit", expected[i].files->size()),
+                                   fmt::format("{}", answer.seen.descriptors.size())));
     }
     if ((answer.call.flags.value_or(0) & MSG_PEEK) != 0) continue;
     for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) {
-      if (*descriptor.file >= received.size()) return in_call(i, "a file that nobody has sent is received");
-      if (received[*descriptor.file]) return in_call(i, fmt::format("file {} is received twice", *descriptor.file));
+      if (*descriptor.file >= received.size()) {
+        return in_call(i, difference("descriptors", "files that were sent", "a file that was not"));
+      }
+      if (received[*descriptor.file]) {
+        return in_call(i, difference("descriptors", "each file once",
+                                     fmt::format("file {} in an earlier call, too", *descriptor.file)));
+      }
       received[*descriptor.file] = true;
     }
   }

@@ -36,12 +36,12 @@ Violation looks_changed_nothing(std::span<const Performance> performances, const
   const bool has_boundaries = plain.scenario.kind.keeps_messages();
   for (std::size_t i = 0; i < plain.answers.size(); ++i) {
     if (Violation violation = unlike_each_other(plain, i, with_looks, 2 * i + 1, world)) {
-      return in_call(i, "after a look: " + *violation);
+      return in_call(i, *violation, "after a look");
     }
     // Of a stream a look may see less: it need not go beyond a part with descriptors.
     if (!has_boundaries) continue;
     if (Violation violation = unlike_each_other(with_looks, 2 * i + 1, with_looks, 2 * i, world)) {
-      return in_call(i, "the look: " + *violation);
+      return in_call(i, *violation, "the look");
     }
   }
   return std::nullopt;

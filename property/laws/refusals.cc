@@ -52,11 +52,14 @@ auto and_refused_before(void (*spoil)(Call&, Source&)) {
 Violation refusal_consumed_nothing(std::span<const Performance> performances, const World& world) {
   if (performances[0].answers.empty()) return std::nullopt;
   const Answer& refused = performances[1].answers[0];
-  if (!refused.seen.error) return in_call(0, "what cannot be is taken: " + kit::describe(refused.call));
-  if (Violation violation = touched_outside(refused)) return in_call(0, "the refused one:\n" + *violation);
+  if (!refused.seen.error) {
+    return in_call(0, difference("error", "an error, for the arguments are impossible", "no error"),
+                   kit::describe(refused.call));
+  }
+  if (Violation violation = touched_outside(refused)) return in_call(0, *violation, "the refused one");
   for (std::size_t i = 0; i < performances[0].answers.size(); ++i) {
     if (Violation violation = unlike_each_other(performances[0], i, performances[1], i + 1, world)) {
-      return in_call(i, "after a refused one: " + *violation);
+      return in_call(i, *violation, "after a refused one");
     }
   }
   return std::nullopt;

@@ -47,7 +47,7 @@ Violation both_receive_the_same(std::span<const Performance> performances, const
 Violation nothing_outside_is_touched(std::span<const Performance> performances, const World& /*world*/) {
   const std::vector<Answer>& answers = performances[0].answers;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (Violation violation = touched_outside(answers[i])) return in_call(i, "\n" + *violation);
+    if (Violation violation = touched_outside(answers[i])) return in_call(i, *violation);
   }
   return std::nullopt;
 }

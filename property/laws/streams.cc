@@ -17,7 +17,7 @@ Scenario sent_and_then_received(Source& source, const World& world) {
   Scenario scenario{source.pick(kit::kStreamKinds), {}};
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
     kit::Bytes data = any_data(source);
-    if (data.empty()) data = "?";
+    if (data.empty()) data.assign(1, '?');
     scenario.steps.emplace_back(kit::step::Send{.data = std::move(data)});
   }
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
@@ -45,7 +45,7 @@ Violation parts_are_the_whole(std::span<const Performance> performances, const W
   for (const Answer& answer : performances[0].answers) parts += received_bytes(answer);
   const kit::Bytes whole = received_bytes(performances[1].answers[0]);
   if (parts == whole) return std::nullopt;
-  return "the parts are " + kit::readable(parts) + ", and the whole is " + kit::readable(whole);
+  return difference("data", kit::readable(whole), kit::readable(parts));
 }
 
 /// Nothing but sends, followed by nothing but calls.

@@ -4,10 +4,13 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "fixtures/scenario/scenario_json.h"
 #include "property/framework/campaign.h"
+#include "property/framework/judging.h"
+#include "property/framework/shrinking.h"
 #include "property/framework/simpler.h"
 #include "property/generators/scenarios.h"
 
@@ -25,31 +28,77 @@ std::size_t size_of(const kit::Scenario& scenario) {
   return kit::to_json(scenario).dump().size();
 }
 
+kit::Outcome failure(const kit::Scenario& scenario, const std::string& field) {
+  kit::Outcome outcome = kit::outcome_of(kit::Differences{{.field = field}});
+  outcome.scenario = scenario;
+  return outcome;
+}
+
 TEST(Shrinking, EndsWithTheSmallestScenarioThatFails) {
   const Law& law = *law_named("EveryCallComesToWhatTheModelSays");
   const World world = everything();
-  // Something is wrong whenever a call has two buffers and a message has a byte.
-  const auto fails = [](const kit::Scenario& scenario) {
+  // Whenever a call has two buffers and a message has a byte, there is a failure.
+  const auto judged = [](const kit::Scenario& scenario) {
     const bool has_two =
         std::ranges::any_of(calls_of(scenario), [](const kit::Call& call) { return call.buffers.size() >= 2; });
-    return has_two && std::ranges::any_of(scenario.steps, [](const kit::Step& step) {
-             const auto* send = std::get_if<kit::step::Send>(&step);
-             return send != nullptr && !send->data.empty();
-           });
+    const bool has_data = std::ranges::any_of(scenario.steps, [](const kit::Step& step) {
+      const auto* send = std::get_if<kit::step::Send>(&step);
+      return send != nullptr && !send->data.empty();
+    });
+    return has_two && has_data ? failure(scenario, "nbytes") : kit::Outcome();
   };
   int shrunk_ones = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     const kit::Scenario begin = scenarios(law, world)(rc::Random(seed), 0).value();
-    if (!fails(begin)) continue;
-    const auto [simplest, tried] = shrunk(law, world, seed, 4000, fails);
-    EXPECT_TRUE(fails(simplest));
+    if (!judged(begin).is_failure()) continue;
+    const Shrunk shrunk =
+        shrink(judged(begin), [&](const kit::Scenario& one) { return makes_sense(one, law, world); }, judged, {});
+    const kit::Scenario& simplest = *shrunk.outcome.scenario;
+    EXPECT_TRUE(judged(simplest).is_failure());
+    EXPECT_FALSE(shrunk.gave_up);
     EXPECT_LE(simplest.steps.size(), 3U) << "a send, and a call";
     ASSERT_EQ(calls_of(simplest).size(), 1U);
     EXPECT_EQ(calls_of(simplest)[0].buffers.size(), 2U);
-    EXPECT_LT(tried, 4000U);
+    EXPECT_LT(shrunk.tried, 4000U);
     ++shrunk_ones;
   }
   EXPECT_GT(shrunk_ones, 10);
+}
+
+TEST(Shrinking, NeverMovesToAnotherFailure) {
+  const World world = everything();
+  const Law& law = model_law();
+  int shrunk_ones = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const kit::Scenario begin = scenarios(law, world)(rc::Random(seed), 0).value();
+    const std::size_t steps = begin.steps.size();
+    if (steps < 6) continue;
+    // A shorter scenario has another bug.
+    const auto judged = [&](const kit::Scenario& scenario) {
+      return failure(scenario, scenario.steps.size() + 3 < steps ? "ancdata" : "nbytes");
+    };
+    const Shrunk shrunk =
+        shrink(judged(begin), [&](const kit::Scenario& one) { return makes_sense(one, law, world); }, judged, {});
+    EXPECT_EQ(shrunk.outcome.differences.front().field, "nbytes");
+    ++shrunk_ones;
+  }
+  EXPECT_GT(shrunk_ones, 5);
+}
+
+TEST(Shrinking, EndsAtItsLimits) {
+  const World world = everything();
+  const Law& law = model_law();
+  const auto shrunk_within = [&](const ShrinkLimits& limits) {
+    const kit::Scenario begin = scenarios(law, world)(rc::Random(3), 0).value();
+    return shrink(failure(begin, "data"), [](const kit::Scenario&) { return true; },
+                  [](const kit::Scenario&) { return kit::Outcome(); }, limits);
+  };
+  const Shrunk by_tries = shrunk_within({.tries = 2});
+  EXPECT_TRUE(by_tries.gave_up);
+  EXPECT_EQ(by_tries.tried, 2U);
+  const Shrunk by_time = shrunk_within({.time = std::chrono::milliseconds(0)});
+  EXPECT_TRUE(by_time.gave_up);
+  EXPECT_EQ(by_time.tried, 0U);
 }
 
 TEST(Shrinking, TriesOnlyWhatMakesSense) {
@@ -110,15 +159,11 @@ TEST(Generating, AsksForNothingThatIsNotDeclared) {
   }
 }
 
-TEST(Seeds, DoNotDependOnTheNumberOfJobs) {
+TEST(Seeds, AreOfTheCampaignTheLawAndTheNumber) {
   const Law& law = every_law().front();
-  Plan plan{.laws = {&law}, .seed = 5};
-  const std::uint64_t seed = seed_of(plan, law, 9);
-  plan.jobs = 8;
-  plan.cases = 1;
-  EXPECT_EQ(seed_of(plan, law, 9), seed);
-  plan.seed = 6;
-  EXPECT_NE(seed_of(plan, law, 9), seed);
+  EXPECT_EQ(seed_of(5, law, 9), seed_of(5, law, 9));
+  EXPECT_NE(seed_of(6, law, 9), seed_of(5, law, 9));
+  EXPECT_NE(seed_of(5, law, 8), seed_of(5, law, 9));
 }
 
 }  // namespace

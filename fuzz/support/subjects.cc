@@ -1,4 +1,4 @@
-#include "fuzz/support/contest.h"
+#include "fuzz/support/subjects.h"
 
 #include <array>
 #include <cstdlib>
@@ -32,7 +32,7 @@ void set(Value& value, const char* variable) {
 
 }  // namespace
 
-Contest Contest::from(int* argc, char*** argv) {
+Subjects Subjects::from(int* argc, char*** argv) {
   int kept = 0;
   for (int i = 0; i < *argc; ++i) {
     if (i == 0 || !take((*argv)[i])) (*argv)[kept++] = (*argv)[i];
@@ -42,12 +42,12 @@ Contest Contest::from(int* argc, char*** argv) {
   return from_environment();
 }
 
-Contest Contest::from_environment() {
-  Contest contest;
-  set(contest.implementation, kOptions[0].variable);
-  set(contest.against, kOptions[1].variable);
-  set(contest.exported, kOptions[2].variable);
-  return contest;
+Subjects Subjects::from_environment() {
+  Subjects subjects;
+  set(subjects.implementation, kOptions[0].variable);
+  set(subjects.against, kOptions[1].variable);
+  set(subjects.exported, kOptions[2].variable);
+  return subjects;
 }
 
 }  // namespace recvinto::fuzz

@@ -1,8 +1,9 @@
-#include "property/framework/seat.h"
+#include "property/framework/subject.h"
 
 #include <fmt/format.h>
 
-#include "fixtures/implementations/adapter_process.h"
+#include <utility>
+
 #include "fixtures/implementations/in_process.h"
 #include "fixtures/implementations/process_facts.h"
 #include "fixtures/implementations/specification.h"
@@ -12,7 +13,7 @@ namespace recvinto::property {
 
 bool is_of_this_program(std::string_view spec) {
   if (spec.starts_with("exec:")) return false;
-  if (kit::is_plugin(spec)) return true;  // loaded where it is tried
+  if (kit::is_plugin(spec)) return true;  // loaded where it is called
   try {
     static_cast<void>(kit::make_receiver(spec));
     return true;
@@ -21,14 +22,13 @@ bool is_of_this_program(std::string_view spec) {
   }
 }
 
-Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono::milliseconds deadline, Where where)
-    : deadline_(deadline) {
-  if (where == Where::kWhereItIsFastest && is_of_this_program(spec)) {
+Subject::Subject(const std::string& spec, Access access) : specification_(spec), access_(std::move(access)) {
+  if (access_.in_process && is_of_this_program(spec)) {
     plain_ = std::make_unique<kit::InProcess>(kit::make_receiver(spec));
     world_.scripts = true;
   } else {
-    command_ = kit::adapter_command(spec, this_program);
-    plain_ = std::make_unique<kit::AdapterProcess>(command_, deadline_);
+    command_ = kit::adapter_command(spec, access_.this_program);
+    plain_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, access_.kernel);
     world_.scripts = kit::scripted_kernel_support().available();
   }
   world_.capabilities = plain_->handshake().capabilities;
@@ -41,10 +41,20 @@ Seat::Seat(const std::string& spec, const std::string& this_program, std::chrono
   performer_.emplace(
       *plain_,
       [this]() -> kit::Implementation& {
-        if (!scripted_) scripted_ = std::make_unique<kit::AdapterProcess>(command_, deadline_, kit::KernelMode::kPass);
+        if (access_.kernel != kit::KernelMode::kHost) return *plain_;
+        if (!kit::scripted_kernel_support().available()) {
+          throw kit::EnvironmentLacks("no scripted kernel: " + kit::scripted_kernel_support().lacking);
+        }
+        if (!scripted_) {
+          scripted_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, kit::KernelMode::kPass);
+        }
         return *scripted_;
       },
       world_.model);
+}
+
+std::string Subject::take_stderr() {
+  return plain_->take_stderr() + (scripted_ ? scripted_->take_stderr() : std::string());
 }
 
 std::string why_not(const Law& law, const World& world) {
@@ -52,6 +62,14 @@ std::string why_not(const Law& law, const World& world) {
   if (!lacking.empty()) return fmt::format("not declared: {}", kit::joined_names(lacking));
   if (law.needs_scripts && !world.scripts) return "no scripted kernel: " + kit::scripted_kernel_support().lacking;
   return {};
+}
+
+World common(const World& one, const World& other) {
+  World both = one;
+  both.capabilities = one.capabilities & other.capabilities;
+  both.scripts = one.scripts && other.scripts;
+  both.pidfds = one.pidfds && other.pidfds;
+  return both;
 }
 
 }  // namespace recvinto::property

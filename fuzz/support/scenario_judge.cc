@@ -1,10 +1,9 @@
-#include "fuzz/support/arena.h"
+#include "fuzz/support/scenario_judge.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -13,8 +12,7 @@
 #include "fixtures/model/unpredictable.h"
 #include "fixtures/stage/perform.h"
 #include "fuzz/support/scenario_input.h"
-#include "property/framework/answers.h"
-#include "property/framework/campaign.h"
+#include "property/framework/shrinking.h"
 #include "property/framework/simpler.h"
 
 namespace recvinto::fuzz {
@@ -24,8 +22,6 @@ using kit::Scenario;
 using kit::Step;
 using property::Law;
 using property::Performance;
-using property::Seat;
-using property::Violation;
 namespace step = kit::step;
 
 /// For adapters, of which there are none here.
@@ -35,12 +31,12 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of buffers, data an
 constexpr std::size_t kMostQueued = 10;                   // messages: net.unix.max_dgram_qlen
 constexpr std::size_t kMostBytesQueued = std::size_t{1} << 16;
 constexpr std::chrono::milliseconds kLongestTimeout{5};
-constexpr std::string_view kModelLaw = "EveryCallComesToWhatTheModelSays";
-constexpr int kMostTries = 2000;  // of simpler scenarios
+constexpr property::ShrinkLimits kShrinking{.tries = 2000};
 
+/// A law judges only the scenarios that it generates: of a mutated one, which has left its family, the model judges.
 const Law& law_of(const kit::ScenarioFile& file) {
   const Law* law = law_that_generates(file);
-  return law != nullptr ? *law : *property::law_named(kModelLaw);
+  return law != nullptr ? *law : property::model_law();
 }
 
 /// No signal is sent to this process, and nothing comes again for ever that has a call go on for ever.
@@ -126,8 +122,9 @@ bool is_predictable(const Scenario& scenario, const property::World& world) {
 
 std::string answers_of(const std::string& name, const property::Performed& performed) {
   std::string text = fmt::format("{}\n", name);
-  if (performed.failure) text += fmt::format("    {}\n", performed.failure->what());
-  if (!performed.skipped.empty()) text += fmt::format("    not performed: {}\n", performed.skipped);
+  if (performed.ended) {
+    text += fmt::format("    {}: {}\n", kit::name(performed.ended->verdict), performed.ended->reason);
+  }
   for (const Performance& performance : performed.performances) {
     for (const property::Answer& answer : performance.answers) {
       text += fmt::format("    {}\n", kit::describe(answer.call));
@@ -140,111 +137,93 @@ std::string answers_of(const std::string& name, const property::Performed& perfo
 
 }  // namespace
 
-Arena::Arena(Contest contest)
-    : contest_(std::move(contest)), seat_(contest_.implementation, "", kDeadline), world_(seat_.world()) {
-  if (contest_.against != "model") {
-    other_.emplace(contest_.against, "", kDeadline);
+ScenarioJudge::ScenarioJudge(Subjects subjects)
+    : subjects_(std::move(subjects)),
+      subject_(subjects_.implementation, {.deadline = kDeadline}),
+      kernel_({.deadline = kDeadline}),
+      world_(subject_.world()) {
+  if (subjects_.against != "model") {
+    other_.emplace(subjects_.against, property::Access{.deadline = kDeadline});
     world_.capabilities = world_.capabilities & other_->world().capabilities;
   }
   make_scenarios_for(world_);
 }
 
-bool Arena::is_for_here(const kit::ScenarioFile& file) const {
-  const Scenario& scenario = file.scenario;
-  const Law& law = law_of(file);
-  const bool is_of_a_law = law_that_generates(file) != nullptr;
+bool ScenarioJudge::is_for_here(const kit::ScenarioFile& file) const {
+  const Law* law = law_that_generates(file);
+  return is_for_here(file.scenario, law_of(file)) && (law != nullptr || is_predictable(file.scenario, world_));
+}
+
+bool ScenarioJudge::is_for_here(const Scenario& scenario, const Law& law) const {
   return std::ranges::find(kit::kEveryKind, scenario.kind) != kit::kEveryKind.end() &&
          scenario.steps.size() <= kMostSteps &&
          std::ranges::all_of(
              scenario.steps,
              [this](const Step& one) { return std::visit(IsForHere(), one) && can_be_asked(one, world_); }) &&
-         is_one_after_the_other(scenario) && (is_of_a_law || is_predictable(scenario, world_)) &&
-         property::makes_sense(scenario, law, world_);
+         is_one_after_the_other(scenario) && property::makes_sense(scenario, law, world_);
 }
 
-Violation Arena::violation(const kit::ScenarioFile& file) {
-  const Law& law = law_of(file);
-  try {
-    Violation found = other_ ? differ(file.scenario) : property::judge(law, file.scenario, seat_, nullptr);
-    if (found && is_the_kernels(file.scenario)) found.reset();
-    if (found) seat_.begin_afresh();
-    return found;
-  } catch (const kit::Unpredictable&) {  // nobody's fault
-    return std::nullopt;
-  } catch (const kit::EnvironmentLacks&) {
-    return std::nullopt;
-  } catch (const std::out_of_range&) {  // a sender that is not there: the suite's own complaint
-    return std::nullopt;
-  } catch (const kit::ImplementationFailure& failure) {
-    if (fails_on_raw(file.scenario)) return std::nullopt;  // a scenario that cannot be
-    return fmt::format("{}: {}", kit::name(failure.verdict()), failure.what());
+kit::Outcome ScenarioJudge::outcome(const kit::ScenarioFile& file) {
+  return judged(file.scenario, law_of(file), /*is_given=*/law_that_generates(file) == nullptr);
+}
+
+kit::Outcome ScenarioJudge::judged(const Scenario& scenario, const Law& law, bool is_given) {
+  kit::Outcome outcome =
+      other_ ? compared(scenario) : property::judge(law, scenario, subject_, is_given);
+  if (!outcome.is_failure()) return outcome;
+  subject_.begin_afresh();
+  const bool is_raw = subjects_.implementation == "raw";
+  if (!is_raw && kernel_.deviates(other_ ? property::model_law() : law, scenario, outcome, is_given)) {
+    return kit::ended(kit::Cause::kKernelDeviates, "recvmsg(2) itself fails in the same way");
   }
-}
-
-bool Arena::fails_on_raw(const Scenario& scenario) {
-  if (!raw_can(scenario)) return false;
-  try {
-    return raw_->performer().perform_one({scenario}).failure.has_value();
-  } catch (const std::exception&) {  // arguments that it does not take
-    return false;
-  }
-}
-
-bool Arena::raw_can(const Scenario& scenario) {
-  if (!raw_) raw_.emplace("raw", "", kDeadline);
-  return raw_->world().can_all(kit::needed_for(scenario));
+  outcome.scenario = scenario;
+  return outcome;
 }
 
 /// Where documents leave an answer open, two implementations may differ: only what the model can tell is compared.
-Violation Arena::differ(const Scenario& scenario) {
-  const Law& model = *property::law_named(kModelLaw);
-  const Violation found = property::judge(model, scenario, seat_, &*other_);
-  if (!found) return found;
-  const Violation of_one = property::judge(model, scenario, seat_, nullptr);
-  const Violation of_other = property::judge(model, scenario, *other_, nullptr);
-  return fmt::format("{}\nagainst the model, {} is {}, {} is {}", *found, contest_.implementation,
-                     of_one ? "wrong" : "right", contest_.against, of_other ? "wrong" : "right");
+kit::Outcome ScenarioJudge::compared(const Scenario& scenario) {
+  const Law& model = property::model_law();
+  kit::Outcome outcome = property::compare(model, scenario, subject_, *other_, /*is_given=*/true);
+  if (!outcome.is_failure()) return outcome;
+  const auto is_right = [&](property::Subject& subject) {
+    return !property::judge(model, scenario, subject, /*is_given=*/true).is_failure();
+  };
+  outcome.reason = fmt::format("against the model, {} is {}, {} is {}", subjects_.implementation,
+                               is_right(subject_) ? "right" : "wrong", subjects_.against,
+                               is_right(*other_) ? "right" : "wrong");
+  return outcome;
 }
 
-bool Arena::is_the_kernels(const Scenario& scenario) {
-  if (contest_.implementation == "raw" || kit::is_scripted(scenario) || !raw_can(scenario)) return false;
-  try {
-    return property::judge(*property::law_named(kModelLaw), scenario, *raw_, nullptr).has_value();
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
-std::string Arena::report(const kit::ScenarioFile& file, const std::string& violation) {
+std::string ScenarioJudge::report(const kit::ScenarioFile& file, const kit::Outcome& outcome) {
+  const Law& law = law_of(file);
   std::string text =
-      fmt::format("{} against {}, on {}\n", contest_.implementation, contest_.against, file.scenario.kind.name);
-  if (!other_ && !law_of(file).sentence.empty()) text += fmt::format("{}\n", law_of(file).sentence);
+      fmt::format("{} against {}, on {}\n", subjects_.implementation, subjects_.against, file.scenario.kind.name);
+  if (!other_) text += fmt::format("{}\n", law.sentence);
   for (const Step& one : file.scenario.steps) {
     if (!std::holds_alternative<step::Finish>(one)) text += fmt::format("  {}\n", kit::describe(one));
   }
-  text += violation + "\n";
-  const std::vector<Scenario> variants{file.scenario};  // which what came of them borrows
-  text += answers_of(contest_.implementation, seat_.performer().perform_one(variants));
-  if (other_) text += answers_of(contest_.against, other_->performer().perform_one(variants));
-  if (raw_can(file.scenario)) text += answers_of("recvmsg(2) itself", raw_->performer().perform_one(variants));
+  text += fmt::format("{}: {}\n", kit::name(outcome.verdict), kit::summary_of(outcome));
+  if (!outcome.reason.empty()) text += outcome.reason + "\n";
+  text += kit::text_of(outcome.differences);
+  const std::vector<Scenario> variants{file.scenario};  // borrowed by what is performed
+  text += answers_of(subjects_.implementation, subject_.performer().perform_one(variants, /*is_given=*/true));
+  if (other_) text += answers_of(subjects_.against, other_->performer().perform_one(variants, /*is_given=*/true));
   return text;
 }
 
-kit::ScenarioFile Arena::simplest(kit::ScenarioFile file) {
-  int tries = 0;
-  for (bool is_simpler = true; is_simpler && tries < kMostTries;) {
-    is_simpler = false;
-    auto candidates = property::simpler(file.scenario);
-    while (auto candidate = candidates.next()) {
-      if (++tries > kMostTries) break;
-      kit::ScenarioFile one = file;
-      one.scenario = std::move(*candidate);
-      if (!is_for_here(one) || !violation(one)) continue;
-      file = std::move(one);
-      is_simpler = true;
-      break;
-    }
-  }
+kit::ScenarioFile ScenarioJudge::simplest(kit::ScenarioFile file, kit::Outcome& failure) {
+  const Law& law = law_of(file);
+  const bool is_of_a_law = law_that_generates(file) != nullptr;
+  failure.scenario = file.scenario;
+  property::Shrunk shrunk = property::shrink(
+      std::move(failure),
+      [&](const Scenario& candidate) {
+        return is_for_here(candidate, law) && (is_of_a_law || is_predictable(candidate, world_));
+      },
+      [&](const Scenario& candidate) { return judged(candidate, law, !is_of_a_law); }, kShrinking);
+  failure = std::move(shrunk.outcome);
+  file.scenario = *failure.scenario;
+  if (!is_of_a_law) file.law.clear();  // the model is its judge
   return file;
 }
 

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fixtures/implementations/adapter_process.h"
+#include "fixtures/implementations/implementation.h"
+#include "property/framework/performing.h"
+#include "property/framework/world.h"
+
+namespace recvinto::property {
+
+/// How an implementation under test is reached.
+struct Access {
+  std::string this_program = {};  ///< to start the suite's own implementations as adapters; empty: none is started
+  std::chrono::milliseconds deadline{5000};
+  /// In this process where the implementation can be: one of the suite's own, or a plug-in. Hundreds of times faster,
+  /// and a crash of it is one of this process.
+  bool in_process = true;
+  kit::KernelMode kernel = kit::KernelMode::kHost;  ///< of an adapter process
+};
+
+/// An implementation under test, and what performs scenarios on it.
+class Subject {
+ public:
+  /// `spec` as on the command line. Throws UnknownSpecification and CannotStart.
+  Subject(const std::string& spec, Access access);
+
+  [[nodiscard]] const std::string& specification() const { return specification_; }
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const kit::Handshake& handshake() const { return plain_->handshake(); }
+  [[nodiscard]] bool is_in_process() const { return plain_->shares_descriptors(); }
+  [[nodiscard]] Performer& performer() { return *performer_; }
+  /// It has broken a law: the next scenario begins with a fresh process, or as near to that as can be.
+  void begin_afresh() { plain_->give_up(); }
+  /// What its processes wrote to standard error since the last call.
+  std::string take_stderr();
+
+ private:
+  std::string specification_;
+  Access access_;
+  std::vector<std::string> command_;
+  std::unique_ptr<kit::Implementation> plain_;
+  std::unique_ptr<kit::Implementation> scripted_;
+  World world_;
+  std::optional<Performer> performer_;
+};
+
+/// Whether the implementation can be called inside this process.
+bool is_of_this_program(std::string_view spec);
+
+/// Why a law says nothing in this world; empty: it does.
+std::string why_not(const Law& law, const World& world);
+
+/// What both implementations can do.
+World common(const World& one, const World& other);
+
+}  // namespace recvinto::property

@@ -78,6 +78,7 @@ kit::Outcome Check::judge() {
   try {
     implementation = &this->implementation();
     perform(*implementation);
+    implementation->conclude();
   } catch (...) {
     outcome = kit::outcome_of_current_exception(
         {.shares_descriptors = implementation != nullptr && implementation->shares_descriptors()});

@@ -12,6 +12,8 @@ import signal
 import socket
 import struct
 import sys
+import threading
+import time
 
 EX_USAGE = 64
 ALL_CAPABILITIES = ("scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items "
@@ -122,6 +124,58 @@ class DiesBySignalOnThirdCall(Adapter):
 
     def third_call(self, request):
         os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class ExitsBehindThirdReply(Adapter):
+    """answers the third call and ends with status 3"""
+
+    def third_call(self, request):
+        self.send(dict(self.call(request), id=request["id"]))
+        os._exit(3)
+
+
+class ReportsItsCrashOnThirdCall(Adapter):
+    """prints a report of several lines in place of the third call's reply, and ends by SIGABRT a moment later"""
+
+    def third_call(self, request):
+        self.write(1, b"#\n# A fatal error has been detected\n")
+        time.sleep(0.05)
+        self.write(1, b"# " + b"x" * (1 << 17) + b"\n")
+        os.abort()
+
+
+class ComingAndGoingThreads(Adapter):
+    """starts and ends threads all the time; is correct otherwise"""
+
+    def hello(self):
+        threading.Thread(target=self.come_and_go, daemon=True).start()
+        return super().hello()
+
+    def come_and_go(self):
+        while True:
+            threads = [threading.Thread(target=int) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+
+class WorksOnADuplicate(Adapter):
+    """receives from a duplicate of the descriptor; is correct otherwise"""
+
+    def call(self, request):
+        duplicate = os.dup(request["fd"])
+        try:
+            return super().call(dict(request, fd=duplicate))
+        finally:
+            os.close(duplicate)
+
+
+class DoesNotClose(Adapter):
+    """answers each close without closing anything; is correct otherwise"""
+
+    def answer(self, request):
+        return {} if request["op"] == "close" else super().answer(request)
 
 
 class HangsOnThirdCall(Adapter):

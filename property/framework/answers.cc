@@ -41,6 +41,11 @@ std::string sender_of(const std::optional<kit::Address>& address, const kit::Mod
   return kit::describe(*address);
 }
 
+/// Items that the implementation may report although it does not declare that it reports all: nothing is said of those.
+bool is_undeclared(const AncillaryItem& item, const World& world) {
+  return !world.can(Capability::kAllItems) && !is_rights(item);
+}
+
 /// Without what the implementation does not tell.
 void leave_out_untold(Expected& expected, const World& world) {
   if (!world.can(Capability::kMsgFlags)) expected.msg_flags.reset();
@@ -52,9 +57,18 @@ void leave_out_untold(Expected& expected, const World& world) {
   if (!world.can(Capability::kWarnings)) expected.warnings.reset();
   if (!world.can(Capability::kAncillary)) {
     expected.ancdata.reset();
-  } else if (!world.can(Capability::kAllItems) && expected.ancdata) {
-    std::erase_if(*expected.ancdata, [](const AncillaryItem& item) { return !is_rights(item); });
+  } else if (expected.ancdata) {
+    std::erase_if(*expected.ancdata, [&](const AncillaryItem& item) { return is_undeclared(item, world); });
   }
+}
+
+bool has_undeclared(const kit::Observation& seen, const World& world) {
+  return seen.ancdata &&
+         std::ranges::any_of(*seen.ancdata, [&](const AncillaryItem& item) { return is_undeclared(item, world); });
+}
+
+void leave_out_undeclared(kit::Observation& seen, const World& world) {
+  if (seen.ancdata) std::erase_if(*seen.ancdata, [&](const AncillaryItem& item) { return is_undeclared(item, world); });
 }
 
 }  // namespace
@@ -63,17 +77,8 @@ std::vector<Expected> predicted(const Performance& performance, const World& wor
   kit::ReceiveQueue queue(performance.scenario.kind, performance.world);
   std::vector<Expected> all;
   all.reserve(performance.answers.size());
-  const bool takes_what_it_likes = world.can(Capability::kAncillary) && !world.can(Capability::kAncbufsize);
   for (const kit::Step& step : performance.scenario.steps) {
-    std::optional<Expected> expected;
-    const auto* start = std::get_if<kit::step::Start>(&step);
-    if (start != nullptr && takes_what_it_likes) {
-      kit::step::Start roomy = *start;
-      roomy.call.ancbufsize = 1 << 16;
-      queue.apply(roomy);
-    } else {
-      expected = queue.apply(step);
-    }
+    std::optional<Expected> expected = queue.apply(step);
     if (!expected) continue;
     leave_out_untold(*expected, world);
     all.push_back(std::move(*expected));
@@ -91,7 +96,13 @@ Violation unlike(std::span<const Answer> answers, std::span<const Expected> expe
 }
 
 Violation unlike_the_model(const Performance& performance, const World& world) {
-  return unlike(performance.answers, predicted(performance, world));
+  const auto is_affected = [&](const Answer& answer) { return has_undeclared(answer.seen, world); };
+  if (std::ranges::none_of(performance.answers, is_affected)) {
+    return unlike(performance.answers, predicted(performance, world));
+  }
+  std::vector<Answer> declared = performance.answers;
+  for (Answer& answer : declared) leave_out_undeclared(answer.seen, world);
+  return unlike(declared, predicted(performance, world));
 }
 
 Expected same_as(const Answer& answer, const World& world) {
@@ -131,9 +142,10 @@ Violation unlike_each_other(const Performance& one, std::size_t answer, const Pe
   Expected expected = same_as(first, world);
   expected.any_play = true;
   std::optional<kit::Observation> changed;
+  if (has_undeclared(second.seen, world)) leave_out_undeclared(changed.emplace(second.seen), world);
   if (expected.ancdata && second.seen.ancdata && std::ranges::any_of(*second.seen.ancdata, has_address)) {
     forget_ports(*expected.ancdata);
-    changed = second.seen;
+    if (!changed) changed = second.seen;
     forget_ports(*changed->ancdata);
   } else if (expected.failure) {  // what it has done to the buffers before it failed, likewise
     changed = second.seen;

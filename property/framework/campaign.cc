@@ -37,6 +37,8 @@ class Worker {
     has_ended_.resize(plan.laws.size());
     for (std::size_t i = 0; i < plan.laws.size(); ++i) {
       LawResult result{.law = plan.laws[i], .not_tried = why_not(*plan.laws[i], world_)};
+      if (against_ && !result.law->is_comparable)
+        result.not_tried = "what its calls give is left open, and not compared";
       if (result.not_tried.empty() || has_ended_[i]) continue;
       has_ended_[i] = true;
       found_(result);
@@ -157,10 +159,8 @@ class Worker {
       return property::makes_sense(candidate, law, world_);
     };
     Shrunk shrunk = shrink(std::move(outcome), makes_sense, judge_again, plan_.shrinking);
-    Counterexample found{.case_number = number,
-                         .outcome = std::move(shrunk.outcome),
-                         .tried = shrunk.tried,
-                         .gave_up = shrunk.gave_up};
+    Counterexample found{
+        .case_number = number, .outcome = std::move(shrunk.outcome), .tried = shrunk.tried, .gave_up = shrunk.gave_up};
     found.recurs_alone = recurs_alone(law, found.outcome);
     return found;
   }
@@ -175,8 +175,8 @@ class Worker {
       Subject subject(plan_.implementation, fresh);
       std::optional<Subject> other;
       if (against_) other.emplace(plan_.against, fresh);
-      const kit::Outcome outcome = other ? compare(law, *failure.scenario, subject, *other)
-                                         : judge(law, *failure.scenario, subject);
+      const kit::Outcome outcome =
+          other ? compare(law, *failure.scenario, subject, *other) : judge(law, *failure.scenario, subject);
       return kit::is_same_failure(outcome, failure);
     } catch (const kit::Ended&) {  // it does not start: not tried
       return std::nullopt;
@@ -253,9 +253,8 @@ std::vector<LawResult> run_cases(const Plan& plan, unsigned index) {
   std::vector<LawResult> results;
   for (const Law* law : plan.laws) results.emplace_back().law = law;
   Progress progress;
-  run_cases(plan, index, {}, progress, [&](const LawResult& found) {
-    std::ranges::find(results, found.law, &LawResult::law)->add(found);
-  });
+  run_cases(plan, index, {}, progress,
+            [&](const LawResult& found) { std::ranges::find(results, found.law, &LawResult::law)->add(found); });
   return results;
 }
 

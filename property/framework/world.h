@@ -1,7 +1,7 @@
 #pragma once
 
-#include <span>
-#include <vector>
+#include <cstddef>
+#include <optional>
 
 #include "fixtures/implementations/capability.h"
 #include "fixtures/model/model_world.h"
@@ -19,8 +19,19 @@ struct World {
   /// calls are on their way in it.
   bool pidfds = false;
 
-  [[nodiscard]] bool can(kit::Capability capability) const { return capabilities.contains(capability); }
+  /// Descriptors and other items are reported as ancillary data: without that word those mean nothing.
+  [[nodiscard]] bool can(kit::Capability capability) const {
+    const bool is_ancillary = capability == kit::Capability::kRights || capability == kit::Capability::kAllItems;
+    return capabilities.contains(capability) && (!is_ancillary || capabilities.contains(kit::Capability::kAncillary));
+  }
   [[nodiscard]] bool can_all(kit::Capabilities needed) const { return (needed - capabilities).empty(); }
 };
+
+/// ModelWorld::default_room. What is never asked for room takes what it likes (adapters/PROTOCOL.md): enough.
+inline std::optional<std::size_t> default_room_of(const World& world) {
+  if (!world.can(kit::Capability::kAncillary)) return 0;
+  if (!world.can(kit::Capability::kAncbufsize)) return std::size_t{1} << 16;
+  return world.can(kit::Capability::kPythonForms) ? std::optional<std::size_t>(0) : std::nullopt;
+}
 
 }  // namespace recvinto::property

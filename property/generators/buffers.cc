@@ -71,6 +71,7 @@ std::vector<Buffer> any_buffers(Source& source, const World& world) {
 }
 
 std::vector<Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most) {
+  if (!world.can(Capability::kScatter)) return {buffer_of(capacity, source)};
   const bool may_be_empty = world.can(Capability::kEmptyBuffers);
   std::vector<Buffer> buffers;
   while (capacity != 0 && buffers.size() + 1 < most) {

@@ -12,7 +12,8 @@ namespace recvinto::property {
 /// and then overlapping ones, as far as the implementation can be given them.
 std::vector<kit::Buffer> any_buffers(Source& source, const World& world);
 
-/// Another list with room for as many bytes: whole buffers and slices, none that overlap, at most `most` of them.
+/// Another list with room for as many bytes: whole buffers and slices, none that overlap, about `most` of them at most;
+/// one where the implementation takes no more.
 std::vector<kit::Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most = 40);
 
 /// Whether two of them share memory.

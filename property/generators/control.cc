@@ -72,6 +72,10 @@ ScriptedMessage any_message(Source& source, bool descriptors) {
   return {.level = item.level, .type = item.type, .data = some_bytes(source, item.length)};
 }
 
+void leave_out_descriptors(Result& result) {
+  for (ScriptedMessage& message : result.control) message.files = 0;
+}
+
 }  // namespace
 
 std::vector<ScriptedMessage> any_control(Source& source, bool descriptors) {
@@ -134,6 +138,10 @@ bool tells_of_all_descriptors(const Result& result) {
   return *result.msg_controllen >= end;
 }
 
+bool looks_like_a_failure(std::int64_t returned) {
+  return static_cast<std::int32_t>(returned) < 0;
+}
+
 void lie_about_lengths(Result& result, Source& source) {
   const auto length = [&source]() -> std::uint64_t {
     switch (source.below(4)) {
@@ -150,12 +158,12 @@ void lie_about_lengths(Result& result, Source& source) {
   switch (source.below(3)) {
     case 0:
       result.returned = static_cast<std::int64_t>(length() >> 1U);
+      // Libraries that have room for an int make a failure of some, and then no caller learns of descriptors.
+      if (looks_like_a_failure(*result.returned)) leave_out_descriptors(result);
       break;
     case 1:
       result.msg_controllen = length();
-      if (!tells_of_all_descriptors(result)) {
-        for (ScriptedMessage& message : result.control) message.files = 0;
-      }
+      if (!tells_of_all_descriptors(result)) leave_out_descriptors(result);
       break;
     default:
       result.address = some_bytes(source, source.below(120));

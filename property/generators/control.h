@@ -26,6 +26,9 @@ bool numbers_end_where_they_end(const kit::answer::Result& result);
 /// nobody's.
 bool tells_of_all_descriptors(const kit::answer::Result& result);
 
+/// Whether a number of bytes is below zero to whoever keeps an int's worth of it.
+bool looks_like_a_failure(std::int64_t returned);
+
 /// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen. It tells of all
 /// descriptors.
 void lie_about_lengths(kit::answer::Result& result, Source& source);

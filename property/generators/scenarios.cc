@@ -55,6 +55,7 @@ class Maker {
       }
       if (family_.ends && calls == 1 && sends == 0 && source_.once_in(6)) end();
     }
+    if (calls_of(scenario_).empty()) plain_call();
     return std::move(scenario_);
   }
 
@@ -146,7 +147,7 @@ class Maker {
     if (world_.can(Capability::kAncbufsize)) {
       if (!family_.narrow_room) {
         call.ancbufsize = kPlenty;
-      } else if (!source_.once_in(8)) {
+      } else if (!world_.model.default_room || !source_.once_in(8)) {
         call.ancbufsize = any_room(source_);
       }
     }
@@ -206,6 +207,15 @@ class Maker {
     }
   }
 
+  /// One that finds something, whatever there is: a scenario without a call says nothing.
+  void plain_call() {
+    Call call{.buffers = {kit::room(4)}};
+    if (world_.can(Capability::kAncbufsize)) call.ancbufsize = kPlenty;
+    if (queue_.would_wait(call)) add(step::Send{.data = "?"});
+    add(step::Start{std::move(call)});
+    add(step::Finish{});
+  }
+
   const Family& family_;
   Source& source_;
   const World& world_;
@@ -256,9 +266,8 @@ Step any_packet_option(const SocketKind& kind, Source& source) {
 }
 
 std::int64_t any_impossible_room(Source& source) {
-  constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
-  // The last ones look small to whoever keeps 32 bits of them.
-  return source.pick({std::int64_t{-1}, std::int64_t{-4096}, kBeyondInt, 2 * kBeyondInt, 2 * kBeyondInt + 64});
+  // To whoever keeps 32 bits of them, those beyond all memory look like none, or small.
+  return source.pick({std::int64_t{-1}, std::int64_t{-4096}, kBeyondMemory, kBeyondMemory + 64, std::int64_t{1} << 62});
 }
 
 std::int64_t any_impossible_flags(Source& source) {

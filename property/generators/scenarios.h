@@ -44,8 +44,10 @@ std::int64_t any_room(Source& source);
 /// An option of UDP that makes items, on or seldom off.
 kit::Step any_packet_option(const kit::SocketKind& kind, Source& source);
 
-/// An ancbufsize that is negative, or larger than a C int.
+/// An ancbufsize that is negative, or larger than any memory. The latter only Python refuses in any case: others may do
+/// with less room than they are asked for.
 std::int64_t any_impossible_room(Source& source);
+inline constexpr std::int64_t kBeyondMemory = std::int64_t{1} << 48;
 /// A flag beyond those of a C int.
 std::int64_t any_impossible_flags(Source& source);
 

@@ -100,7 +100,10 @@ class Receives : public Command {
     const World& world = *now.world;
     Call call{.buffers = any_buffers(random, world)};
     if (call.buffers.size() > 64) call.buffers.resize(64);
-    if (world.can(Capability::kAncbufsize) && !random.once_in(6)) call.ancbufsize = any_room(random);
+    const bool may_be_left_out = world.model.default_room.has_value();
+    if (world.can(Capability::kAncbufsize) && !(may_be_left_out && random.once_in(6))) {
+      call.ancbufsize = any_room(random);
+    }
     if (world.can(Capability::kFlags)) {
       if (random.once_in(8)) flags |= MSG_TRUNC;
       if (random.once_in(8)) flags |= MSG_CMSG_CLOEXEC;
@@ -243,8 +246,11 @@ Scenario any_conversation(Source& source, const World& world) {
     command->run(conversation, scenario.steps);
     command->apply(conversation);
   }
-  if (calls_of(scenario).empty())
-    add_call(scenario, {.buffers = {kit::room(4)}, .timeout = std::chrono::milliseconds(0)});
+  if (calls_of(scenario).empty()) {
+    Call call{.buffers = {kit::room(4)}, .timeout = std::chrono::milliseconds(0)};
+    if (world.can(Capability::kAncbufsize)) call.ancbufsize = kPlenty;
+    add_call(scenario, std::move(call));
+  }
   return scenario;
 }
 

@@ -1,5 +1,7 @@
 // What comes between a call and its data: signals (PEP 475) and readiness that was none.
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <csignal>
 #include <variant>
@@ -22,13 +24,20 @@ std::size_t times_for(const Call& call, std::size_t number) {
   return 1 + (kit::capacity(call.buffers) + number) % 3;
 }
 
-/// Before each receive `trouble`, and then what the kernel itself answers.
+/// Others may fail with EINTR, but in Python.
+bool waits(const Call& call) {
+  const bool has_no_time = call.timeout && call.timeout->count() == 0;
+  return !has_no_time && (call.flags.value_or(0) & MSG_DONTWAIT) == 0;
+}
+
+/// Before each receive that waits `trouble`, and then what the kernel itself answers.
 Scenario with_trouble(const Scenario& scenario, const ScriptStep& trouble) {
   Scenario troubled{scenario.kind, {}};
   std::size_t number = 0;
   for (const Step& step : scenario.steps) {
     if (const auto* start = std::get_if<kit::step::Start>(&step)) {
-      const std::size_t times = times_for(start->call, number++);
+      const std::size_t times = waits(start->call) ? times_for(start->call, number) : 0;
+      ++number;
       troubled.steps.emplace_back(
           kit::step::Play{{.steps = kit::times(times, trouble, {kit::pass()}), .readable = false}});
     }
@@ -58,12 +67,22 @@ Violation nothing_changed(std::span<const Performance> performances, const World
   return unlike_each_other(performances[0], performances[1], world);
 }
 
+/// Where the socket itself has the timeout (SO_RCVTIMEO), a receive that finds nothing says that the time is up.
+Violation it_goes_on_waiting(std::span<const Performance> performances, const World& world) {
+  const kit::Observation& troubled = performances[1].answers[0].seen;
+  const bool is_timed_by_the_system =
+      troubled.kernel && !troubled.kernel->calls.empty() && troubled.kernel->calls.front().has_receive_timeout;
+  if (is_timed_by_the_system && troubled.error && troubled.error->is_timeout()) return std::nullopt;
+  return nothing_changed(performances, world);
+}
+
 Violation nothing_changed_but_the_handler_ran(std::span<const Performance> performances, const World& world) {
   if (Violation violation = nothing_changed(performances, world)) return violation;
   for (std::size_t i = 0; i < performances[1].answers.size(); ++i) {
     const Answer& answer = performances[1].answers[i];
     if (answer.seen.kernel->calls.empty()) continue;  // refused or answered without a receive
-    const kit::Expected expected{.signals = static_cast<int>(times_for(answer.call, i)), .any_outcome = true};
+    const std::size_t times = waits(answer.call) ? times_for(answer.call, i) : 0;
+    const kit::Expected expected{.signals = static_cast<int>(times), .any_outcome = true};
     static const Call kNoBuffers{};
     Answer signals_only{.call = kNoBuffers};
     signals_only.seen.signals = answer.seen.signals;
@@ -114,7 +133,7 @@ std::vector<Law> interruption_laws() {
                                [](Call& call, std::size_t) { call.timeout = kPatience; });
            },
        .variants = and_ready_for_nothing,
-       .judge = nothing_changed,
+       .judge = it_goes_on_waiting,
        .accepts =
            [](const Scenario& scenario) {
              return is_one_scripted_call(scenario) && calls_of(scenario)[0].timeout == kPatience;

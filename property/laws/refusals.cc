@@ -1,5 +1,7 @@
 // Calls that are refused before they receive.
 
+#include <sys/socket.h>
+
 #include <utility>
 #include <variant>
 
@@ -24,6 +26,8 @@ void have_too_many_buffers(Call& call, Source& /*source*/) {
 void have_an_impossible_argument(Call& call, Source& source) {
   if (source.once_in(2)) {
     call.ancbufsize = any_impossible_room(source);
+    // Less room may do, and then what is there must not be gone.
+    if (*call.ancbufsize >= kBeyondMemory) call.flags = call.flags.value_or(0) | MSG_PEEK;
   } else {
     call.flags = call.flags.value_or(0) + any_impossible_flags(source);
   }
@@ -49,10 +53,16 @@ auto and_refused_before(void (*spoil)(Call&, Source&)) {
   };
 }
 
+/// Room beyond all memory is no argument that cannot be, but in Python: there may be success with less.
+bool may_be_taken(const Call& call, const World& world) {
+  return !world.model.refuses_room_beyond_int && world.model.abi != kit::kAbi32 &&
+         call.ancbufsize.value_or(0) >= kBeyondMemory;
+}
+
 Violation refusal_consumed_nothing(std::span<const Performance> performances, const World& world) {
   if (performances[0].answers.empty()) return std::nullopt;
   const Answer& refused = performances[1].answers[0];
-  if (!refused.seen.error) {
+  if (!refused.seen.error && !may_be_taken(refused.call, world)) {
     return in_call(0, difference("error", "an error, for the arguments are impossible", "no error"),
                    kit::describe(refused.call));
   }

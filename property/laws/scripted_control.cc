@@ -184,6 +184,7 @@ std::vector<Law> scripted_control_laws() {
        .is_recommended = true,
        .needs = {kRecvmsg},
        .needs_scripts = true,
+       .is_comparable = false,
        .generate =
            [](Source& source, const World& world) {
              const bool descriptors = world.can(kRights) && world.can(kAncbufsize);
@@ -195,7 +196,9 @@ std::vector<Law> scripted_control_laws() {
        .accepts =
            [](const Scenario& scenario) {
              const Result* result = result_of(scenario);
-             return result != nullptr && is_one_scripted_call(scenario) && tells_of_all_descriptors(*result);
+             if (result == nullptr || !is_one_scripted_call(scenario)) return false;
+             const bool may_fail = looks_like_a_failure(result->returned.value_or(0));
+             return tells_of_all_descriptors(*result) && !(may_fail && files_of(*result) != 0);
            },
        .must_show = {"wrong lengths"}},
   };

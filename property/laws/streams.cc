@@ -21,9 +21,8 @@ Scenario sent_and_then_received(Source& source, const World& world) {
     scenario.steps.emplace_back(kit::step::Send{.data = std::move(data)});
   }
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
-    Call call{
-        .buffers = partition_of(source.between(1, 30), source, world, world.can(kit::Capability::kScatter) ? 8 : 1),
-        .timeout = std::chrono::milliseconds(0)};
+    Call call{.buffers = partition_of(source.between(1, 30), source, world, 8),
+              .timeout = std::chrono::milliseconds(0)};
     add_call(scenario, std::move(call));
   }
   return scenario;

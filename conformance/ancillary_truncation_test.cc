@@ -118,9 +118,10 @@ CLAIM(Ancillary, ItemsBehindAnOddOneAreFound, cites("items-begin-aligned"), on(k
   expect_equal("bytes of data of each item", std::vector<std::size_t>{1, sizeof(sockaddr_in)}, sizes);
 }
 
+// Others may have a default of their own.
 CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGiven,
       cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags, kPythonForms)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2)}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});

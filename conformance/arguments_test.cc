@@ -33,14 +33,35 @@ CLAIM(Arguments, ANegativeAncbufsizeIsRefused,
   }
 }
 
+// The limit of Python's own argument, a C int.
 CLAIM(Arguments, AnAncbufsizeBeyondTheLimitIsRefused,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kAncbufsize, kArguments)) {
+      needs(kScatter, kAncbufsize, kArguments, kPythonForms)) {
   // The second and third look small to whoever keeps 32 bits of them.
   for (const std::int64_t size : {std::int64_t{1} << 31, std::int64_t{1} << 32, (std::int64_t{1} << 32) + 64}) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = refused_argument()});
     expect_queue({{"abcd", 0}});
+  }
+}
+
+// Elsewhere the platform can express it, and less room may do; but to take its low 32 bits for it is to lose what
+// arrives.
+CLAIM(Arguments, AnAncbufsizeBeyondAllMemoryIsRefusedOrRoomEnough,
+      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing", "ancbufsize-may-be-large"}),
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kArguments, kMsgFlags)) {
+  require_words_of_64_bits();
+  std::size_t sent = 0;
+  for (const std::int64_t size : {std::int64_t{1} << 48, (std::int64_t{1} << 48) + 1, std::int64_t{1} << 62}) {
+    send("abcd", /*files=*/1);
+    const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = size});
+    if (answer.seen.error) {
+      expect(answer, {.data = "", .any_outcome = true});
+      expect_queue({{"abcd", 1}});
+    } else {
+      expect(answer, {.data = "abcd", .msg_flags = 0, .files = Files{sent}});
+    }
+    ++sent;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -37,19 +38,19 @@ CLAIM(BrokenConnection, ThatCouldNotBeMadeIsRefusedOnce, cites("refused-connect-
 CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"),
       on(kit::kTcpKinds), needs(kNoBuffers)) {
   stage().become_blank();
-  expect(receive({.buffers = {}}), {.failure = os_error(ENOTCONN)});
+  expect(receive({.buffers = {}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
 CLAIM(BrokenDescriptor, ThatListensIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
       needs(kScatter)) {
   stage().listen_for_connections();
-  expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ENOTCONN)});
+  expect(receive({.buffers = rooms(2, 2), .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
 CLAIM(BrokenDescriptor, ThatListensIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
       needs(kNoBuffers)) {
   stage().listen_for_connections();
-  expect(receive({.buffers = {}}), {.failure = os_error(ENOTCONN)});
+  expect(receive({.buffers = {}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
 CLAIM(ClosedPort, IsToldOnceToAConnectedSocket, cites({"udp-connected-is-refused-once", "nonblocking-returns-at-once"}),

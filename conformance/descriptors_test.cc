@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -130,17 +131,30 @@ CLAIM(Descriptors, OfASocketCanComeOverItself, cites("rights-of-a-socket-over-it
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty()}), {.data = "after", .files = Files{}});
 }
 
+/// An implementation may need a descriptor of its own for a call (a duplicate of the socket): then it fails before it
+/// receives.
+bool lacks_a_descriptor_itself(const Answer& answer) {
+  return answer.seen.error && answer.seen.error->number == EMFILE;
+}
+
 CLAIM(Descriptors, BeyondTheLimitOfTheProcessAreClosed,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "ctrunc-only-when-cut",
              "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   constexpr std::size_t kSent = 3;
-  for (std::size_t fitting = 0; fitting <= kSent; ++fitting) {
+  std::size_t its_own = 0;
+  for (std::size_t free = 0; free <= kSent; ++free) {
     send("abcd", kSent);
-    stage().limit_descriptors(fitting);
-    expect(
-        receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
-        {.data = "abcd", .msg_flags = fitting < kSent ? MSG_CTRUNC : 0, .files = files_from(fitting * kSent, fitting)});
+    stage().limit_descriptors(free);
+    const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
+    if (free == 0 && lacks_a_descriptor_itself(answer)) {
+      expect_queue({{"abcd", kSent}});
+      its_own = 1;
+      continue;
+    }
+    const std::size_t fitting = free - its_own;
+    expect(answer,
+           {.data = "abcd", .msg_flags = fitting < kSent ? MSG_CTRUNC : 0, .files = files_from(free * kSent, fitting)});
   }
 }
 
@@ -151,7 +165,12 @@ CLAIM(Descriptors, BeyondTheLimitLeaveTheItemsBeforeThem,
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd", /*files=*/1);
   stage().limit_descriptors(0);
-  const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
+  const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = plenty()};
+  Answer answer = receive(call);
+  if (lacks_a_descriptor_itself(answer)) {
+    stage().limit_descriptors(1);
+    answer = receive(call);
+  }
   expect(answer, {.data = "abcd", .msg_flags = MSG_CTRUNC, .files = Files{}});
   expect_equal("bytes of each item", std::vector{sizeof(ucred)}, sizes_of(answer));
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -27,7 +28,8 @@ CLAIM(UrgentData, AreAskedForByMsgOob, cites({"urgent-byte-is-asked-for", "urgen
   send("abc");
   send_urgently(stage(), "!");
   send("def");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}), {.data = "!", .msg_flags = MSG_OOB, .ancdata = Items{}});
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.data = "!", .msg_flags = MSG_OOB, .ancdata = Items{}});
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abc", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 4)}), {.data = "def", .msg_flags = 0});
 }
@@ -55,38 +57,47 @@ CLAIM(UrgentData, MarkAPlaceThatNoReceiveCrosses, cites("urgent-mark-ends-a-rece
 CLAIM(UrgentData, CanBeTakenOnce, cites({"urgent-byte-comes-once", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
       needs(kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
-  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB}), {.data = "!", .msg_flags = MSG_OOB});
-  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB}), {.failure = os_error(EINVAL)});
+  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.data = "!", .msg_flags = MSG_OOB});
+  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EINVAL)});
 }
 
 CLAIM(UrgentData, CanBePeekedAt, cites({"peek-leaves-the-data", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   for (int i = 0; i < 2; ++i) {
-    expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB | MSG_PEEK}), {.data = "!", .msg_flags = MSG_OOB});
+    expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB | MSG_PEEK, .timeout = without_waiting(handshake())}),
+           {.data = "!", .msg_flags = MSG_OOB});
   }
-  expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB}), {.data = "!", .msg_flags = MSG_OOB});
-  expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB}), {.failure = os_error(EINVAL)});
+  expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.data = "!", .msg_flags = MSG_OOB});
+  expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EINVAL)});
 }
 
 CLAIM(UrgentData, GoIntoTheFirstBufferWithRoom, cites({"fill-empty-buffers-skipped", "urgent-byte-is-asked-for"}),
       on(kit::kTcpKinds), needs(kScatter, kEmptyBuffers, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
-  expect(receive({.buffers = {room(0), room(0), room(2), room(2)}, .flags = MSG_OOB}),
-         {.data = "!", .msg_flags = MSG_OOB});
+  expect(
+      receive(
+          {.buffers = {room(0), room(0), room(2), room(2)}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+      {.data = "!", .msg_flags = MSG_OOB});
 }
 
 CLAIM(UrgentData, WithoutBuffersAreTakenAndCut, cites("urgent-byte-without-room"), on(kit::kTcpKinds),
       needs(kNoBuffers, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
-  expect(receive({.buffers = {}, .flags = MSG_OOB}), {.data = "", .msg_flags = MSG_OOB | MSG_TRUNC});
-  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB}), {.failure = os_error(EINVAL)});
+  expect(receive({.buffers = {}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.data = "", .msg_flags = MSG_OOB | MSG_TRUNC});
+  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EINVAL)});
 }
 
 CLAIM(UrgentData, AreCountedAndNotStoredWithMsgTrunc, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
-  expect(receive({.buffers = rooms(2, 2), .flags = MSG_OOB | MSG_TRUNC}),
+  expect(receive({.buffers = rooms(2, 2), .flags = MSG_OOB | MSG_TRUNC, .timeout = without_waiting(handshake())}),
          {.data = "", .nbytes = 1, .msg_flags = MSG_OOB});
 }
 
@@ -96,7 +107,8 @@ CLAIM(UrgentData, CanComeInline, cites({"urgent-byte-inline", "urgent-mark-ends-
   send("abc");
   send_urgently(stage(), "!");
   send("def");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}), {.failure = os_error(EINVAL)});
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EINVAL)});
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abc"});
   expect(receive({.buffers = rooms(2, 4)}), {.data = "!def"});
 }
@@ -110,14 +122,16 @@ CLAIM(UrgentData, EndTheWaitForThem, cites("urgent-byte-ends-the-wait"), on(kit:
 CLAIM(UrgentData, ThatAreNotThereAreEinval, cites("urgent-byte-comes-once"), on(kit::kTcpKinds),
       needs(kScatter, kFlags)) {
   send("abc");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}), {.failure = os_error(EINVAL)});
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EINVAL)});
   expect_queue({{"abc", 0}});
 }
 
 CLAIM(UrgentData, AreNotSupportedByUnixMessages, cites("unix-oob-finds-nothing"), on(kit::kUnixMessageKinds),
       needs(kScatter, kFlags)) {
   send("abc");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}), {.failure = os_error(EOPNOTSUPP)});
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.failure = os_error(EOPNOTSUPP)});
   expect_queue({{"abc", 0}});
 }
 
@@ -125,7 +139,7 @@ CLAIM(UrgentData, AreNotSupportedByUnixMessages, cites("unix-oob-finds-nothing")
 CLAIM(UrgentData, ThatAreNotThereAreNotFoundOnAUnixStream, cites("unix-oob-finds-nothing"), on(kit::kUnixStream),
       needs(kScatter, kFlags)) {
   send("abc");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}),
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.failure = Failure{.kind = Failure::Kind::kSystem, .numbers = {EINVAL, EOPNOTSUPP}}});
   expect_queue({{"abc", 0}});
 }
@@ -133,7 +147,8 @@ CLAIM(UrgentData, ThatAreNotThereAreNotFoundOnAUnixStream, cites("unix-oob-finds
 CLAIM(UrgentData, DoNotExistOnUdp, cites("udp-ignores-msg-oob"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcde");
-  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB}), {.data = "abcde", .msg_flags = 0});
+  expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
+         {.data = "abcde", .msg_flags = 0});
 }
 
 }  // namespace

@@ -284,6 +284,18 @@ def cuts_numbers(sock, buffers, *rest):
                                   for number in rest))
 
 
+@fault
+def room_by_default(sock, buffers, *rest):
+    return right(sock, buffers, *(rest or (256,)))
+
+
+@fault
+def cuts_ancbufsize(sock, buffers, *rest):
+    if rest and isinstance(rest[0], int):
+        rest = ((rest[0] + (1 << 31)) % (1 << 32) - (1 << 31), *rest[1:])
+    return right(sock, buffers, *rest)
+
+
 # --- the result -------------------------------------------------------------------------------------------------------
 
 @fault

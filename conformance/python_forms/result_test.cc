@@ -16,7 +16,7 @@ using kit::rooms;
 constexpr auto kKinds = kit::kScriptedKinds;
 
 CLAIM(PythonResult, IsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
-      needs(kPythonForms, kScatter, kAncillary, kMsgFlags)) {
+      needs(kPythonForms, kScatter, kAncillary, kMsgFlags, kAddress)) {
   send("abcd");
   const Answer answer = receive({.buffers = rooms(2, 2), .form = "result_types"});
   const char* address = answer.seen.address ? R"("int list int tuple")" : R"("int list int NoneType")";

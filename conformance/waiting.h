@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "conformance/framework/expectation.h"
+#include "fixtures/implementations/protocol.h"
+#include "fixtures/implementations/verdict.h"
+#include "fixtures/scripted_kernel/effects.h"
+#include "fixtures/stage/stage.h"
+
+// Ways to wait that are right: in the receiving system call, by poll(2) before it, and, with a timeout, by SO_RCVTIMEO.
+
+namespace recvinto::conformance {
+
+/// How much earlier than its timeout a call may end: runtimes round to milliseconds, and Linux counts SO_RCVTIMEO in
+/// ticks, of which there are 100 a second at least, and may begin in the middle of one.
+inline constexpr std::chrono::milliseconds kRounding{11};
+
+/// The timeout of a call that the system answers at once although the socket is not ready: none for an implementation
+/// that leaves waiting to the receiving system call. Others may wait for readiness first, and are asked not to.
+inline std::optional<std::chrono::milliseconds> without_waiting(const kit::Handshake& handshake) {
+  if (handshake.capabilities.contains(kit::Capability::kSystemWait)) return std::nullopt;
+  if (handshake.capabilities.contains(kit::Capability::kNonblocking)) return std::chrono::milliseconds(0);
+  throw kit::EnvironmentLacks("the implementation may wait for readiness first, and cannot be asked not to wait");
+}
+
+/// Whether the timeout of the call that was answered by a script is one of the socket (SO_RCVTIMEO): EAGAIN is then the
+/// end of its time, and no false readiness.
+inline bool was_timed_by_the_system(const Answer& answer) {
+  return answer.seen.kernel && !answer.seen.kernel->calls.empty() &&
+         answer.seen.kernel->calls.front().has_receive_timeout;
+}
+
+/// The same of a call that sleeps.
+inline bool is_timed_by_the_system(kit::Stage& stage) {
+  return kit::has_receive_timeout(stage.receiver());
+}
+
+}  // namespace recvinto::conformance

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace recvinto::conformance {
@@ -58,10 +60,9 @@ std::vector<Group> groups_of_failures(const Results& results) {
   std::vector<Group> sorted;
   for (auto& [key, group] : groups) sorted.push_back(std::move(group));
   // What was not performed comes last, however much it is.
-  std::ranges::stable_sort(sorted, [](const Group& one, const Group& other) {
-    const bool one_last = one.verdict == kit::Verdict::kNotRun;
-    const bool other_last = other.verdict == kit::Verdict::kNotRun;
-    return one_last != other_last ? other_last : one.results.size() > other.results.size();
+  std::ranges::sort(sorted, {}, [](const Group& group) {
+    const auto size = static_cast<std::ptrdiff_t>(group.results.size());
+    return std::tuple(group.verdict == kit::Verdict::kNotRun, -size, group.verdict, std::string_view(group.summary));
   });
   return sorted;
 }

@@ -96,7 +96,10 @@ const Law& model_law() {
 const Law& law_for(const kit::ScenarioFile& file, const World& world) {
   const Law* law = law_named(file.law);
   if (law == nullptr || !why_not(*law, world).empty() || !law->accepts(file.scenario)) return model_law();
-  return is_generated(*law, file, world) || makes_sense(file.scenario, *law, world) ? *law : model_law();
+  if (is_generated(*law, file, world)) return *law;
+  // What a law adds to a scenario, such as a call of its own, would be answered by the script.
+  if (kit::is_scripted(file.scenario) && !law->needs_scripts) return model_law();
+  return makes_sense(file.scenario, *law, world) ? *law : model_law();
 }
 
 bool KernelOracle::deviates(const Law& law, const kit::Scenario& scenario, const kit::Outcome& outcome, bool is_given) {

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""replay of scenario files that somebody has edited: never a signal, never the suite's own fault, and no accusation of
+the reference.
+
+Usage: RECVMSG_CONFORMANCE=... MUTATED_SCENARIOS=... replay_mutated_test.py [FILES [SEED]]
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+RUNNER = os.environ["RECVMSG_CONFORMANCE"]
+MUTATE = os.environ["MUTATED_SCENARIOS"]
+FUZZ = pathlib.Path(__file__).resolve().parent.parent
+FOLDERS = [FUZZ / "corpus/implementations_agree", FUZZ / "regressions/implementations_agree"]
+FILES = 300
+SEED = 1
+BATCH = 100
+
+
+class MutatedFiles(unittest.TestCase):
+    def replayed(self, files, directory):
+        batch = pathlib.Path(tempfile.mkdtemp(dir=directory))
+        for file in files:
+            shutil.copy(file, batch)
+        return subprocess.run([RUNNER, "replay", batch, "--deadline-ms", "1000"], capture_output=True, text=True, timeout=1200,
+                              check=False)
+
+    def test_are_performed_or_refused(self):
+        with tempfile.TemporaryDirectory() as directory:
+            mutated = pathlib.Path(directory, "mutated")
+            subprocess.run([MUTATE, mutated, str(FILES), str(SEED), *FOLDERS], check=True)
+            files = sorted(mutated.iterdir())
+            self.assertEqual(len(files), FILES)
+            print(f"{FILES} files of seed {SEED}", flush=True)
+            for begin in range(0, len(files), BATCH):
+                run = self.replayed(files[begin:begin + BATCH], directory)
+                if run.returncode in (0, 3):
+                    continue
+                for file in files[begin:begin + BATCH]:  # which of them
+                    one = self.replayed([file], directory)
+                    self.assertIn(one.returncode, (0, 3), f"{file.name}\n{file.read_text()}\n{one.stdout}{one.stderr}")
+                self.fail(f"only together: files {begin} to {begin + BATCH}\n{run.stdout[-3000:]}{run.stderr}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1].isdigit():
+        FILES = int(sys.argv.pop(1))
+    if len(sys.argv) > 1 and sys.argv[1].isdigit():
+        SEED = int(sys.argv.pop(1))
+    unittest.main()

@@ -151,7 +151,7 @@ CLAIM(UnixDatagramAfterShutdown, IsNothingInNonBlockingMode, cites("unix-datagra
 
 CLAIM(UnixDatagramAfterShutdown, IsWaitedForUntilTheTimeout,
       cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
-      needs(kScatter, kTimeout)) {
+      needs(kScatter, kTimeout), on_its_own()) {
   constexpr milliseconds kShort{40};
   constexpr milliseconds kLong{30'000};
   start({.buffers = rooms(2, 3), .timeout = kLong});

@@ -108,7 +108,7 @@ CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "
 }
 
 CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"), on(kStreamAndMessages),
-      needs(kSignals, kTimeout)) {
+      needs(kSignals, kTimeout), on_its_own()) {
   // Of an implementation that begins anew at each signal, the time is up as soon as no signal comes for that long: on a
   // loaded machine soon, so it must not be short.
   constexpr milliseconds kTimeout{80};
@@ -200,7 +200,7 @@ CLAIM(Interruption, BySigstopIsRetriedThoughNoHandlerRuns, cites("eintr-without-
 // The kernel begins to count anew with each system call. Only where no pause between two signals was as long as the
 // timeout itself, for the machine was busy, does it follow that the call still waits; else it is tried again.
 CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
-      on(kit::kUnixStream), needs(kScatter, kSignals, kSystemWait)) {
+      on(kit::kUnixStream), needs(kScatter, kSignals, kSystemWait), on_its_own()) {
   using Clock = std::chrono::steady_clock;
   constexpr milliseconds kTimeout{50};
   constexpr milliseconds kTick{10};  // the kernel may be so much too early

@@ -37,7 +37,7 @@ std::size_t lasting_growth(pid_t pid, const std::function<void()>& one_call) {
 }
 
 CLAIM(Memory, IsNotKeptByCallsThatSucceed, cites("calls-keep-no-memory"), on(kit::kUdp4),
-      needs(kAncillary, kAllItems, kAncbufsize)) {
+      needs(kAncillary, kAllItems, kAncbufsize), on_its_own()) {
   require_memory_can_be_measured();
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   const std::size_t growth = lasting_growth(implementation_pid(), [this] {
@@ -49,7 +49,7 @@ CLAIM(Memory, IsNotKeptByCallsThatSucceed, cites("calls-keep-no-memory"), on(kit
 }
 
 CLAIM(Memory, IsNotKeptByCallsThatFail, cites("failing-calls-keep-no-memory"), on(kit::kUnixDatagram),
-      needs(kAncillary, kAncbufsize, kNonblocking)) {
+      needs(kAncillary, kAncbufsize, kNonblocking), on_its_own()) {
   require_memory_can_be_measured();
   const kit::Call call{.buffers = {room(8)}, .ancbufsize = kRoom, .timeout = std::chrono::milliseconds(0)};
   const std::size_t growth =

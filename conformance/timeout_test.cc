@@ -32,7 +32,7 @@ CLAIM(Waiting, InBlockingModeLastsUntilDataArrives, cites("stream-returns-what-i
 }
 
 CLAIM(Waiting, InNonBlockingModeEndsAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
-      needs(kScatter, kNonblocking)) {
+      needs(kScatter, kNonblocking), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kNoWait});
   expect(answer, {.failure = would_block()});
   expect_that("elapsed", "at once", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
@@ -45,7 +45,7 @@ CLAIM(Waiting, InNonBlockingModeFindsWhatIsThere, cites({"nonblocking-returns-at
 }
 
 CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
-      needs(kScatter, kTimeout)) {
+      needs(kScatter, kTimeout), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
   expect(answer, {.failure = timed_out()});
   expect_that("elapsed", "40 ms or a little less", fmt_milliseconds(answer.seen.elapsed),
@@ -54,12 +54,12 @@ CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), 
 }
 
 CLAIM(Waiting, InTimeoutModeOfOneMillisecondEnds, cites("timeout-ends-the-wait"), on(kit::kEveryKind),
-      needs(kTimeout)) {
+      needs(kTimeout), on_its_own()) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(1)}), {.failure = timed_out()});
 }
 
 CLAIM(Waiting, InTimeoutModeEndsWithTheData, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind),
-      needs(kScatter, kTimeout)) {
+      needs(kScatter, kTimeout), on_its_own()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
   send("abcd");
@@ -98,7 +98,7 @@ CLAIM(Waiting, AfterMsgDontwaitIsAsBefore, cites("dontwait-is-for-one-call"), on
 // With such a timeout a signal ends the system call even where handlers restart it (signal(7)), and runtimes send
 // signals to themselves (Go, to its own threads): only who goes on after one can be held to it.
 CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-timeout-of-the-socket"),
-      on(kit::kOneOfEachSort), needs(kSystemWait, kSignals)) {
+      on(kit::kOneOfEachSort), needs(kSystemWait, kSignals), on_its_own()) {
   stage().set_receive_timeout(kShort);
   const Answer answer = receive({.buffers = {room(8)}});
   expect(answer, {.failure = would_block()});

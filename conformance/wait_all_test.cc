@@ -67,7 +67,7 @@ CLAIM(WaitAll, InNonBlockingModeReturnsWhatIsThere, cites("nonblocking-returns-a
 }
 
 CLAIM(WaitAll, WithATimeoutReturnsWhatIsThere, cites("waitall-with-a-timeout-returns-the-part"), on(kit::kStreamKinds),
-      needs(kScatter, kFlags, kTimeout)) {
+      needs(kScatter, kFlags, kTimeout), on_its_own()) {
   constexpr milliseconds kLong{30'000};
   constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
   send("abcd");
@@ -83,7 +83,7 @@ CLAIM(WaitAll, WithATimeoutReturnsWhatIsThere, cites("waitall-with-a-timeout-ret
 }
 
 CLAIM(WaitAll, WithAReceiveTimeoutOfTheSocketReturnsThePart, cites("receive-timeout-returns-the-part"),
-      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals)) {
+      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals), on_its_own()) {
   constexpr milliseconds kShort{40};
   stage().set_receive_timeout(kShort);
   send("abcd");

@@ -29,6 +29,8 @@ struct Claim {
   kit::Capabilities needs;
   /// How odd the answers are that the scripted kernel gives in it; nothing: it is judged on the host's kernel.
   std::optional<kit::Oddity> oddity;
+  /// It measures time or memory, or loads the machine: nothing else is judged meanwhile.
+  bool on_its_own = false;
   std::function<std::unique_ptr<Check>()> make;
 
   /// "Scatter.FillsBuffersInOrder/udp4": what --filter selects and reports name.
@@ -85,6 +87,12 @@ inline Scripted scripted(kit::Oddity oddity) {
   return {oddity};
 }
 
+struct OnItsOwn {};
+/// The check measures time or memory, or loads the machine: the suite performs no other meanwhile.
+inline OnItsOwn on_its_own() {
+  return {};
+}
+
 namespace internal {
 
 inline void apply(Claim& claim, Cites cites) {
@@ -99,6 +107,9 @@ inline void apply(Claim& claim, Needs needs) {
 inline void apply(Claim& claim, Scripted scripted) {
   claim.oddity = scripted.oddity;
   claim.needs.insert(kit::Capability::kRecvmsg);
+}
+inline void apply(Claim& claim, OnItsOwn /*nothing to say*/) {
+  claim.on_its_own = true;
 }
 
 bool add(Claim claim);

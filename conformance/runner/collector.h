@@ -1,57 +1,54 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "conformance/framework/claim.h"
+#include "conformance/runner/baseline.h"
+#include "conformance/runner/registered_checks.h"
+#include "conformance/runner/result_files.h"
 #include "conformance/runner/results.h"
 
 namespace recvinto::conformance {
 
-/// One claim on one kind, as registered with GoogleTest.
-struct RegisteredCheck {
-  const Claim* claim = nullptr;
-  kit::SocketKind kind;
-};
-
-/// Listens to GoogleTest, collects what each check came to, and shows progress.
-class Collector final : public testing::EmptyTestEventListener {
+/// Collects what each check came to, in whatever order it comes, and shows progress.
+class Collector {
  public:
-  /// `results` and `baseline` must outlive it. `reproduction_of`: the line that runs a check again.
-  Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& registered,
-            std::function<std::string(const std::string& id)> reproduction_of, Keep keep);
+  /// All are borrowed. `chosen`: the checks of each round, in the order of the run. `reproduction_of`: the line that
+  /// runs a check again.
+  Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& checks,
+            const std::vector<std::size_t>& chosen, std::function<std::string(const std::string& id)> reproduction_of,
+            ResultFiles& files);
 
-  /// What became of the check that is running.
-  void take(kit::Outcome outcome) { outcome_ = std::move(outcome); }
-
-  void OnTestIterationStart(const testing::UnitTest& unit_test, int iteration) override;
-  void OnTestStart(const testing::TestInfo& info) override;
-  void OnTestEnd(const testing::TestInfo& info) override;
-  void OnTestIterationEnd(const testing::UnitTest& unit_test, int iteration) override;
+  void take(Result result, unsigned round);
+  /// Of every chosen check that has no result in any round. Results are then in the order of the run.
+  void complete(kit::Cause cause, const std::string& reason);
 
  private:
-  void show_progress();
-  void end_progress();
+  struct Topic {
+    std::size_t chosen = 0;
+    std::map<unsigned, std::size_t> done;  // by rounds
+  };
+
+  /// Keeps the worst of each check.
+  void keep(Result result);
+  void note_verdict(const Result& result, unsigned round);
+  void show_progress(const Result& result, unsigned round);
 
   Results& results_;
   const Baseline& baseline_;
-  std::map<std::string, const Claim*> claims_by_id_;
-  std::map<std::string, std::size_t> place_;  // of a check's id in results_.checks
+  const std::vector<RegisteredCheck>& checks_;
+  const std::vector<std::size_t>& chosen_;
   std::function<std::string(const std::string& id)> reproduction_of_;
-  Keep keep_;
-  std::optional<kit::Outcome> outcome_;
-  std::chrono::steady_clock::time_point begin_;
-  std::size_t expected_ = 0;
-  std::size_t done_ = 0;
+  ResultFiles& files_;
+  std::map<std::string, std::size_t> place_;  // of a check's id in results_.checks
+  std::map<std::string, std::map<unsigned, kit::Verdict>> verdicts_;  // of each round, where there are several
+  std::map<std::string, Topic> topics_;
+  std::map<unsigned, std::size_t> done_;  // by rounds
   std::size_t bad_ = 0;
   bool on_terminal_ = false;
-  std::string topic_;
 };
 
 }  // namespace recvinto::conformance

@@ -63,6 +63,8 @@ std::string text_of(const Result& result) {
   return text;
 }
 
+}  // namespace
+
 std::string to_junit(const Result& result) {
   const std::size_t dot = result.id.find('.');
   const std::string begin = fmt::format(R"(    <testcase name="{}" classname="{}" file="{}" line="{}" time="{:.3f}")",
@@ -75,8 +77,6 @@ std::string to_junit(const Result& result) {
   return fmt::format("{}>\n      <{} message=\"{}\">{}</{}>\n    </testcase>\n", begin, tag,
                      escaped_for_xml(headline_of(result)), escaped_for_xml(text_of(result)), tag);
 }
-
-}  // namespace
 
 std::string escaped_for_xml(std::string_view text) {
   // By way of JSON, where what is no UTF-8 becomes U+FFFD: as in results.json.

@@ -12,6 +12,9 @@ namespace recvinto::conformance {
 /// failure one is. Failures are all that a run is to be free of, and XPASS; XFAIL is skipped, with the reason.
 std::string to_junit(const Results& results);
 
+/// One test case of it.
+std::string to_junit(const Result& result);
+
 /// Text as XML takes it, in attributes too: what XML has no letters for becomes \xNN.
 std::string escaped_for_xml(std::string_view text);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
 #include <string_view>
 
 #include "fixtures/implementations/capability.h"
@@ -22,14 +24,28 @@ constexpr const char* kFooter =
     "  exec:COMMAND LINE   an adapter process in any language; adapters/PROTOCOL.md says what it speaks\n"
     "  fault:NAME          a planted fault; 'list --faults' names them\n"
     "\n"
-    "Flags of GoogleTest (--gtest_repeat=N, --gtest_shuffle, --gtest_random_seed=N, ...) are passed on.\n"
+    "Flags of GoogleTest (--gtest_repeat=N, --gtest_shuffle, --gtest_random_seed=N, --gtest_fail_fast, ...) are\n"
+    "passed on, and its variables (GTEST_TOTAL_SHARDS, ...) are heeded. Of a repeated run, the worst result of each\n"
+    "check counts.\n"
     "\n"
     "Exit status\n"
     "  0   nothing failed that counts\n"
     "  1   an unexpected FAIL, CRASH, HANG, PROTOCOL or NOTRUN; of replay: something differs or is wrong\n"
     "  2   the baseline is not up to date: something listed passes, or the file cannot be used\n"
     "  3   nothing meaningful ran: the filter matched nothing, all was skipped, a required capability is missing\n"
-    "  64  wrong usage    66  the implementation cannot be started    70  the suite's own fault";
+    "  64  wrong usage    66  the implementation cannot be started\n"
+    "  70  the suite's own fault, or results that could not be written";
+
+/// "2/3"; nullopt: it is not of that form.
+std::optional<Options::Shard> shard_named(std::string_view text) {
+  Options::Shard shard;
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(text.data(), end, shard.number);
+  if (number.ec != std::errc() || number.ptr == end || *number.ptr != '/') return std::nullopt;
+  const auto of = std::from_chars(number.ptr + 1, end, shard.of);
+  if (of.ec != std::errc() || of.ptr != end || shard.number < 1 || shard.number > shard.of) return std::nullopt;
+  return shard;
+}
 
 void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--implementation", options.implementation, "What to judge, default: reference")->type_name("SPEC");
@@ -63,6 +79,18 @@ void add_run_options(CLI::App& app, Options& options) {
          "or proxy (the scripted kernel in its place): to prove that nobody can tell")
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
+  app.add_option("--jobs", options.jobs,
+                 "How many checks are performed side by side, each on an adapter process of its own; those that measure\n"
+                 "time or load the machine run alone. Default: one for each processor")
+      ->check(CLI::Range(1U, 256U))
+      ->type_name("N");
+  app.add_option_function<std::string>(
+         "--shard", [&options](const std::string& shard) { options.shard = shard_named(shard); },
+         "Only the I-th of N parts of the checks, I from 1 to N: for pipelines; as GTEST_TOTAL_SHARDS")
+      ->check([](const std::string& shard) {
+        return shard_named(shard) ? std::string() : "'" + shard + "' is not I/N with I from 1 to N";
+      })
+      ->type_name("I/N");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
   app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
   app.add_flag("--observations", options.observations,
@@ -180,6 +208,10 @@ Options parse_options(int argc, char** argv) {
     throw EarlyEnd{app.exit(asked)};
   } catch (const CLI::ParseError& error) {
     std::cerr << "recvmsg-conformance: " << error.what() << " (see --help)\n";
+    throw EarlyEnd{kExitUsage};
+  }
+  if (options.shard && std::getenv("GTEST_TOTAL_SHARDS") != nullptr) {
+    std::cerr << "recvmsg-conformance: --shard and GTEST_TOTAL_SHARDS: only one of them can say what is judged\n";
     throw EarlyEnd{kExitUsage};
   }
   if (list->parsed()) options.command = Options::Command::kList;

@@ -46,6 +46,15 @@ struct Options {
   std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;
+  /// --shard I/N: the I-th of N parts, from 1 on.
+  struct Shard {
+    unsigned number = 1;
+    unsigned of = 1;
+  };
+  std::optional<Shard> shard;
+
+  // run and property
+  unsigned jobs = 0;  ///< 0: as many as there are processors
 
   // property
   std::string laws = "*";
@@ -53,7 +62,6 @@ struct Options {
   std::optional<std::uint64_t> seconds;    ///< after which no case begins
   std::optional<std::uint64_t> seed;       ///< nothing: another one each time
   std::optional<std::uint64_t> only_case;  ///< of each law
-  unsigned jobs = 0;                       ///< 0: as many as there are processors
   std::uint64_t tries = 4000;              ///< simpler scenarios, of one that breaks a law
   bool fail_fast = false;                  ///< the first law that is broken ends it all
   bool list_laws = false;

@@ -89,12 +89,16 @@ Result result_from_json(const json& object) {
   return result;
 }
 
+std::string word_of(std::string_view verdict) {
+  std::string word(verdict);
+  std::ranges::transform(word, word.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  return word;
+}
+
 json to_json(const Results& results) {
   json summary = json::object();
   for (const auto& [verdict, count] : results.summary()) {
-    std::string word(verdict);
-    std::ranges::transform(word, word.begin(), [](unsigned char letter) { return std::tolower(letter); });
-    summary[word] = count;
+    summary[word_of(verdict)] = count;
   }
   json capabilities = json::array();
   for (const kit::Capability capability : results.handshake.capabilities) capabilities.push_back(name(capability));
@@ -109,6 +113,9 @@ json to_json(const Results& results) {
                 {"choices", {{"unnamed_address", results.handshake.unnamed_address_is_empty ? "empty" : "null"}}}}},
               {"environment", environment()},
               {"seed", results.seed},
+              {"rounds", results.rounds},
+              {"rounds_differing", results.rounds_differing},
+              {"complete", results.is_complete},
               {"summary", std::move(summary)},
               {"checks", json::array()}};
   for (const Result& result : results.checks) object["checks"].push_back(to_json(result));

@@ -21,6 +21,8 @@ nlohmann::json to_message(const Result& result);
 Result result_from_json(const nlohmann::json& object);
 
 nlohmann::json to_json(const Results& results);
+/// The word that a summary has for a verdict: "pass".
+std::string word_of(std::string_view verdict);
 
 /// In one line, for a pipe or a file: what is no UTF-8 becomes U+FFFD.
 std::string line_of(const nlohmann::json& object);

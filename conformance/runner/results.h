@@ -58,6 +58,9 @@ struct Results {
   std::string specification;
   kit::Handshake handshake;
   int seed = 0;
+  unsigned rounds = 1;            ///< of --gtest_repeat; of a check, the worst result is kept
+  unsigned rounds_differing = 0;  ///< in which a check came to another verdict than in its first
+  bool is_complete = true;        ///< false: the run is still going on, or was ended from outside
   std::vector<Result> checks;
 
   /// Each verdict that there is, and how many checks came to it.

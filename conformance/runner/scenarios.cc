@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "conformance/runner/reproduction.h"
 #include "fixtures/scenario/scenario_file.h"
@@ -22,26 +23,30 @@ std::string file_name_of(std::string id) {
 
 }  // namespace
 
-void write_scenarios(Results& results, const Options& options) {
-  for (Result& result : results.checks) write_scenario(result, results.handshake, options);
-}
-
 void write_scenario(Result& result, const kit::Handshake& handshake, const Options& options) {
   if (!is_worth_a_file(result)) return;
-  result.scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
-  const std::filesystem::path file = options.out.value() / result.scenario;
+  const std::filesystem::path scenario = std::filesystem::path("scenarios") / file_name_of(result.id);
+  const std::filesystem::path file = options.out.value() / scenario;
   std::filesystem::create_directories(file.parent_path());
   kit::write_scenario_file(file, {.scenario = *result.outcome.scenario,
                                   .note = fmt::format("{} of {} on {} {}", name(result.outcome.verdict), result.id,
                                                       handshake.name, handshake.version)});
+  result.scenario = scenario;
   result.replay = replay_of(options, file);
 }
 
-void record_corpus(const Results& results, const std::filesystem::path& directory) {
-  for (const Result& result : results.checks) {
-    if (!result.outcome.scenario || result.outcome.scenario->steps.empty()) continue;
-    kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.outcome.scenario});
-  }
+void remove_scenario(Result& result, const Options& options) {
+  if (result.scenario.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(options.out.value() / result.scenario, ignored);
+  std::filesystem::remove(options.out.value() / "scenarios", ignored);  // unless there are others
+  result.scenario.clear();
+  result.replay.clear();
+}
+
+void record_corpus(const Result& result, const std::filesystem::path& directory) {
+  if (!result.outcome.scenario || result.outcome.scenario->steps.empty()) return;
+  kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.outcome.scenario});
 }
 
 }  // namespace recvinto::conformance

@@ -46,7 +46,7 @@ CLAIM(ScriptedWaiting, GoesOnWhenFalseReadinessAndInterruptionsMix,
 }
 
 CLAIM(ScriptedWaiting, EndsInTimeThoughReadinessIsAlwaysFalse, cites("false-readiness-keeps-the-deadline"),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout), on_its_own()) {
   constexpr milliseconds kTimeout{60};
   constexpr milliseconds kMuchTooLate{3000};  // a loaded machine is no excuse for more
   const Answer answer =

@@ -18,7 +18,6 @@ using enum kit::Verdict;
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Pair;
 
 /// Something differs.
 kit::Outcome failure() {
@@ -43,11 +42,9 @@ class CalibrationTest : public testing::Test {
     return results_.checks.back();
   }
 
-  /// results.json of a run with that one check.
-  json told(const std::string& id, kit::Outcome outcome) const {
-    Results results;
-    results.checks.push_back({.claim = &claim_, .id = id, .outcome = std::move(outcome)});
-    return to_json(results);
+  /// What a check came to on what stands in for the kernel.
+  Result there(kit::Outcome outcome) const {
+    return {.claim = &claim_, .id = "Topic.A", .outcome = std::move(outcome)};
   }
 
   Claim claim_;
@@ -80,20 +77,18 @@ TEST_F(CalibrationTest, AFailureAsListedIsNotAskedFor) {
 }
 
 TEST_F(CalibrationTest, WhatDiffersThereIsReadFromFacts) {
-  EXPECT_THAT(failures_in(told("Topic.A", failure())),
-              ElementsAre(Pair("Topic.A", "msg_flags: expected 0x8, actual 0x0")));
-  EXPECT_THAT(failures_in(told("Topic.A", kit::outcome_of({{"", "data", "\"a  b\"", "* \"ab\"\n"}}))),
-              ElementsAre(Pair("Topic.A", "data: expected \"a  b\", actual * \"ab\"\n")))
+  EXPECT_EQ(failure_of(there(failure())), "msg_flags: expected 0x8, actual 0x0");
+  EXPECT_EQ(failure_of(there(kit::outcome_of({{"", "data", "\"a  b\"", "* \"ab\"\n"}}))),
+            "data: expected \"a  b\", actual * \"ab\"\n")
       << "whatever is in a value";
-  EXPECT_THAT(failures_in(told("Topic.A", kit::outcome_of({{"", "data", std::string(200, 'a'), "b"}}))),
-              ElementsAre(Pair("Topic.A", "data differs")));
+  EXPECT_EQ(failure_of(there(kit::outcome_of({{"", "data", std::string(200, 'a'), "b"}}))), "data differs");
 }
 
 TEST_F(CalibrationTest, WhatDoesNotDifferThereIsNotTheKernels) {
   for (const kit::Cause cause :
        {kit::Cause::kNone, kit::Cause::kRefused, kit::Cause::kTookMore, kit::Cause::kEnded, kit::Cause::kTimedOut,
         kit::Cause::kMalformedReply, kit::Cause::kHostLacks, kit::Cause::kCannotStart}) {
-    EXPECT_THAT(failures_in(told("Topic.A", kit::ended(cause, "?"))), IsEmpty()) << name(cause);
+    EXPECT_EQ(failure_of(there(kit::ended(cause, "?"))), std::nullopt) << name(cause);
   }
 }
 

@@ -97,17 +97,26 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         """A run whose adapter has come to its receive; the run, its --out, and all its processes but the runner."""
         out = self.directory / "out"
         process = self.start("--implementation", self.adapter(body, wrapped), "--filter", filter_, "--out", out,
-                             "--kernel", self.kernel, "--deadline-ms", str(1000 * runner_test.DEADLINE_S))
+                             "--kernel", self.kernel, "--deadline-ms", str(1000 * runner_test.DEADLINE_S),
+                             "--jobs", "1")
         self.addCleanup(self.end_group_of, process)
         with open(self.where, encoding="ascii") as fifo:
             self.assertEqual(fifo.read(), "!")
-        pids = [pid for pid in self.marked() if pid != process.pid]
+        pids = self.processes_of(process)
         self.assertEqual(len(pids), 2 if wrapped else 1)
         return process, out, pids
+
+    def processes_of(self, process):
+        """Of the implementation: neither the runner nor its worker."""
+        return [pid for pid in self.marked()
+                if pid != process.pid and not content_of(pid, "cmdline").startswith(bytes(runner_test.RUNNER))]
 
     def marked(self):
         return sorted(int(entry.name) for entry in pathlib.Path("/proc").iterdir()
                       if entry.name.isdigit() and self.mark.encode() in content_of(entry.name, "environ"))
+
+    def descriptors_of_all_but(self, process):
+        return [os.pidfd_open(pid) for pid in self.marked() if pid != process.pid]
 
     def end_group_of(self, process):
         """Where a test failed."""
@@ -134,7 +143,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         process, _, pids = self.start_waiting(body, wrapped)
         adapter = self.adapter_of(pids)
         eventually(lambda: is_in_recvmsg(adapter), "it receives")
-        descriptors = [os.pidfd_open(pid) for pid in pids]
+        descriptors = self.descriptors_of_all_but(process)
         process.kill()
         self.assertEqual(process.wait(runner_test.DEADLINE_S), -signal.SIGKILL)
         self.assert_all_end(descriptors)
@@ -152,11 +161,15 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         # It is stopped, and its supervisor with it, before the receive is made.
         process, _, pids = self.start_waiting(WAITS_FOR_A_WORD, wrapped=True)
         process.send_signal(signal.SIGSTOP)
-        eventually(lambda: state_and_parent_of(process.pid)[0] == b"T", "the runner is stopped")
+        workers = [pid for pid in self.marked() if pid not in (process.pid, *pids)]
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in (process.pid, *workers):
+            eventually(lambda: state_and_parent_of(pid)[0] == b"T", "the runner is stopped")
         adapter = self.adapter_of(pids)
         self.go.write_text("go")
         eventually(lambda: is_in_recvmsg(adapter), "it receives")
-        descriptors = [os.pidfd_open(pid) for pid in pids]
+        descriptors = self.descriptors_of_all_but(process)
         process.kill()
         self.assertEqual(process.wait(runner_test.DEADLINE_S), -signal.SIGKILL)
         self.assert_all_end(descriptors)
@@ -173,7 +186,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         # Another life, another third call, until the checks are at an end.
         with open(self.where, encoding="ascii") as fifo:
             self.assertEqual(fifo.read(), "!")
-        pids = [pid for pid in self.marked() if pid != process.pid]
+        pids = self.processes_of(process)
         os.kill(self.adapter_of(pids), signal.SIGKILL)
         run = self.end(process, out)
         self.assert_whole(run)

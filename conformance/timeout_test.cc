@@ -53,8 +53,8 @@ CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), 
   expect_that("elapsed", "not much later", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
-CLAIM(Waiting, InTimeoutModeOfOneMillisecondEnds, cites("timeout-ends-the-wait"), on(kit::kEveryKind),
-      needs(kTimeout), on_its_own()) {
+CLAIM(Waiting, InTimeoutModeOfOneMillisecondEnds, cites("timeout-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
+      on_its_own()) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(1)}), {.failure = timed_out()});
 }
 

@@ -70,7 +70,7 @@ Known parse_entry(std::string_view text, const std::string& file, const toml::ta
   Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
               .reason = needed_text(file, entry, "reason", "why this failure is to be expected"),
               .link = text_at(file, entry, "link").value_or(""),
-             .field = text_at(file, entry, "field").value_or(""),
+              .field = text_at(file, entry, "field").value_or(""),
               .file = file,
               .line = static_cast<int>(entry.source().begin.line)};
   for (const auto& [key, value] : entry) {

@@ -43,7 +43,7 @@ class Collector {
   const std::vector<std::size_t>& chosen_;
   std::function<std::string(const std::string& id)> reproduction_of_;
   ResultFiles& files_;
-  std::map<std::string, std::size_t> place_;  // of a check's id in results_.checks
+  std::map<std::string, std::size_t> place_;                          // of a check's id in results_.checks
   std::map<std::string, std::map<unsigned, kit::Verdict>> verdicts_;  // of each round, where there are several
   std::map<std::string, Topic> topics_;
   std::map<unsigned, std::size_t> done_;  // by rounds

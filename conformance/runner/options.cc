@@ -79,9 +79,10 @@ void add_run_options(CLI::App& app, Options& options) {
          "or proxy (the scripted kernel in its place): to prove that nobody can tell")
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
-  app.add_option("--jobs", options.jobs,
-                 "How many checks are performed side by side, each on an adapter process of its own; those that measure\n"
-                 "time or load the machine run alone. Default: one for each processor")
+  app.add_option(
+         "--jobs", options.jobs,
+         "How many checks are performed side by side, each on an adapter process of its own; those that measure\n"
+         "time or load the machine run alone. Default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");
   app.add_option_function<std::string>(
@@ -123,7 +124,9 @@ CLI::App* add_property(CLI::App& app, Options& options) {
       ->type_name("N");
   property->add_option("--seed", options.seed, "What they are generated from, default: another one each time; printed")
       ->type_name("S");
-  property->add_option("--laws", options.laws, "Only laws that match, as GoogleTest's filter: 'Peeking*:*Control*-*Kind*'")->type_name("GLOBS");
+  property
+      ->add_option("--laws", options.laws, "Only laws that match, as GoogleTest's filter: 'Peeking*:*Control*-*Kind*'")
+      ->type_name("GLOBS");
   property->add_option("--case", options.only_case, "Only this case of each law, as a report names it")->type_name("K");
   property
       ->add_option("--tries", options.tries,

@@ -83,8 +83,8 @@ bool report_low_coverage(const Plan& plan, const std::vector<LawResult>& laws, k
   for (const LawResult& law : laws) {
     if (law.counterexample) continue;
     for (const std::string_view feature : law.not_shown()) {
-      fmt::print("SUITE  generator coverage too low: {} showed '{}' in under 0.2 % of {} cases\n", law.law->name, feature,
-                 law.cases);
+      fmt::print("SUITE  generator coverage too low: {} showed '{}' in under 0.2 % of {} cases\n", law.law->name,
+                 feature, law.cases);
       is_low = true;
     }
   }
@@ -165,15 +165,15 @@ int try_laws(const Options& options, const std::string& this_program) {
       fmt::print(stderr, "recvmsg-conformance: {}\n", error.what());
     }
   };
-  const property::CampaignResult result = property::run(
-      plan, {.progress =
-                 [&](const std::vector<LawResult>& laws, std::uint64_t cases) {
-                   line(cases);
-                   if (Clock::now() - written < std::chrono::seconds(1)) return;
-                   written = Clock::now();
-                   write(laws, nullptr);
-                 },
-             .broken = [&](const LawResult& law) { report.save(law); }});
+  const property::CampaignResult result =
+      property::run(plan, {.progress =
+                               [&](const std::vector<LawResult>& laws, std::uint64_t cases) {
+                                 line(cases);
+                                 if (Clock::now() - written < std::chrono::seconds(1)) return;
+                                 written = Clock::now();
+                                 write(laws, nullptr);
+                               },
+                           .broken = [&](const LawResult& law) { report.save(law); }});
   line.clear();
   report.print(result, time());
   write(result.laws, &result);

@@ -77,10 +77,10 @@ std::string summary_of(const property::CampaignResult& result, const Plan& plan)
     for (const auto& [entry, count] : law.known) known += count;
     if (law.counterexample) ++(plan.counts(*law.law) ? failed : excused);
   }
-  std::string text = failed != 0     ? fmt::format("{} law{} failed", failed, failed == 1 ? "" : "s")
-                     : excused != 0  ? "only recommended laws failed (use --strict to count them)"
-                     : tried == 0    ? "no case could be tried"
-                                     : "every law that was tried passed";
+  std::string text = failed != 0    ? fmt::format("{} law{} failed", failed, failed == 1 ? "" : "s")
+                     : excused != 0 ? "only recommended laws failed (use --strict to count them)"
+                     : tried == 0   ? "no case could be tried"
+                                    : "every law that was tried passed";
   if (known != 0) text += fmt::format(", {} known failures", known);
   if (result.ended) text += fmt::format("; ended early: {}", result.ended->reason);
   return text;
@@ -94,13 +94,12 @@ std::filesystem::path PropertyReport::file_of(const LawResult& law) const {
 
 void PropertyReport::save(const LawResult& law) const {
   const Counterexample& example = *law.counterexample;
-  const kit::ScenarioFile file{
-      .scenario = *example.outcome.scenario,
-      .law = std::string(law.law->name),
-      .seed = plan.seed,
-      .case_number = example.case_number,
-      .note = fmt::format("{} on {}: {}", kit::name(example.outcome.verdict), plan.implementation,
-                          kit::summary_of(example.outcome))};
+  const kit::ScenarioFile file{.scenario = *example.outcome.scenario,
+                               .law = std::string(law.law->name),
+                               .seed = plan.seed,
+                               .case_number = example.case_number,
+                               .note = fmt::format("{} on {}: {}", kit::name(example.outcome.verdict),
+                                                   plan.implementation, kit::summary_of(example.outcome))};
   try {
     std::filesystem::create_directories(directory);
     kit::write_scenario_file(file_of(law), file);
@@ -138,13 +137,14 @@ void PropertyReport::print_law(const LawResult& law) const {
 void PropertyReport::print_counterexample(const LawResult& law) const {
   const Counterexample& example = *law.counterexample;
   fmt::print("\n{}  {}\n  {}\n", kit::name(example.outcome.verdict), law.law->name, law.law->sentence);
-  fmt::print("  case {} of seed {}, the simplest of {} scenarios{}\n", example.case_number, plan.seed, example.tried + 1,
-             example.gave_up ? " (shrinking ended at its limit)" : "");
+  fmt::print("  case {} of seed {}, the simplest of {} scenarios{}\n", example.case_number, plan.seed,
+             example.tried + 1, example.gave_up ? " (shrinking ended at its limit)" : "");
   print_variants(law);
   if (!example.outcome.reason.empty()) fmt::print("  {}\n", example.outcome.reason);
   fmt::print("{}", indented(kit::text_of(example.outcome.differences), "  "));
   if (example.recurs_alone == false) {
-    fmt::print("  does not recur alone: in a fresh process this scenario passes; it fails behind the cases before it\n");
+    fmt::print(
+        "  does not recur alone: in a fresh process this scenario passes; it fails behind the cases before it\n");
   }
   fmt::print("  reproduce:  {}\n  replay:     {}\n", reproduction(law), replay_of(options, file_of(law)));
 }

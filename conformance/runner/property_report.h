@@ -16,7 +16,7 @@ struct PropertyReport {
   const Options& options;
   const property::Plan& plan;
   const kit::Handshake& handshake;
-  const Baseline& baseline;  ///< its entries are those of Plan::known, in order
+  const Baseline& baseline;         ///< its entries are those of Plan::known, in order
   std::filesystem::path directory;  ///< of the counterexamples
 
   /// Writes the counterexample of the law, for replay. Where it cannot be written, it is printed instead.

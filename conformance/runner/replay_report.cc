@@ -79,7 +79,8 @@ void print_differences(const Replay& replay) {
     fmt::print("  call {} differs\n", i + 1);
     print_indented(kit::table_of(comparisons[i], replay.against->title(), replay.implementation.title()), "    ");
   }
-  if (replay.is_performed() && replay.against->is_performed() && !differs) fmt::print("  nothing differs from {}\n", replay.against->title());
+  if (replay.is_performed() && replay.against->is_performed() && !differs)
+    fmt::print("  nothing differs from {}\n", replay.against->title());
 }
 
 json to_json(const Replayed& replayed) {

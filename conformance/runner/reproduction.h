@@ -12,7 +12,8 @@
 namespace recvinto::conformance {
 
 /// What does the same again: the command, and every option that decides about verdicts and is not as by default. What
-/// only says where results go, in which order and how many at a time, is left out where it decides nothing. Of run, property and replay.
+/// only says where results go, in which order and how many at a time, is left out where it decides nothing. Of run,
+/// property and replay.
 std::string command_line_of(const Options& options);
 
 /// Judges one check of a run again, as that run did.

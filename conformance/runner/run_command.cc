@@ -217,9 +217,10 @@ class Run {
     }
     std::map<std::string, std::string> failures;
     const Listener listener{.hello = [](const kit::Handshake&) {},
-                            .result = [&failures](const Result& result, unsigned /*round*/) {
-                              if (const auto failure = failure_of(result)) failures[result.id] = *failure;
-                            }};
+                            .result =
+                                [&failures](const Result& result, unsigned /*round*/) {
+                                  if (const auto failure = failure_of(result)) failures[result.id] = *failure;
+                                }};
     try {
       const PassEnd end = pass(assignment_on(options_.calibrate_with), checks, listener);
       if (end.cannot_start) throw kit::CannotStart(*end.cannot_start);

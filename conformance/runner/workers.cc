@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 
 #include "conformance/runner/result_json.h"
 #include "fixtures/implementations/child_process.h"
+#include "fixtures/implementations/end_of_child.h"
 #include "fixtures/implementations/fail.h"
 #include "fixtures/implementations/implementation.h"
 #include "fixtures/implementations/interruption.h"
@@ -35,7 +35,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-constexpr int kMostFailedStarts = 10;        // in a row: of adapters, and of workers that performed nothing
+constexpr int kMostFailedStarts = 10;       // in a row: of adapters, and of workers that performed nothing
 constexpr std::chrono::seconds kGrace{10};  // beyond the deadline of an answer, for a worker that is to end
 
 /// Asks a process to end when this one does.
@@ -65,7 +65,7 @@ class WorkerProcess {
       if (UniqueFd high(fcntl(writing.get(), F_DUPFD_CLOEXEC, kit::kOutOfTheWay)); high) writing = std::move(high);
       work(std::move(writing));
     }
-    ended_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    ended_.emplace(pid_);
     fcntl(output_.get(), F_SETFL, O_NONBLOCK);
   }
   ~WorkerProcess() {
@@ -79,7 +79,7 @@ class WorkerProcess {
   [[nodiscard]] unsigned number() const { return number_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] int output() const { return output_.get(); }
-  [[nodiscard]] int ended() const { return ended_.get(); }
+  [[nodiscard]] int ended() const { return ended_->descriptor().get(); }
   void signal(int signum) const { kill(pid_, signum); }
 
   /// Reads what is there, and returns the next whole line of it.
@@ -103,6 +103,7 @@ class WorkerProcess {
 
   /// After its end. Returns its status as of wait(2).
   int reap() {
+    ended_.reset();  // before there is no such child any more
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
@@ -118,7 +119,7 @@ class WorkerProcess {
   unsigned number_;
   pid_t pid_ = -1;
   UniqueFd output_;
-  UniqueFd ended_;
+  std::optional<kit::EndOfChild> ended_;
   std::string said_;
   std::size_t searched_ = 0;
 };

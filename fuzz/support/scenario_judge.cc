@@ -168,8 +168,7 @@ kit::Outcome ScenarioJudge::outcome(const kit::ScenarioFile& file) {
 }
 
 kit::Outcome ScenarioJudge::judged(const Scenario& scenario, const Law& law, bool is_given) {
-  kit::Outcome outcome =
-      other_ ? compared(scenario) : property::judge(law, scenario, subject_, is_given);
+  kit::Outcome outcome = other_ ? compared(scenario) : property::judge(law, scenario, subject_, is_given);
   if (!outcome.is_failure()) return outcome;
   subject_.begin_afresh();
   const bool is_raw = subjects_.implementation == "raw";
@@ -188,9 +187,9 @@ kit::Outcome ScenarioJudge::compared(const Scenario& scenario) {
   const auto is_right = [&](property::Subject& subject) {
     return !property::judge(model, scenario, subject, /*is_given=*/true).is_failure();
   };
-  outcome.reason = fmt::format("against the model, {} is {}, {} is {}", subjects_.implementation,
-                               is_right(subject_) ? "right" : "wrong", subjects_.against,
-                               is_right(*other_) ? "right" : "wrong");
+  outcome.reason =
+      fmt::format("against the model, {} is {}, {} is {}", subjects_.implementation,
+                  is_right(subject_) ? "right" : "wrong", subjects_.against, is_right(*other_) ? "right" : "wrong");
   return outcome;
 }
 

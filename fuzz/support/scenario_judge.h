@@ -18,8 +18,8 @@ class ScenarioJudge {
   /// From here on, scenarios are generated for what all of them can. Throws UnknownSpecification and CannotStart.
   explicit ScenarioJudge(Subjects subjects);
 
-  /// Whether the scenario can be performed on the calling thread, in this process, and no call of it waits for data that
-  /// does not come.
+  /// Whether the scenario can be performed on the calling thread, in this process, and no call of it waits for data
+  /// that does not come.
   [[nodiscard]] bool is_for_here(const kit::ScenarioFile& file) const;
 
   /// Performs it, and judges by the law that generates it, or by the model, or compares both implementations. What

@@ -29,7 +29,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const bool kCrashesAreTold [[maybe_unused]] =
-      (fuzz::tell_plugin_crashes({scenario_judge->subjects().implementation, scenario_judge->subjects().against}), true);
+      (fuzz::tell_plugin_crashes({scenario_judge->subjects().implementation, scenario_judge->subjects().against}),
+       true);
   kit::ScenarioFile file = fuzz::scenario_from_input(data, size);
   if (!scenario_judge->is_for_here(file)) return -1;
   kit::Outcome outcome = scenario_judge->outcome(file);

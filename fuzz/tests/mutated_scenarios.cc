@@ -1,5 +1,6 @@
-// Writes mutated scenario files: MUTATED_SCENARIOS DIR COUNT SEED FOLDER... makes DIR/000000.json and so on of the files in
-// the folders, with the mutator of implementations_agree. Half of them name a law, as a person who edits a file may.
+// Writes mutated scenario files: MUTATED_SCENARIOS DIR COUNT SEED FOLDER... makes DIR/000000.json and so on of the
+// files in the folders, with the mutator of implementations_agree. Half of them name a law, as a person who edits a
+// file may.
 
 #include <algorithm>
 #include <cstdint>

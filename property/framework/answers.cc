@@ -223,8 +223,7 @@ kit::Differences difference(std::string_view field, std::string_view expected, s
 }
 
 kit::Differences in_call(std::size_t number, kit::Differences differences, std::string_view note) {
-  return kit::located(std::move(differences),
-                      fmt::format("call {}{}{}", number + 1, note.empty() ? "" : ", ", note));
+  return kit::located(std::move(differences), fmt::format("call {}{}{}", number + 1, note.empty() ? "" : ", ", note));
 }
 
 void forget_ports(std::vector<AncillaryItem>& items) {

@@ -93,7 +93,7 @@ struct Progress {
 struct Resume {
   std::uint64_t round = 0;
   std::uint32_t law = 0;
-  std::uint64_t case_number = 0;     ///< of that law in that round: the first to be tried
+  std::uint64_t case_number = 0;      ///< of that law in that round: the first to be tried
   std::vector<bool> ended_laws = {};  ///< by index into the plan's laws; empty: none
 };
 

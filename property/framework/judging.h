@@ -20,8 +20,8 @@ kit::Outcome judged(const Law& law, const Performed& performed, const World& wor
 /// Of a case that was performed on two implementations: whether both answer alike. `expected` is the second one's.
 kit::Outcome compared(const Performed& one, const Performed& expected, const World& world);
 
-/// Performs the case and judges it. The outcome has the scenario, and the observations of its first variant. Throws what
-/// ends a run (see Performer::perform).
+/// Performs the case and judges it. The outcome has the scenario, and the observations of its first variant. Throws
+/// what ends a run (see Performer::perform).
 kit::Outcome judge(const Law& law, const kit::Scenario& scenario, Subject& subject, bool is_given = false);
 kit::Outcome compare(const Law& law, const kit::Scenario& scenario, Subject& subject, Subject& other,
                      bool is_given = false);

@@ -44,7 +44,8 @@ struct Law {
   /// Without these it says nothing.
   kit::Capabilities needs = {};
   bool needs_scripts = false;
-  /// False: its scenarios leave open what a call comes to, so that two implementations, or two runs of one, differ in it.
+  /// False: its scenarios leave open what a call comes to, so that two implementations, or two runs of one, differ in
+  /// it.
   bool is_comparable = true;
   /// A scenario of the family, for this world.
   std::function<kit::Scenario(Source&, const World&)> generate = {};

@@ -11,7 +11,7 @@ namespace recvinto::property {
 
 /// When shrinking ends, at the latest.
 struct ShrinkLimits {
-  std::uint64_t tries = 4000;           ///< simpler scenarios
+  std::uint64_t tries = 4000;  ///< simpler scenarios
   std::chrono::milliseconds time{60'000};
 };
 

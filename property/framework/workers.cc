@@ -154,7 +154,8 @@ class Campaign {
     ++resume.case_number;
     if (!is_in_process()) {
       LawResult found{.law = plan_.laws.at(law)};
-      found.fault = was_stuck ? "the suite's own fault: a worker does not go on" : "the suite's own fault: a worker " + end.text;
+      found.fault =
+          was_stuck ? "the suite's own fault: a worker does not go on" : "the suite's own fault: a worker " + end.text;
       add(found);
     } else {
       account(*plan_.laws.at(law), progress.case_number, was_stuck, end);
@@ -169,8 +170,8 @@ class Campaign {
         : end.status == kCannotReport
             ? kit::ended(kit::Cause::kTookMore, "the implementation closed a descriptor of the suite")
             : kit::ended(kit::Cause::kEnded, "the process " + end.text);
-    const auto known = std::ranges::find_if(
-        plan_.known, [&](const KnownFailure& entry) { return entry.covers(law, outcome); });
+    const auto known =
+        std::ranges::find_if(plan_.known, [&](const KnownFailure& entry) { return entry.covers(law, outcome); });
     if (known != plan_.known.end()) {
       found.known[static_cast<std::size_t>(known - plan_.known.begin())] = 1;
     } else if (!std::ranges::find(result_.laws, &law, &LawResult::law)->counterexample) {

@@ -43,7 +43,8 @@ Violation descriptors_violation(const Answer& answer) {
   std::set<int> numbers;
   for (const kit::ReceivedDescriptor& descriptor : answer.seen.descriptors) {
     if (!descriptor.file) {
-      return difference("descriptors", "open on files that were sent", fmt::format("number {} is not", descriptor.number));
+      return difference("descriptors", "open on files that were sent",
+                        fmt::format("number {} is not", descriptor.number));
     }
     if (!numbers.insert(descriptor.number).second) {
       return difference("descriptors", "each once", fmt::format("number {} twice", descriptor.number));

@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "property/framework/answers.h"
-#include "property/framework/subject.h"
 #include "property/framework/simpler.h"
+#include "property/framework/subject.h"
 #include "property/generators/control.h"
 #include "property/generators/scenarios.h"
 

@@ -90,8 +90,9 @@ TEST(Shrinking, EndsAtItsLimits) {
   const Law& law = model_law();
   const auto shrunk_within = [&](const ShrinkLimits& limits) {
     const kit::Scenario begin = scenarios(law, world)(rc::Random(3), 0).value();
-    return shrink(failure(begin, "data"), [](const kit::Scenario&) { return true; },
-                  [](const kit::Scenario&) { return kit::Outcome(); }, limits);
+    return shrink(
+        failure(begin, "data"), [](const kit::Scenario&) { return true; },
+        [](const kit::Scenario&) { return kit::Outcome(); }, limits);
   };
   const Shrunk by_tries = shrunk_within({.tries = 2});
   EXPECT_TRUE(by_tries.gave_up);

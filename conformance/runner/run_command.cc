@@ -223,6 +223,7 @@ class Run {
                                 }};
     try {
       const PassEnd end = pass(assignment_on(options_.calibrate_with), checks, listener);
+      kit::throw_if_interrupted();
       if (end.cannot_start) throw kit::CannotStart(*end.cannot_start);
       if (end.fault) throw std::runtime_error(*end.fault);
     } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "conformance/runner/result_json.h"
+#include "fixtures/implementations/child_process.h"
 #include "fixtures/implementations/interruption.h"
 #include "fixtures/implementations/protocol.h"
 #include "fixtures/outcome/outcome.h"
@@ -128,6 +129,7 @@ class Worker final : public testing::EmptyTestEventListener {
 
 void work(const Assignment& assignment, const std::vector<RegisteredCheck>& checks, Tickets& tickets, Turn& turn,
           unsigned number, UniqueFd output) {
+  kit::adopt_orphans();
   GTEST_FLAG_SET(repeat, assignment.rounds == 0 ? -1 : static_cast<int>(assignment.rounds));
   GTEST_FLAG_SET(fail_fast, false);  // the tickets are stopped, for all workers
   // GoogleTest deletes it, but this process ends before.

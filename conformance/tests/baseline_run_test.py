@@ -291,8 +291,8 @@ class Calibrating(BaselineTest):
     def test_without_an_answer_it_stays_the_implementations(self):
         run = self.calibrated(FAULT, "exec:/no/such/program", ANCILLARY)
         self.assertEqual((run.status, self.told(run, "FAIL")), (1, FAILURES))
-        self.assertRegex(run.stderr, r"not calibrated with exec:/no/such/program, so a failure may be the kernel's: it "
-                                     r"exited with status 66: .*cannot execute")
+        self.assertRegex(run.stderr, r"not calibrated with exec:/no/such/program, so a failure may be the kernel's: "
+                                     r"cannot execute")
 
     def test_an_interruption_ends_it(self):
         there, out = self.directory / "there", self.directory / "out"

@@ -123,7 +123,8 @@ class Shards(PartsTest):
             run = self.judge("fault:first-item-only", "Ancillary.OfSeveral*", "--calibrate-with",
                              served("first-item-only"))
             self.assertEqual(run.results["summary"]["fail"], 0)
-            self.assertEqual(run.status, 0, run.stdout)
+            self.assertIn("this host's kernel deviates", run.stdout)
+            self.assertIn(run.status, (0, 3), run.stdout)  # 3: all of a shard deviates
 
 
 class VariablesOfGoogleTest(PartsTest):

@@ -2,6 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdint>
 #include <limits>
 
@@ -45,6 +48,12 @@ CLAIM(Arguments, AnAncbufsizeBeyondTheLimitIsRefused,
   }
 }
 
+/// Of an implementation's own, or an error of the system that speaks of sizes.
+bool refuses_a_size(const kit::Error& error) {
+  constexpr std::array kOfSizes{EINVAL, ENOMEM, ENOBUFS, EMSGSIZE, E2BIG, EOVERFLOW, ERANGE, EFAULT};
+  return !error.number || std::ranges::find(kOfSizes, *error.number) != kOfSizes.end();
+}
+
 // Elsewhere the platform can express it, and less room may do; but to take its low 32 bits for it is to lose what
 // arrives.
 CLAIM(Arguments, AnAncbufsizeBeyondAllMemoryIsRefusedOrRoomEnough,
@@ -57,6 +66,8 @@ CLAIM(Arguments, AnAncbufsizeBeyondAllMemoryIsRefusedOrRoomEnough,
     const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = size});
     if (answer.seen.error) {
       expect(answer, {.data = "", .any_outcome = true});
+      expect_that("error", "a refusal, or that there is not so much memory", kit::describe(*answer.seen.error),
+                  refuses_a_size(*answer.seen.error));
       expect_queue({{"abcd", 1}});
     } else {
       expect(answer, {.data = "abcd", .msg_flags = 0, .files = Files{sent}});

@@ -22,7 +22,9 @@ inline constexpr std::chrono::milliseconds kRounding{11};
 inline std::optional<std::chrono::milliseconds> without_waiting(const kit::Handshake& handshake) {
   if (handshake.capabilities.contains(kit::Capability::kSystemWait)) return std::nullopt;
   if (handshake.capabilities.contains(kit::Capability::kNonblocking)) return std::chrono::milliseconds(0);
-  throw kit::EnvironmentLacks("the implementation may wait for readiness first, and cannot be asked not to wait");
+  // It may wait for readiness first, and cannot be asked not to.
+  throw kit::Ended(kit::Cause::kNotDeclared,
+                   "needs system_wait or nonblocking, which the implementation does not declare");
 }
 
 /// Whether the timeout of the call that was answered by a script is one of the socket (SO_RCVTIMEO): EAGAIN is then the

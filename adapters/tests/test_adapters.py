@@ -348,7 +348,7 @@ class HostileModes(TestCase):
 
     def test_help_describes_every_mode(self):
         modes = re.findall(r"^  (\w+) +\S", self.run_alone("--help").stdout.decode(), re.M)
-        self.assertEqual(len(modes), 21)
+        self.assertEqual(len(modes), 26)
         self.assertIn("speaks_protocol_2", modes)
 
     def test_unknown_mode_is_a_usage_error(self):

@@ -151,6 +151,7 @@ ScenarioJudge::ScenarioJudge(Subjects subjects)
 
 bool ScenarioJudge::is_for_here(const kit::ScenarioFile& file) const {
   const Law* law = law_that_generates(file);
+  if (other_ && law != nullptr && !law->is_comparable) return false;
   return is_for_here(file.scenario, law_of(file)) && (law != nullptr || is_predictable(file.scenario, world_));
 }
 
@@ -184,12 +185,16 @@ kit::Outcome ScenarioJudge::compared(const Scenario& scenario) {
   const Law& model = property::model_law();
   kit::Outcome outcome = property::compare(model, scenario, subject_, *other_, /*is_given=*/true);
   if (!outcome.is_failure()) return outcome;
-  const auto is_right = [&](property::Subject& subject) {
-    return !property::judge(model, scenario, subject, /*is_given=*/true).is_failure();
+  const auto by_the_model = [&](property::Subject& subject) {
+    return property::judge(model, scenario, subject, /*is_given=*/true);
   };
+  const kit::Outcome one = by_the_model(subject_);
+  const kit::Outcome two = by_the_model(*other_);
+  // Both are as the model says, which leaves open in what they differ.
+  if (one.verdict == kit::Verdict::kPass && two.verdict == kit::Verdict::kPass) return {};
   outcome.reason =
       fmt::format("against the model, {} is {}, {} is {}", subjects_.implementation,
-                  is_right(subject_) ? "right" : "wrong", subjects_.against, is_right(*other_) ? "right" : "wrong");
+                  one.is_failure() ? "wrong" : "right", subjects_.against, two.is_failure() ? "wrong" : "right");
   return outcome;
 }
 
@@ -207,6 +212,10 @@ std::string ScenarioJudge::report(const kit::ScenarioFile& file, const kit::Outc
   const std::vector<Scenario> variants{file.scenario};  // borrowed by what is performed
   text += answers_of(subjects_.implementation, subject_.performer().perform_one(variants, /*is_given=*/true));
   if (other_) text += answers_of(subjects_.against, other_->performer().perform_one(variants, /*is_given=*/true));
+  property::Subject raw("raw", {.deadline = kDeadline});
+  if (raw.world().can_all(kit::needed_for(file.scenario))) {
+    text += answers_of("recvmsg(2) itself", raw.performer().perform_one(variants, /*is_given=*/true));
+  }
   return text;
 }
 

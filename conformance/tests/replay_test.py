@@ -220,6 +220,11 @@ class JudgesEditedFiles(ReplayTest):
         self.assertEqual(run.status, 3, run.stdout + run.stderr)
         self.assertIn("the model does not say that the call returns", run.stdout)
 
+    def test_with_buffers_that_no_reply_can_have(self):
+        run = self.replay(scenario(SEND, start(buffers=[{"size": 4}, {"size": 67108868}]), FINISH))
+        self.assertEqual(run.status, 3, run.stdout + run.stderr)
+        self.assertIn("a call has larger buffers than the reply of an adapter can have", run.stdout)
+
     def test_in_which_more_is_read_elsewhere_than_was_sent(self):
         run = self.replay(scenario(SEND, {"step": "read_elsewhere", "bytes": 50}))
         self.assertEqual(run.status, 3, run.stdout + run.stderr)

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""replay of scenario files that somebody has edited: never a signal, never the suite's own fault, and no accusation of
-the reference.
+"""replay of scenario files that somebody has edited: never a signal, never the suite's own fault, and an end in time.
 
 Usage: RECVMSG_CONFORMANCE=... MUTATED_SCENARIOS=... replay_mutated_test.py [FILES [SEED]]
 """
@@ -38,11 +37,11 @@ class MutatedFiles(unittest.TestCase):
             print(f"{FILES} files of seed {SEED}", flush=True)
             for begin in range(0, len(files), BATCH):
                 run = self.replayed(files[begin:begin + BATCH], directory)
-                if run.returncode in (0, 3):
+                if run.returncode in (0, 1, 3):
                     continue
                 for file in files[begin:begin + BATCH]:  # which of them
                     one = self.replayed([file], directory)
-                    self.assertIn(one.returncode, (0, 3), f"{file.name}\n{file.read_text()}\n{one.stdout}{one.stderr}")
+                    self.assertIn(one.returncode, (0, 1, 3), f"{file.name}\n{file.read_text()}\n{one.stdout}{one.stderr}")
                 self.fail(f"only together: files {begin} to {begin + BATCH}\n{run.stdout[-3000:]}{run.stderr}")
 
 

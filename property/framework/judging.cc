@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "fixtures/stage/perform.h"
 #include "property/framework/answers.h"
@@ -23,11 +25,32 @@ void add_history(kit::Outcome& outcome, const Performed& performed) {
   for (const Answer& answer : performed.performances.front().answers) outcome.history.emplace_back(answer.seen);
 }
 
-/// Not performed where the implementation does not declare what is asked of it.
-std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const World& world) {
-  const kit::Capabilities missing = kit::needed_for(scenario) - world.capabilities;
-  if (missing.empty()) return std::nullopt;
-  return kit::ended(kit::Cause::kNotDeclared, fmt::format("it does not declare {}", kit::joined_names(missing)));
+/// Of an adapter's reply, which has two digits for each byte of a storage and at most 4 MiB (PROTOCOL.md).
+constexpr std::size_t kMostInAReply = 2'000'000;
+
+/// Bytes of the storages that the reply to the call has.
+std::size_t bytes_in_reply(const kit::Call& call) {
+  std::size_t bytes = 0;
+  for (const kit::Buffer& buffer : call.buffers) {
+    if (!buffer.storage && buffer.memory == kit::Memory::kOrdinary) bytes += std::min(buffer.size, kMostInAReply + 1);
+  }
+  return bytes;
+}
+
+/// Not performed where the implementation does not declare what is asked of it, or its adapter could not reply.
+std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const Subject& subject) {
+  const kit::Capabilities missing = kit::needed_for(scenario) - subject.world().capabilities;
+  if (!missing.empty()) {
+    return kit::ended(kit::Cause::kNotDeclared, fmt::format("it does not declare {}", kit::joined_names(missing)));
+  }
+  if (subject.is_in_process()) return std::nullopt;
+  for (const kit::Step& step : scenario.steps) {
+    const auto* start = std::get_if<kit::step::Start>(&step);
+    if (start != nullptr && bytes_in_reply(start->call) > kMostInAReply) {
+      return kit::ended(kit::Cause::kCannotPerform, "a call has larger buffers than the reply of an adapter can have");
+    }
+  }
+  return std::nullopt;
 }
 
 /// The scenario as the law generates it from the file's seed: by a campaign, or by a fuzz target.
@@ -112,7 +135,7 @@ bool KernelOracle::deviates(const Law& law, const kit::Scenario& scenario, const
 }
 
 kit::Outcome perform_file(const kit::ScenarioFile& file, Subject& subject) {
-  if (std::optional<kit::Outcome> missing = missing_for(file.scenario, subject.world())) return *std::move(missing);
+  if (std::optional<kit::Outcome> missing = missing_for(file.scenario, subject)) return *std::move(missing);
   const std::vector<kit::Scenario> variants{file.scenario};
   const Performed performed = subject.performer().perform_one(variants, /*is_given=*/true);
   kit::Outcome outcome = performed.ended.value_or(kit::Outcome());
@@ -122,7 +145,7 @@ kit::Outcome perform_file(const kit::ScenarioFile& file, Subject& subject) {
 
 kit::Outcome judge_file(const kit::ScenarioFile& file, Subject& subject, KernelOracle& kernel) {
   const World& world = subject.world();
-  if (std::optional<kit::Outcome> missing = missing_for(file.scenario, world)) return *std::move(missing);
+  if (std::optional<kit::Outcome> missing = missing_for(file.scenario, subject)) return *std::move(missing);
   const Law& law = law_for(file, world);
   kit::Outcome outcome = judge(law, file.scenario, subject, /*is_given=*/true);
   const bool is_raw = subject.specification() == "raw";

@@ -39,16 +39,27 @@ std::vector<std::string> inputs_in(int count, char** folders) {
   return inputs;
 }
 
-void write_mutated(const fs::path& directory, std::size_t count, std::uint64_t seed,
-                   const std::vector<std::string>& inputs) {
-  property::Source source(seed);
-  for (std::size_t i = 0; i < count; ++i) {
+/// What the mutator makes of one of the inputs, as it is read back. A file that is refused, with storages larger than
+/// is allowed, is drawn again: nothing of it would be performed.
+kit::ScenarioFile mutated(const std::vector<std::string>& inputs, property::Source& source) {
+  for (;;) {
     std::string text = source.pick(inputs);
     const std::size_t size = text.size();
     text.resize(std::max(kLargest, size));
     text.resize(LLVMFuzzerCustomMutator(reinterpret_cast<std::uint8_t*>(text.data()), size, text.size(),
                                         static_cast<unsigned>(source.next())));
-    kit::ScenarioFile file = kit::scenario_file_from(text);
+    try {
+      return kit::scenario_file_from(text);
+    } catch (const kit::UnreadableScenario&) {
+    }
+  }
+}
+
+void write_mutated(const fs::path& directory, std::size_t count, std::uint64_t seed,
+                   const std::vector<std::string>& inputs) {
+  property::Source source(seed);
+  for (std::size_t i = 0; i < count; ++i) {
+    kit::ScenarioFile file = mutated(inputs, source);
     if (source.below(2) == 0) file.law = source.pick(property::every_law()).name;
     if (source.below(4) == 0) file.seed = source.next();
     char name[32];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whoever is right stays right: adapters that can express less, and implementations that do things in another way.
+"""A right implementation stays green: adapters that can express less, and implementations that do things in another way.
 
     ablation_test.py            each adapter with one capability less at a time (without.py), and each way of right_python.py
     ablation_test.py --full     the same with more cases, with adapters that tell no more than they declare, and in Go

@@ -13,7 +13,7 @@
 namespace recvinto::conformance {
 namespace {
 
-/// What differs is told by its summary. In other reasons the numbers differ from check to check.
+/// The summary says what differs. In other reasons the numbers differ from check to check.
 std::string key_of(const kit::Outcome& outcome) {
   const std::string summary = summary_of(outcome);
   if (outcome.cause == kit::Cause::kDiffers) return summary;

@@ -13,7 +13,7 @@ namespace recvinto::conformance {
 /// The files of a run: results.json, junit.xml, the scenarios of what failed, and a corpus. They grow with each result,
 /// so that what was judged is there whatever ends the run.
 ///
-/// What cannot be written is told once on standard error and costs nothing else: the run goes on.
+/// A write that fails is reported once on standard error; the run goes on.
 class ResultFiles {
  public:
   /// Borrowed.

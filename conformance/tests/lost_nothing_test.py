@@ -79,7 +79,7 @@ class StruckTest(runner_test.RunnerTest):
         return other
 
     def eventually_nothing_is_left(self):
-        """SIGKILL takes effect when the kernel comes to it."""
+        """SIGKILL takes effect when the kernel delivers it."""
         latest = time.monotonic() + runner_test.DEADLINE_S
         while self.left_running():
             self.assertLess(time.monotonic(), latest, f"left running: {self.left_running()}")
@@ -96,7 +96,7 @@ class StruckTest(runner_test.RunnerTest):
                 self.assertEqual(told, [], "what was told is not there")
                 continue
             self.assert_as_undisturbed(results)
-            # What is told has been written, but for the one result that is told just now.
+            # What is printed has been written, but for the one result that is printed just now.
             self.assertGreaterEqual(len(results["checks"]) + 1, max(told, default=0))
             # It may be struck behind its last write.
             if results["complete"]:

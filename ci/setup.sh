@@ -1,12 +1,16 @@
+# shellcheck shell=bash
 # Sourced by the commands beside it: packages, and building a preset. Progress goes to standard error.
 
 project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# missing_packages GROUP...: those of ci/packages.txt that are not installed and whose command does not exist.
+# missing_packages GROUP...: those of ci/packages.txt that this architecture needs, that are not installed, and whose command
+# does not exist.
 missing_packages() {
-  local group package command
-  while read -r group package command; do
+  local here group package command architecture
+  here=$(dpkg --print-architecture)
+  while read -r group package command architecture; do
     [[ -z $group || $group == '#'* || " $* " != *" $group "* ]] && continue
+    [[ -n $architecture && $architecture != "$here" ]] && continue
     [[ $command != - ]] && command -v "$command" >/dev/null 2>&1 && continue
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && continue
     printf '%s\n' "$package"

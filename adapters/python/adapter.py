@@ -5,7 +5,8 @@ import forms, memory  # noqa: E401
 from handlers import HANDLERS, handled
 
 CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
-arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg pipelining""".split() + memory.CAN + forms.CAN
+arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg
+pipelining""".split() + memory.CAN + forms.CAN
 warned = []  # the classes of the warnings issued since the call began
 warnings.showwarning = lambda message, category, *_where: warned.append(category.__name__)
 

@@ -25,7 +25,7 @@ cmake -G Ninja -S "$source" -B "$build" -DCMAKE_BUILD_TYPE= \
   -DRECVINTO_ADAPTERS_DIR=adapters
 # RECVINTO_FUZZ_TARGETS is ours: names, for who cannot wait for all of them.
 targets=${RECVINTO_FUZZ_TARGETS:-$(cat "$build/fuzz/targets.txt")}
-# shellcheck disable=SC2086 # a list of names
+# shellcheck disable=SC2046,SC2086 # a list of names
 cmake --build "$build" --target $(printf 'fuzz_%s ' $targets)
 
 for target in $targets; do

@@ -162,8 +162,8 @@ def _last_words(run):
 
 
 def dictionary(path):
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
-        line = line.strip()
+    for number, whole_line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        line = whole_line.strip()
         if line and not line.startswith("#") and not _ENTRY.match(line):
             yield f"line {number} is no entry of a dictionary: {line}"
 

@@ -165,7 +165,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
         for pid in (process.pid, *workers):
-            eventually(lambda: state_and_parent_of(pid)[0] == b"T", "the runner is stopped")
+            eventually(lambda pid=pid: state_and_parent_of(pid)[0] == b"T", "the runner is stopped")
         adapter = self.adapter_of(pids)
         self.go.write_text("go")
         eventually(lambda: is_in_recvmsg(adapter), "it receives")

@@ -1,7 +1,7 @@
 """The address of a sender whose pathname fills sun_path: recvmsg_into of PyPy 7.3.11 writes a byte behind its memory.
 
 Nothing is seen without a checker of memory: valgrind pypy3 pypy_108_byte_path.py"""
-import ctypes, os, socket, struct, sys, tempfile
+import ctypes, socket, struct, sys, tempfile
 
 print(sys.implementation.name, ".".join(map(str, sys.implementation.version[:3])), flush=True)
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -71,7 +71,8 @@ class Disagreeing(ImplementationsTest):
 
     def test_the_environment_names_the_implementation_too(self):
         environment = {"RECVINTO_FUZZ_IMPLEMENTATION": "fault:no-address"}
-        self.assert_found(self.run_blind(self.corpus_of(descriptors(ancbufsize=128)), environment=environment), "fault:no-address against")
+        self.assert_found(self.run_blind(self.corpus_of(descriptors(ancbufsize=128)), environment=environment),
+                          "fault:no-address against")
 
     def test_one_that_cannot_be_loaded_is_status_66(self):
         run = self.blind("--implementation=plugin:nowhere.so")

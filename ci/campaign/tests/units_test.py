@@ -25,7 +25,8 @@ from campaign.stacks import Owners, bare_name, parse_frame  # noqa: E402
 from campaign.status import CampaignError  # noqa: E402
 from campaign.targets import read_options  # noqa: E402
 
-REFERENCE = "    #{} 0x55d0 in recvinto::ControlBuffer::{}(unsigned long) /src/x/reference/src/control_buffer.cc:7:88 {{/b/f+0x1}}"
+REFERENCE = ("    #{} 0x55d0 in recvinto::ControlBuffer::{}(unsigned long) /src/x/reference/src/control_buffer.cc:7:88"
+             " {{/b/f+0x1}}")
 LIBRARY = "    #{} 0x7f00 in {} nptl/pthread_kill.c:43:17 {{/lib/x86_64-linux-gnu/libc.so.6+0x8a}}"
 
 

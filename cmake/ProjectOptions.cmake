@@ -4,6 +4,14 @@
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# clangd looks for compile_commands.json in build/, where it finds that of the first preset that was configured and still exists.
+set(build "${PROJECT_SOURCE_DIR}/build")
+cmake_path(IS_PREFIX build "${PROJECT_BINARY_DIR}/.." NORMALIZE is_below)
+if(PROJECT_IS_TOP_LEVEL AND is_below AND NOT EXISTS "${build}/compile_commands.json")
+  cmake_path(RELATIVE_PATH PROJECT_BINARY_DIR BASE_DIRECTORY "${build}" OUTPUT_VARIABLE preset)
+  file(CREATE_LINK "${preset}/compile_commands.json" "${build}/compile_commands.json" SYMBOLIC)
+endif()
+
 option(RECVINTO_WARNINGS_ARE_ERRORS "Stop at warnings; for compilers that the project is not tried with, switch it off" ON)
 
 add_library(project_warnings INTERFACE)

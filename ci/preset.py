@@ -1,0 +1,21 @@
+"""For commands in Python: installs packages and builds a preset as ci/setup.sh does."""
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def build(preset, *targets, packages=()):
+    """Builds those targets of the preset, with the packages of the group "build" and of these groups; exits where it cannot."""
+    script = 'source "$1/ci/setup.sh"; need_packages build $2; build_preset "${@:3}"'
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script, sys.argv[0], ROOT, " ".join(packages), preset, *targets],
+                          check=False)
+    if done.returncode != 0:
+        sys.exit(done.returncode)
+
+
+def built_runner():
+    """recvmsg-conformance of the release build, built anew where its sources have changed."""
+    build("release", "recvmsg-conformance")
+    return ROOT / "build/release/recvmsg-conformance"

@@ -27,7 +27,7 @@ constexpr std::array kStreamAndMessages{kit::kUnixStream, kit::kUdp4};
 
 CLAIM(Interruption, ByAHandlerThatReturnsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kScatter, kSignals)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
   expect_sleep();
@@ -38,7 +38,7 @@ CLAIM(Interruption, ByAHandlerThatReturnsDoesNotEndTheCall, cites({"eintr-is-ret
 CLAIM(Interruption, ByManySignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kScatter, kSignals)) {
   constexpr int kMany = 10;
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
   for (int i = 0; i < kMany; ++i) interrupt(SIGUSR1);
   expect_sleep();
@@ -48,7 +48,7 @@ CLAIM(Interruption, ByManySignalsDoesNotEndTheCall, cites({"eintr-is-retried", "
 
 CLAIM(Interruption, ByDifferentSignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kSignals)) {
-  for (const int signum : {SIGUSR1, SIGUSR2, SIGALRM}) stage().install_handler(signum, "return");
+  for (const int signum : {SIGUSR1, SIGUSR2, SIGALRM}) stage().install_handler(signum, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
   for (const int signum : {SIGUSR1, SIGALRM, SIGUSR2}) interrupt(signum);
   expect_sleep();
@@ -58,7 +58,7 @@ CLAIM(Interruption, ByDifferentSignalsDoesNotEndTheCall, cites({"eintr-is-retrie
 
 CLAIM(Interruption, DoesNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}), on(kit::kEveryKind),
       needs(kScatter, kSignals, kTimeout)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
   for (int i = 0; i < 3; ++i) interrupt(SIGUSR1);
   expect_sleep();
@@ -68,7 +68,7 @@ CLAIM(Interruption, DoesNotEndACallWithATimeout, cites({"eintr-is-retried", "ein
 
 CLAIM(Interruption, LeavesTheRoomForAncillaryDataAsItWas, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
       on(kit::kUnixKinds), needs(kScatter, kSignals, kAncillary, kRights, kMsgFlags)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .ancbufsize = plenty()});
   for (int i = 0; i < 2; ++i) interrupt(SIGUSR1);
   expect_sleep();
@@ -78,7 +78,7 @@ CLAIM(Interruption, LeavesTheRoomForAncillaryDataAsItWas, cites({"eintr-keeps-ar
 
 CLAIM(Interruption, LeavesTheFlagsAsTheyWere, cites({"eintr-keeps-arguments", "eintr-is-retried"}), on(kit::kEveryKind),
       needs(kSignals, kFlags)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}, .flags = MSG_PEEK});
   interrupt(SIGUSR1);
   expect_sleep();
@@ -89,7 +89,7 @@ CLAIM(Interruption, LeavesTheFlagsAsTheyWere, cites({"eintr-keeps-arguments", "e
 
 CLAIM(Interruption, LeavesTheSenderKnown, cites({"eintr-keeps-arguments", "address-of-the-sender"}), on(kit::kUdpKinds),
       needs(kSignals, kAddress)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
   interrupt(SIGUSR1);
   expect_sleep();
@@ -99,7 +99,7 @@ CLAIM(Interruption, LeavesTheSenderKnown, cites({"eintr-keeps-arguments", "addre
 
 CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "eof-wakes-a-waiting-call"}),
       on(kit::kConnectedKinds), needs(kSignals)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
   interrupt(SIGUSR1);
   expect_sleep();
@@ -115,7 +115,7 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
   constexpr milliseconds kBetweenSignals{5};
   constexpr milliseconds kSlack{20};
   constexpr int kEnough = 2;  // how often it goes back to sleep although its time is up
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}, .timeout = kTimeout});
   stage().await_sleep();
   const auto time_is_up = std::chrono::steady_clock::now() + kTimeout + kSlack;
@@ -135,7 +135,7 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
 
 CLAIM(Interruption, ByAHandlerThatRaisesEndsTheCallWithItsError, cites("eintr-raising-handler-ends-the-call"),
       on(kit::kEveryKind), needs(kScatter, kSignals, kRaisingHandler)) {
-  stage().install_handler(SIGUSR1, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
   expect(finish(), {.failure = handler_error(), .signals = 1});
@@ -144,7 +144,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesEndsTheCallWithItsError, cites("eintr-ra
 CLAIM(Interruption, ByAHandlerThatRaisesConsumesNothing,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kSignals, kRaisingHandler)) {
-  stage().install_handler(SIGUSR1, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
   expect(finish(), {.failure = handler_error(), .signals = 1});
@@ -155,7 +155,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesConsumesNothing,
 CLAIM(Interruption, ByAHandlerThatRaisesEndsACallWithATimeout,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kSignals, kRaisingHandler, kTimeout)) {
-  stage().install_handler(SIGUSR1, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
   interrupt(SIGUSR1);
   expect(finish(), {.failure = handler_error(), .signals = 1});
@@ -166,8 +166,8 @@ CLAIM(Interruption, ByAHandlerThatRaisesEndsACallWithATimeout,
 CLAIM(Interruption, ByAHandlerThatRaisesAfterOneThatReturns,
       cites({"eintr-is-retried", "eintr-raising-handler-ends-the-call"}), on(kit::kEveryKind),
       needs(kSignals, kRaisingHandler)) {
-  stage().install_handler(SIGUSR1, "return");
-  stage().install_handler(SIGUSR2, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
+  stage().install_handler(SIGUSR2, kit::HandlerAction::kRaise);
   start({.buffers = {room(8)}});
   interrupt(SIGUSR1);
   interrupt(SIGUSR2);
@@ -177,7 +177,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesAfterOneThatReturns,
 CLAIM(Interruption, LosesNoDescriptorsToAHandlerThatRaises,
       cites({"eintr-raising-handler-consumes-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kSignals, kRaisingHandler, kAncillary, kRights)) {
-  stage().install_handler(SIGUSR1, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = {room(8)}, .ancbufsize = plenty()});
   interrupt(SIGUSR1);
   expect(finish(), {.failure = handler_error()});
@@ -206,7 +206,7 @@ CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeou
   constexpr milliseconds kTick{10};  // the kernel may be so much too early
   constexpr milliseconds kBetweenSignals{5};
   constexpr int kMostAttempts = 10;
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   stage().set_receive_timeout(kTimeout);
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     const Clock::time_point begin = Clock::now();
@@ -237,7 +237,7 @@ CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeou
 
 CLAIM(Interruption, OfMsgWaitallReturnsThePartThatIsThere, cites("waitall-interrupted-returns-the-part"),
       on(kit::kStreamKinds), needs(kScatter, kSignals, kFlags, kSystemWait)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   send("abcd");
   start({.buffers = rooms(2, 4), .flags = MSG_WAITALL});
   interrupt(SIGUSR1);

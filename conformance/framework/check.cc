@@ -40,11 +40,11 @@ void start_anew_if_needed(kit::Implementation& implementation, kit::Cause cause)
     case kit::Cause::kTimedOut:
     case kit::Cause::kMalformedReply:
     case kit::Cause::kCannotStart:
-      implementation.give_up();
+      implementation.mark_untrusted();
       break;
     case kit::Cause::kTookMore:
     case kit::Cause::kSuiteFault:
-      implementation.wear_out();
+      implementation.sockets().mark_sockets_exhausted();
       break;
     default:
       break;
@@ -81,7 +81,7 @@ kit::Outcome Check::judge() {
     implementation->conclude();
   } catch (...) {
     outcome = kit::outcome_of_current_exception(
-        {.shares_descriptors = implementation != nullptr && implementation->shares_descriptors()});
+        {.shares_descriptors = implementation != nullptr && implementation->process().shares_descriptors()});
   }
   outcome = with_differences(std::move(outcome), std::move(differences_));
   if (implementation != nullptr) {
@@ -134,7 +134,7 @@ Answer Check::finish() {
 }
 
 kit::Abi Check::abi() {
-  return kit::abi_of(implementation().pid());
+  return kit::abi_of(implementation().process().pid());
 }
 
 kit::Observation Check::by_recvmsg(const kit::Call& call) {
@@ -175,7 +175,7 @@ void Check::require_words_of_64_bits() {
 }
 
 void Check::require_lengths_may_lie() {
-  if (kit::believes_kernel_lengths(implementation().pid())) {
+  if (kit::believes_kernel_lengths(implementation().process().pid())) {
     throw kit::EnvironmentLacks(
         "the implementation runs under AddressSanitizer, whose recvmsg takes lengths beyond the room for an overflow");
   }

@@ -74,7 +74,7 @@ class Check : public testing::Test {
   void interrupt(int signum, std::source_location where = std::source_location::current());
 
   /// The process that makes the calls.
-  [[nodiscard]] pid_t implementation_pid() { return implementation().pid(); }
+  [[nodiscard]] pid_t implementation_pid() { return implementation().process().pid(); }
   /// Skips the check where what a process keeps cannot be told from outside.
   void require_memory_can_be_measured();
   /// Skips the check where that ABI has words of 32 bits.

@@ -69,7 +69,7 @@ CLAIM(ScriptedInterruption, IsRetriedWithATimeout, cites({"eintr-is-retried", "e
 
 CLAIM(ScriptedInterruption, RunsTheHandlerOnceForEachSignal, cites({"eintr-handler-runs", "eintr-is-retried"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   expect(receive({.buffers = rooms(2, 3)}, times(5, interrupted_by(SIGUSR1), {gives("abcd")})),
          {.data = "abcd", .signals = 5, .receives = 6});
 }
@@ -98,7 +98,7 @@ CLAIM(ScriptedInterruption, StartsAfreshThoughTheFailedCallWroteLengths, cites("
 CLAIM(ScriptedInterruption, ByAHandlerThatRaisesMeansNoFurtherReceive,
       cites({"eintr-then-one-receive", "eintr-raising-handler-ends-the-call"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals, kRaisingHandler)) {
-  stage().install_handler(SIGUSR1, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   expect(receive({.buffers = rooms(2, 3)}, {interrupted_by(SIGUSR1), gives("abcd")}),
          {.failure = handler_error(), .signals = 1, .receives = 1, .unused_steps = 1});
 }
@@ -106,8 +106,8 @@ CLAIM(ScriptedInterruption, ByAHandlerThatRaisesMeansNoFurtherReceive,
 CLAIM(ScriptedInterruption, ByAHandlerThatRaisesInTheMiddleOfMany,
       cites({"eintr-then-one-receive", "eintr-is-retried"}), on(kit::kScriptedKinds), scripted(kOrdinary),
       needs(kScatter, kSignals, kRaisingHandler)) {
-  stage().install_handler(SIGUSR1, "return");
-  stage().install_handler(SIGUSR2, "raise");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
+  stage().install_handler(SIGUSR2, kit::HandlerAction::kRaise);
   expect(receive({.buffers = rooms(2, 3)}, {interrupted_by(SIGUSR1), fails(EINTR), interrupted_by(SIGUSR2),
                                             interrupted_by(SIGUSR1), gives("abcd")}),
          {.failure = handler_error(), .signals = 2, .receives = 3, .unused_steps = 2});
@@ -116,7 +116,7 @@ CLAIM(ScriptedInterruption, ByAHandlerThatRaisesInTheMiddleOfMany,
 CLAIM(ScriptedInterruption, WhileDataAreReceivedCostsNone,
       cites({"signal-with-data-loses-nothing", "receive-is-one-system-call"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   kit::ScriptStep step = gives("abcd");
   step.signum = SIGUSR1;
   expect(receive({.buffers = rooms(2, 3)}, {step}), {.data = "abcd", .signals = 1, .receives = 1});
@@ -125,7 +125,7 @@ CLAIM(ScriptedInterruption, WhileDataAreReceivedCostsNone,
 CLAIM(ScriptedInterruption, WhileDescriptorsAreReceivedCostsNone,
       cites({"signal-with-data-loses-nothing", "descriptors-none-left-open"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals, kAncillary, kRights)) {
-  stage().install_handler(SIGUSR1, "return");
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   kit::ScriptStep step = gives({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 2}}});
   step.signum = SIGUSR1;
   expect(receive({.buffers = rooms(2, 3), .ancbufsize = plenty()}, {fails(EINTR), step}),

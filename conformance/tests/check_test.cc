@@ -27,18 +27,33 @@ using kit::room;
 using testing::HasSubstr;
 
 /// An implementation that answers every call with one byte, unless `trouble` has something against it.
-class Fake final : public kit::Implementation {
+class Fake final : public kit::Implementation,
+                   public kit::Caller,
+                   public kit::SocketSupply,
+                   public kit::ProcessWatch,
+                   public kit::ScriptPlayer {
  public:
   std::function<void()> trouble = [] {};
-  int times_given_up = 0;
-  int times_worn_out = 0;
+  int times_untrusted = 0;
+  int times_exhausted = 0;
 
   Fake() { handshake_.capabilities = {kScatter}; }
   [[nodiscard]] const kit::Handshake& handshake() const override { return handshake_; }
   void prepare() override {}
+  void mark_untrusted() override { ++times_untrusted; }
+  std::string take_stderr() override { return "its last words"; }
+  [[nodiscard]] kit::Caller& caller() override { return *this; }
+  [[nodiscard]] kit::SocketSupply& sockets() override { return *this; }
+  [[nodiscard]] kit::ProcessWatch& process() override { return *this; }
+  [[nodiscard]] kit::ScriptPlayer* script_player() override { return this; }
+
   kit::Supplied supply(const kit::SocketKind& kind, kit::Form form) override { return pool_.take(kind, form); }
+  void close_descriptors(const std::vector<int>& /*numbers*/) override {}
+  void mark_sockets_exhausted() override { ++times_exhausted; }
+
   void start(const kit::SocketName& /*socket*/, const kit::Call& call) override { call_ = call; }
   bool has_answer() override { return true; }
+  bool wait_for_answer(std::chrono::milliseconds /*at_most*/) override { return true; }
   kit::Observation finish() override {
     trouble();
     kit::Observation observation;
@@ -46,21 +61,13 @@ class Fake final : public kit::Implementation {
     observation.storages = kit::scattered(call_.buffers, "a");
     return observation;
   }
-  void install_handler(int /*signum*/, std::string_view /*handler*/) override {}
+  void install_handler(int /*signum*/, kit::HandlerAction /*action*/) override {}
   kit::CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& /*lengths*/) override { return {}; }
-  void close_descriptors(const std::vector<int>& /*numbers*/) override {}
-  bool wait_until_asleep(int /*number*/) override { return true; }
-  void send_signal(int /*signum*/) override {}
-  void stop_and_continue() override {}
-  bool wait_for_answer(std::chrono::milliseconds /*at_most*/) override { return true; }
+
   void play(const kit::Script& script, std::span<const int> /*files*/, int /*poke*/) override { play_.emplace(script); }
   kit::CallLog finish_play() override { return play_->finish(); }
-  bool await_hold() override { return false; }
-  void release_hold() override {}
+
   [[nodiscard]] pid_t pid() const override { return 0; }
-  std::string take_stderr() override { return "its last words"; }
-  void give_up() override { ++times_given_up; }
-  void wear_out() override { ++times_worn_out; }
 
  private:
   kit::Handshake handshake_;
@@ -146,12 +153,12 @@ TEST_F(CheckTest, IsSkippedWithTheCapabilitiesThatAreMissing) {
 TEST_F(CheckTest, CostsAnImplementationThatFailsItsLife) {
   for (const kit::Verdict verdict : {kCrash, kHang, kProtocol}) {
     implementation_.trouble = [verdict] { throw kit::ImplementationFailure(verdict, "how it went"); };
-    implementation_.times_given_up = 0;
+    implementation_.times_untrusted = 0;
     const kit::Outcome outcome = outcome_of(kOneByte);
     EXPECT_EQ(outcome.verdict, verdict);
     EXPECT_EQ(outcome.reason, "how it went");
     EXPECT_FALSE(outcome.is_suite_fault());
-    EXPECT_EQ(implementation_.times_given_up, 1);
+    EXPECT_EQ(implementation_.times_untrusted, 1);
   }
 }
 
@@ -169,7 +176,7 @@ TEST_F(CheckTest, IsNotRunWhereTheRunIsInterrupted) {
   EXPECT_EQ(outcome.verdict, kNotRun);
   EXPECT_FALSE(outcome.is_suite_fault());
   EXPECT_EQ(outcome.cause, kit::Cause::kInterrupted);
-  EXPECT_EQ(implementation_.times_given_up, 0) << "it has done nothing wrong";
+  EXPECT_EQ(implementation_.times_untrusted, 0) << "it has done nothing wrong";
 }
 
 TEST_F(CheckTest, FailsWhereWhatIsDeclaredIsRefused) {
@@ -192,8 +199,8 @@ TEST_F(CheckTest, IsTheSuitesFaultWhereAnythingElseGoesWrong) {
   const kit::Outcome outcome = outcome_of(kOneByte);
   EXPECT_TRUE(outcome.is_suite_fault());
   EXPECT_EQ(outcome.verdict, kNotRun) << "it must not count against the implementation";
-  EXPECT_EQ(implementation_.times_worn_out, 1) << "whatever was left behind";
-  EXPECT_EQ(implementation_.times_given_up, 0) << "nor do ten of them end the run";
+  EXPECT_EQ(implementation_.times_exhausted, 1) << "whatever was left behind";
+  EXPECT_EQ(implementation_.times_untrusted, 0) << "nor do ten of them end the run";
 }
 
 TEST_F(CheckTest, IsSkippedWhereTheHostRunsOutOfDescriptors) {

@@ -83,7 +83,7 @@ void write_protocol_lines(const WriteSeed& write) {
   seed("sizes", kit::encode_cmsg_sizes(kId, {0, 1, -1}),
        kit::encode_cmsg_sizes_reply(kId, {.len = {16, 17, {}}, .space = {16, 24, {}}}));
   seed("close", kit::encode_close(kId, {5, 6}), kit::encode_acknowledgement(kId));
-  seed("signal", kit::encode_signal(kId, SIGUSR1, "raise"), kit::encode_acknowledgement(kId));
+  seed("signal", kit::encode_signal(kId, SIGUSR1, kit::HandlerAction::kRaise), kit::encode_acknowledgement(kId));
   write("lines_come_whole", "two-lines-and-a-half", "\x21" + request + "\n" + kit::encode_bye(kId) + "\n\n{\"id\":");
   write("lines_come_whole", "no-line", "\x01");
 }

@@ -36,7 +36,10 @@ bool ends_the_run(kit::Cause cause) {
 class Performer::Lanes {
  public:
   Lanes(kit::Implementation& implementation, std::size_t count, const kit::ModelWorld& model)
-      : implementation_(implementation), model_(model), lanes_(count), lives_(implementation.lives()) {}
+      : implementation_(implementation),
+        model_(model),
+        lanes_(count),
+        generation_(implementation.sockets().generation()) {}
 
   [[nodiscard]] std::size_t count() const { return lanes_.size(); }
 
@@ -46,7 +49,7 @@ class Performer::Lanes {
                bool is_given) {
     is_given_ = is_given;
     prepare();
-    if (std::exchange(lives_, implementation_.lives()) != lives_) renew();
+    if (std::exchange(generation_, implementation_.sockets().generation()) != generation_) renew();
     waiting_.clear();
     for (std::size_t i = 0; i < cases.size(); ++i) lanes_[i].begin(*cases[i], *done[i]);
     for (std::size_t i = 0; i < cases.size(); ++i) go_on(lanes_[i]);
@@ -102,11 +105,11 @@ class Performer::Lanes {
         finish(lane, *scenario);
       }
     } catch (const kit::NoSocketLeft&) {
-      implementation_.wear_out();  // this case is for the next round
+      implementation_.sockets().mark_sockets_exhausted();  // this case is for the next round
       lane.begin(*lane.variants, *lane.done);
     } catch (...) {
       end(lane, kit::outcome_of_current_exception(
-                    {.is_given = is_given_, .shares_descriptors = implementation_.shares_descriptors()}));
+                    {.is_given = is_given_, .shares_descriptors = implementation_.process().shares_descriptors()}));
       if (ends_the_run(lane.done->ended->cause)) throw;
     }
   }
@@ -123,7 +126,7 @@ class Performer::Lanes {
                          return std::holds_alternative<kit::step::Start>(step);
                        }) > std::ssize(lane.observations);
     // An answer that is still to come must not be taken for that of another case.
-    if (waits || is_of_the_process(outcome.cause)) implementation_.give_up();
+    if (waits || is_of_the_process(outcome.cause)) implementation_.mark_untrusted();
     lane.done->ended = std::move(outcome);
     lane.stage.reset();
   }
@@ -141,7 +144,7 @@ class Performer::Lanes {
         return implementation_.prepare();
       } catch (const kit::ImplementationFailure& failure) {
         if (ends_the_run(failure.cause())) throw;
-        implementation_.give_up();
+        implementation_.mark_untrusted();
       }
     }
   }
@@ -153,7 +156,7 @@ class Performer::Lanes {
     } else if (lane.stage->kind() != scenario.kind || !lane.stage->is_fresh()) {
       lane.stage->begin_again(scenario.kind);
     }
-    if (lanes_.size() == 1 && !implementation_.has_few_sockets()) prepare();
+    if (lanes_.size() == 1 && !implementation_.sockets().has_few_sockets()) prepare();
   }
 
   void finish(Lane& lane, const kit::Scenario& scenario) {
@@ -182,7 +185,7 @@ class Performer::Lanes {
   const kit::ModelWorld& model_;
   std::vector<Lane> lanes_;
   std::deque<Lane*> waiting_;  // with a call on its way, in the order of their requests
-  unsigned lives_;
+  unsigned generation_;
   bool is_given_ = false;
 };
 
@@ -191,9 +194,9 @@ Performer::Performer(kit::Implementation& plain, std::function<kit::Implementati
 Performer::~Performer() = default;
 
 Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variants) {
-  if (plain_.shares_descriptors() || !is_scripted(variants)) {
-    const bool is_pipelined =
-        !plain_.shares_descriptors() && plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
+  if (plain_.process().shares_descriptors() || !is_scripted(variants)) {
+    const bool is_pipelined = !plain_.process().shares_descriptors() &&
+                              plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
     if (!plain_lanes_) plain_lanes_ = std::make_unique<Lanes>(plain_, is_pipelined ? kLanes : 1, model_);
     return *plain_lanes_;
   }

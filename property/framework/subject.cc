@@ -33,13 +33,13 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
   }
   world_.capabilities = plain_->handshake().capabilities;
   world_.model = kit::this_world();
-  world_.model.abi = kit::abi_of(plain_->pid());
+  world_.model.abi = kit::abi_of(plain_->process().pid());
   world_.model.waits_in_system_call = world_.can(kit::Capability::kSystemWait);
   world_.model.default_room = default_room_of(world_);
   world_.model.refuses_room_beyond_int = world_.can(kit::Capability::kPythonForms);
   world_.model.retries_without_waiting = world_.can(kit::Capability::kPythonForms);
   world_.model.unnamed_address_is_empty = plain_->handshake().unnamed_address_is_empty;
-  const bool is_pipelined = !plain_->shares_descriptors() && world_.can(kit::Capability::kPipelining);
+  const bool is_pipelined = !plain_->process().shares_descriptors() && world_.can(kit::Capability::kPipelining);
   world_.pidfds = world_.model.has_pidfds && !is_pipelined;
   performer_.emplace(
       *plain_,

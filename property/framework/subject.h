@@ -33,10 +33,10 @@ class Subject {
   [[nodiscard]] const std::string& specification() const { return specification_; }
   [[nodiscard]] const World& world() const { return world_; }
   [[nodiscard]] const kit::Handshake& handshake() const { return plain_->handshake(); }
-  [[nodiscard]] bool is_in_process() const { return plain_->shares_descriptors(); }
+  [[nodiscard]] bool is_in_process() const { return plain_->process().shares_descriptors(); }
   [[nodiscard]] Performer& performer() { return *performer_; }
   /// It has broken a law: the next scenario begins with a fresh process, or as near to that as can be.
-  void begin_afresh() { plain_->give_up(); }
+  void begin_afresh() { plain_->mark_untrusted(); }
   /// What its processes wrote to standard error since the last call.
   std::string take_stderr();
 

@@ -138,7 +138,7 @@ class IsInterrupted : public Receives {
     const World& world = *now.world;
     if (!world.scripts || !world.can(Capability::kSignals) || !world.can(Capability::kRecvmsg)) return;
     Source random = source();
-    add(step::InstallHandler{SIGUSR1, "return"});
+    add(step::InstallHandler{SIGUSR1, kit::HandlerAction::kReturn});
     add(step::Play{
         {.steps = kit::times(random.between(1, 3), kit::interrupted_by(SIGUSR1), {kit::pass()}), .readable = false}});
     add_receive(now, random);

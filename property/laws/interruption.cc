@@ -48,7 +48,7 @@ Scenario with_trouble(const Scenario& scenario, const ScriptStep& trouble) {
 
 std::vector<Scenario> and_interrupted(const Scenario& scenario) {
   Scenario interrupted = with_trouble(scenario, kit::interrupted_by(SIGUSR1));
-  interrupted.steps.insert(interrupted.steps.begin(), kit::step::InstallHandler{SIGUSR1, "return"});
+  interrupted.steps.insert(interrupted.steps.begin(), kit::step::InstallHandler{SIGUSR1, kit::HandlerAction::kReturn});
   return {scenario, interrupted};
 }
 

@@ -49,7 +49,7 @@ CLAIM(InternetAddress, OfAConnectedSocketIsThePeer, cites("address-of-connected-
   const std::size_t peer = stage().add_sender();
   const std::size_t stranger = stage().add_sender();
   stage().connect_to_peer();
-  stage().send_in_vain("stranger", stranger);
+  stage().send_undeliverable("stranger", stranger);
   stage().send("abcd", 0, peer);
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(peer)});
   expect_queue({});

@@ -10,7 +10,7 @@
 
 #include "fixtures/implementations/protocol.h"
 #include "fixtures/scenario/scenario_file.h"
-#include "fixtures/tests/every_step.h"
+#include "fixtures/scenario/steps/step_form.h"
 
 namespace recvinto::fuzz {
 namespace {

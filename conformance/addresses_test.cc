@@ -27,18 +27,19 @@ std::optional<kit::Address> unnamed(const kit::Handshake& handshake) {
   return address;
 }
 
-CLAIM(Address, OfADatagramIsItsSender, cites("address-of-the-sender"), on(kit::kUdp4), needs(kAddress)) {
+CLAIM(Address, Ipv4SenderIsReported, cites("address-of-the-sender"), on(kit::kUdp4), needs(kAddress)) {
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, OfAnIpv6DatagramHasFourParts, cites({"address-of-the-sender", "address-ipv6-has-four-parts"}),
+CLAIM(Address, Ipv6SenderIsReportedWithFourFields, cites({"address-of-the-sender", "address-ipv6-has-four-parts"}),
       on(kit::kUdp6), needs(kAddress)) {
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, IsToldAnewForEachMessage, cites("address-of-the-sender"), on(kit::kDatagramKinds), needs(kAddress)) {
+CLAIM(Address, AlternatingSendersAreReportedPerMessage, cites("address-of-the-sender"), on(kit::kDatagramKinds),
+      needs(kAddress)) {
   const bool named = kind().is_unix();
   const std::size_t first = stage().add_sender({named ? BoundName::Kind::kPathname : BoundName::Kind::kUnnamed});
   const std::size_t second = stage().add_sender({named ? BoundName::Kind::kAutobound : BoundName::Kind::kUnnamed});
@@ -48,30 +49,30 @@ CLAIM(Address, IsToldAnewForEachMessage, cites("address-of-the-sender"), on(kit:
   }
 }
 
-CLAIM(Address, OfATruncatedMessageIsWhole, cites("address-of-the-sender"), on(kit::kUdpKinds), needs(kAddress)) {
+CLAIM(Address, TruncatedMessageReportsItsSender, cites("address-of-the-sender"), on(kit::kUdpKinds), needs(kAddress)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(2)}}), {.data = "ab", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, OfTcpIsNone, cites("address-of-tcp-is-none"), on(kit::kTcpKinds), needs(kAddress)) {
+CLAIM(Address, TcpPeerIsNone, cites("address-of-tcp-is-none"), on(kit::kTcpKinds), needs(kAddress)) {
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = kNoAddress});
 }
 
-CLAIM(Address, OfAPairIsNone, cites("address-of-the-unnamed-is-none"), on(kit::kUnixKinds), needs(kAddress)) {
+CLAIM(Address, SocketpairPeerIsNone, cites("address-of-the-unnamed-is-none"), on(kit::kUnixKinds), needs(kAddress)) {
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = unnamed(handshake())});
 }
 
-CLAIM(Address, OfASenderWithoutANameIsNone, cites("address-of-the-unnamed-is-none"), on(kit::kUnixDatagram),
+CLAIM(Address, UnnamedUnixSenderIsNone, cites("address-of-the-unnamed-is-none"), on(kit::kUnixDatagram),
       needs(kAddress)) {
   stage().add_sender({BoundName::Kind::kUnnamed});
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = unnamed(handshake())});
 }
 
-CLAIM(Address, OfANamelessSenderAfterANamedOneIsNone,
-      cites({"address-of-the-unnamed-is-none", "address-of-the-sender"}), on(kit::kUnixDatagram), needs(kAddress)) {
+CLAIM(Address, UnnamedSenderAfterNamedSenderIsNone, cites({"address-of-the-unnamed-is-none", "address-of-the-sender"}),
+      on(kit::kUnixDatagram), needs(kAddress)) {
   stage().add_sender({BoundName::Kind::kPathname});
   stage().add_sender({BoundName::Kind::kUnnamed});
   stage().send("named", 0, 0);
@@ -80,29 +81,27 @@ CLAIM(Address, OfANamelessSenderAfterANamedOneIsNone,
   expect(receive({.buffers = {room(8)}}), {.data = "unnamed", .address = unnamed(handshake())});
 }
 
-CLAIM(Address, OfAPathnameIsThePath, cites("address-of-a-pathname"), on(kit::kUnixDatagram), needs(kAddress)) {
+CLAIM(Address, PathnameSenderIsReported, cites("address-of-a-pathname"), on(kit::kUnixDatagram), needs(kAddress)) {
   stage().add_sender({BoundName::Kind::kPathname});
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
 // 107 bytes leave room for a terminating zero in sun_path; 108 do not.
-CLAIM(Address, OfThePathThatFitsWithItsZeroIsWhole, cites("address-of-a-pathname"), on(kit::kUnixDatagram),
-      needs(kAddress)) {
+CLAIM(Address, PathnameOf107BytesIsComplete, cites("address-of-a-pathname"), on(kit::kUnixDatagram), needs(kAddress)) {
   stage().add_sender({.kind = BoundName::Kind::kPathname, .length = 107});
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, OfThePathThatFillsSunPathIsWholeAndNoLonger, cites("address-of-a-pathname"), on(kit::kUnixDatagram),
-      needs(kAddress)) {
+CLAIM(Address, PathnameFillingSunPathIsExact, cites("address-of-a-pathname"), on(kit::kUnixDatagram), needs(kAddress)) {
   stage().add_sender({.kind = BoundName::Kind::kPathname, .length = 108});
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
 // No byte of a longer name that was reported before.
-CLAIM(Address, OfAShortPathAfterALongOneIsShort, cites({"address-of-a-pathname", "address-of-the-sender"}),
+CLAIM(Address, ShortPathnameAfterLongOneIsExact, cites({"address-of-a-pathname", "address-of-the-sender"}),
       on(kit::kUnixDatagram), needs(kAddress)) {
   stage().add_sender({.kind = BoundName::Kind::kPathname, .length = 108});
   stage().add_sender({.kind = BoundName::Kind::kPathname});
@@ -112,7 +111,7 @@ CLAIM(Address, OfAShortPathAfterALongOneIsShort, cites({"address-of-a-pathname",
   expect(receive({.buffers = {room(8)}}), {.data = "short", .address = stage().address_of(1)});
 }
 
-CLAIM(Address, OfAnAbstractNameIsExact, cites("address-abstract-is-exact"), on(kit::kUnixDatagram), needs(kAddress)) {
+CLAIM(Address, AbstractNameIsExact, cites("address-abstract-is-exact"), on(kit::kUnixDatagram), needs(kAddress)) {
   using namespace std::string_literals;
   // The namespace is the host's: two runs at a time must not meet.
   const kit::Bytes mine = "\0recvinto-"s + std::to_string(getpid());
@@ -125,7 +124,7 @@ CLAIM(Address, OfAnAbstractNameIsExact, cites("address-abstract-is-exact"), on(k
   }
 }
 
-CLAIM(Address, OfAnAbstractNameOfAnyLengthIsExact, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
+CLAIM(Address, AbstractNameOfAnyLengthIsExact, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
       needs(kAddress)) {
   using namespace std::string_literals;
   const kit::Bytes mine = "\0recvinto-"s + std::to_string(getpid());
@@ -139,14 +138,14 @@ CLAIM(Address, OfAnAbstractNameOfAnyLengthIsExact, cites("address-abstract-is-ex
 }
 
 // There is only one on the host: another run may have it for a moment, and somebody else for good.
-CLAIM(Address, OfTheShortestAbstractNameIsItsZeroByte, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
+CLAIM(Address, EmptyAbstractNameIsOneZeroByte, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
       needs(kAddress)) {
   stage().add_sender({.kind = BoundName::Kind::kAbstract, .name = kit::Bytes(1, '\0')});
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, OfAPathThatIsNoTextIsItsBytes, cites({"address-path-is-bytes", "address-of-a-pathname"}),
+CLAIM(Address, NonTextPathnameIsReportedAsBytes, cites({"address-path-is-bytes", "address-of-a-pathname"}),
       on(kit::kUnixDatagram), needs(kAddress)) {
   try {
     stage().add_sender({.kind = BoundName::Kind::kPathname, .name = "\xff\xfe\x80-\xc3\xa9\xc3"});
@@ -158,7 +157,7 @@ CLAIM(Address, OfAPathThatIsNoTextIsItsBytes, cites({"address-path-is-bytes", "a
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .address = stage().address_of(0)});
 }
 
-CLAIM(Address, OfTheAutoboundIsTheNameOfTheSystemsChoice, cites("address-of-the-autobound"), on(kit::kUnixDatagram),
+CLAIM(Address, AutoboundSenderHasKernelAssignedName, cites("address-of-the-autobound"), on(kit::kUnixDatagram),
       needs(kAddress)) {
   stage().add_sender({BoundName::Kind::kAutobound});
   send("abc");
@@ -167,7 +166,7 @@ CLAIM(Address, OfTheAutoboundIsTheNameOfTheSystemsChoice, cites("address-of-the-
   expect_equal("bytes in the name", std::size_t{6}, answer.seen.address.value_or(kit::Address{}).path.size());
 }
 
-CLAIM(Address, OfAConnectionToAServerIsTheServersName, cites("address-of-a-unix-server"), on(kit::kUnixConnectedKinds),
+CLAIM(Address, ConnectedUnixPeerIsTheServerPathname, cites("address-of-a-unix-server"), on(kit::kUnixConnectedKinds),
       needs(kAddress)) {
   stage().connect_to_server({BoundName::Kind::kPathname});
   send("abc");
@@ -175,7 +174,7 @@ CLAIM(Address, OfAConnectionToAServerIsTheServersName, cites("address-of-a-unix-
   expect(answer, {.data = "abc", .address = or_none(stage().address_of(0), answer, kind(), handshake())});
 }
 
-CLAIM(Address, OfAConnectionToAnAbstractServerIsTheServersName, cites("address-of-a-unix-server"),
+CLAIM(Address, ConnectedUnixPeerIsTheServerAbstractName, cites("address-of-a-unix-server"),
       on(kit::kUnixConnectedKinds), needs(kAddress)) {
   stage().connect_to_server({BoundName::Kind::kAutobound});
   send("abc");
@@ -183,7 +182,7 @@ CLAIM(Address, OfAConnectionToAnAbstractServerIsTheServersName, cites("address-o
   expect(answer, {.data = "abc", .address = or_none(stage().address_of(0), answer, kind(), handshake())});
 }
 
-CLAIM(Address, OfTheEndOfAConnectionIsNone, cites("address-of-a-unix-server"), on(kit::kUnixConnectedKinds),
+CLAIM(Address, EndOfUnixConnectionAddressIsNone, cites("address-of-a-unix-server"), on(kit::kUnixConnectedKinds),
       needs(kAddress)) {
   stage().connect_to_server({BoundName::Kind::kPathname});
   stage().peer_closes();

@@ -17,8 +17,9 @@ std::vector<kit::Buffer> ample() {
 }
 
 // unix(7)'s own example.
-CLAIM(Barrier, EndsAReceiveBehindTheDescriptors, cites({"unix-descriptors-are-a-barrier", "stream-discards-nothing"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
+CLAIM(AncillaryBarrier, ReceiveEndsAfterDataWithDescriptors,
+      cites({"unix-descriptors-are-a-barrier", "stream-discards-nothing"}), on(kit::kUnixStream),
+      needs(kScatter, kAncillary, kRights)) {
   send("abcd");
   send("e", /*files=*/1);
   send("fghi");
@@ -26,15 +27,16 @@ CLAIM(Barrier, EndsAReceiveBehindTheDescriptors, cites({"unix-descriptors-are-a-
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}), {.data = "fghi", .files = Files{}});
 }
 
-CLAIM(Barrier, KeepsDescriptorsOfTwoSendsApart, cites({"unix-descriptors-are-a-barrier", "ancdata-rights-in-order"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+CLAIM(AncillaryBarrier, DescriptorsOfTwoSendsAreNotMerged,
+      cites({"unix-descriptors-are-a-barrier", "ancdata-rights-in-order"}), on(kit::kUnixStream),
+      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
   send("efgh", /*files=*/2);
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}), {.data = "abcd", .msg_flags = 0, .files = Files{0}});
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}), {.data = "efgh", .msg_flags = 0, .files = Files{1, 2}});
 }
 
-CLAIM(Barrier, StandsWithoutRoomForTheDescriptors, cites({"unix-barrier-without-room", "ctrunc-is-reported"}),
+CLAIM(AncillaryBarrier, BarrierHoldsWithoutControlBuffer, cites({"unix-barrier-without-room", "ctrunc-is-reported"}),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   for (int i = 0; i < 2; ++i) send("abcd", /*files=*/1);
   send("ef");
@@ -46,7 +48,7 @@ CLAIM(Barrier, StandsWithoutRoomForTheDescriptors, cites({"unix-barrier-without-
 }
 
 // Whoever cannot ask for ancillary data sees the barrier nevertheless.
-CLAIM(Barrier, StandsWhereNobodyAsksForDescriptors, cites("unix-barrier-without-room"), on(kit::kUnixStream),
+CLAIM(AncillaryBarrier, BarrierHoldsForDataOnlyReceives, cites("unix-barrier-without-room"), on(kit::kUnixStream),
       needs(kScatter)) {
   send("abcd", /*files=*/1);
   send("ef");
@@ -55,7 +57,7 @@ CLAIM(Barrier, StandsWhereNobodyAsksForDescriptors, cites("unix-barrier-without-
 }
 
 // Each way to cut the data in two: by the buffers of the first receive.
-CLAIM(Barrier, DescriptorsComeWithTheFirstByteAndOnce, cites("unix-descriptors-come-with-the-first-byte"),
+CLAIM(AncillaryBarrier, DescriptorsArriveOnceWithTheFirstByte, cites("unix-descriptors-come-with-the-first-byte"),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   const kit::Bytes data = "abcdefgh";
   for (std::size_t first = 2; first < data.size(); ++first) {
@@ -67,15 +69,15 @@ CLAIM(Barrier, DescriptorsComeWithTheFirstByteAndOnce, cites("unix-descriptors-c
   }
 }
 
-CLAIM(Barrier, DescriptorsComeWithTheFirstOfManyParts, cites("unix-descriptors-come-with-the-first-byte"),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
+CLAIM(AncillaryBarrier, DescriptorsArriveWithTheFirstOfSeveralReceives,
+      cites("unix-descriptors-come-with-the-first-byte"), on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
   send("abcdefgh", /*files=*/2);
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = plenty()}), {.data = "abc", .files = Files{0, 1}});
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = plenty()}), {.data = "def", .files = Files{}});
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = plenty()}), {.data = "gh", .files = Files{}});
 }
 
-CLAIM(Barrier, DescriptorsWithoutRoomAreGoneForGood,
+CLAIM(AncillaryBarrier, DescriptorsWithoutControlBufferAreDiscarded,
       cites({"unix-descriptors-are-not-kept-for-later", "ctrunc-is-reported", "msg-flags-are-independent"}),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/1);
@@ -86,7 +88,7 @@ CLAIM(Barrier, DescriptorsWithoutRoomAreGoneForGood,
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = 0}), {.data = "gh", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(Barrier, DescriptorsDoNotComeAheadOfTheirData,
+CLAIM(AncillaryBarrier, DescriptorsDoNotArriveBeforeTheirData,
       cites({"unix-descriptors-stay-with-their-data", "ancdata-is-empty-without-items"}), on(kit::kUnixStream),
       needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("abcd");
@@ -97,7 +99,7 @@ CLAIM(Barrier, DescriptorsDoNotComeAheadOfTheirData,
          {.data = "efgh", .msg_flags = 0, .files = Files{0}});
 }
 
-CLAIM(Barrier, TheRestOfDataWithDescriptorsIsPlain,
+CLAIM(AncillaryBarrier, RestOfDataWithDescriptorsIsPlainData,
       cites({"unix-rest-is-plain-data", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
       needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
@@ -109,16 +111,16 @@ CLAIM(Barrier, TheRestOfDataWithDescriptorsIsPlain,
          {.data = "gh", .msg_flags = 0, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(Barrier, DescriptorsWithoutAByteNeverArrive, cites("unix-empty-sends-leave-nothing"), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataAreDropped, cites("unix-empty-sends-leave-nothing"),
+      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("", /*files=*/1);
   send("abcd");
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}),
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(Barrier, DescriptorsWithoutAByteWakeNobody, cites("unix-empty-sends-leave-nothing"), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights)) {
+CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataDoNotWakeTheReceiver, cites("unix-empty-sends-leave-nothing"),
+      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
   start({.buffers = ample(), .ancbufsize = plenty()});
   expect_sleep();
   send("", /*files=*/1);
@@ -127,7 +129,7 @@ CLAIM(Barrier, DescriptorsWithoutAByteWakeNobody, cites("unix-empty-sends-leave-
   expect(finish(), {.data = "abcd", .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(Barrier, WithoutBuffersDescriptorsComeAndDataStay,
+CLAIM(AncillaryBarrier, StreamReceiveWithoutBuffersTakesOnlyDescriptors,
       cites({"unix-descriptors-without-buffers", "no-buffers-take-nothing-from-a-stream"}), on(kit::kUnixStream),
       needs(kScatter, kNoBuffers, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
@@ -136,7 +138,7 @@ CLAIM(Barrier, WithoutBuffersDescriptorsComeAndDataStay,
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(Barrier, WithoutBuffersDescriptorsComeWithTheMessage,
+CLAIM(AncillaryBarrier, MessageReceiveWithoutBuffersReturnsDescriptors,
       cites({"unix-descriptors-without-buffers", "no-buffers-take-one-message"}), on(kit::kUnixMessageKinds),
       needs(kNoBuffers, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
@@ -145,7 +147,7 @@ CLAIM(Barrier, WithoutBuffersDescriptorsComeWithTheMessage,
   expect_queue({{"ef", 0}});
 }
 
-CLAIM(Barrier, DescriptorsThatSomebodyReadOverAreGone, cites("unix-descriptors-read-over-are-gone"),
+CLAIM(AncillaryBarrier, StreamDescriptorsReadElsewhereAreGone, cites("unix-descriptors-read-over-are-gone"),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("ab");
   send("cd", /*files=*/1);
@@ -156,7 +158,7 @@ CLAIM(Barrier, DescriptorsThatSomebodyReadOverAreGone, cites("unix-descriptors-r
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}), {.data = "ef", .msg_flags = 0, .files = Files{1}});
 }
 
-CLAIM(Barrier, MessagesThatSomebodyReadOverAreGone, cites("unix-descriptors-read-over-are-gone"),
+CLAIM(AncillaryBarrier, MessageDescriptorsReadElsewhereAreGone, cites("unix-descriptors-read-over-are-gone"),
       on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("ab", /*files=*/1);
   send("cd");

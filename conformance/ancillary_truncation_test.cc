@@ -49,26 +49,26 @@ void ask_for_two_items(kit::Stage& stage) {
   }
 }
 
-CLAIM(Ancillary, IsEmptyWithoutItems, cites({"ancdata-is-empty-without-items", "ctrunc-only-when-cut"}),
+CLAIM(AncillaryData, PlainMessageHasNoAncillaryData, cites({"ancdata-is-empty-without-items", "ctrunc-only-when-cut"}),
       on(kit::kEveryKind), needs(kAncillary, kMsgFlags)) {
   send("abc");
   expect(receive({.buffers = {room(8)}}), {.data = "abc", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(Ancillary, IsEmptyWithoutItemsHoweverLargeTheRoom,
+CLAIM(AncillaryData, PlainMessageWithLargeControlBufferHasNoItems,
       cites({"ancdata-is-empty-without-items", "ancbufsize-may-be-large"}), on(kit::kEveryKind),
       needs(kAncillary, kMsgFlags, kAncbufsize)) {
   send("abc");
   expect(receive({.buffers = {room(8)}, .ancbufsize = 65'536}), {.data = "abc", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(Ancillary, BringsDescriptorsInTheOrderSent, cites("ancdata-rights-in-order"), on(kit::kUnixKinds),
+CLAIM(AncillaryData, DescriptorsArriveInTheOrderSent, cites("ancdata-rights-in-order"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights)) {
   send("abcd", /*files=*/4);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0, 1, 2, 3}});
 }
 
-CLAIM(Ancillary, BringsDescriptorsInTheOrderSentIntoTheRoomAskedFor,
+CLAIM(AncillaryData, ExactCmsgSpaceHoldsAllDescriptors,
       cites({"ancdata-rights-in-order", "cmsg-space-is-enough", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/4);
@@ -76,7 +76,7 @@ CLAIM(Ancillary, BringsDescriptorsInTheOrderSentIntoTheRoomAskedFor,
          {.data = "abcd", .msg_flags = 0, .files = Files{0, 1, 2, 3}});
 }
 
-CLAIM(Ancillary, OfOneMessageDoesNotComeWithTheNext, cites("ancdata-is-fresh"), on(kit::kUnixKinds),
+CLAIM(AncillaryData, DescriptorsAreNotRepeatedWithTheNextMessage, cites("ancdata-is-fresh"), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kMsgFlags)) {
   send("first", /*files=*/1);
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "first", .msg_flags = 0, .files = Files{0}});
@@ -85,8 +85,9 @@ CLAIM(Ancillary, OfOneMessageDoesNotComeWithTheNext, cites("ancdata-is-fresh"), 
          {.data = "second", .msg_flags = 0, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(Ancillary, OfSeveralKindsComesWholeAndInOrder, cites({"ancdata-items-are-complete", "cmsg-space-is-enough"}),
-      on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+CLAIM(AncillaryData, TwoItemsInExactSpaceAreCompleteAndInOrder,
+      cites({"ancdata-items-are-complete", "cmsg-space-is-enough"}), on(kit::kUdpKinds),
+      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   const bool v4 = kind().family == AF_INET;
   const std::size_t where_to = v4 ? sizeof(in_pktinfo) : sizeof(in6_pktinfo);
   ask_for_two_items(stage());
@@ -106,7 +107,7 @@ CLAIM(Ancillary, OfSeveralKindsComesWholeAndInOrder, cites({"ancdata-items-are-c
 }
 
 // IP_TOS is an item of one byte: the next item is found only by who rounds up to the alignment.
-CLAIM(Ancillary, ItemsBehindAnOddOneAreFound, cites("items-begin-aligned"), on(kit::kUdp4),
+CLAIM(AncillaryData, ItemAfterOneByteItemIsFound, cites("items-begin-aligned"), on(kit::kUdp4),
       needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(IPPROTO_IP, IP_RECVTOS, 1);
   stage().set_option(IPPROTO_IP, IP_RECVORIGDSTADDR, 1);
@@ -119,7 +120,7 @@ CLAIM(Ancillary, ItemsBehindAnOddOneAreFound, cites("items-begin-aligned"), on(k
 }
 
 // Others may have a default of their own.
-CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGiven,
+CLAIM(AncillaryTruncation, DefaultAncbufsizeReportsCtrunc,
       cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags, kPythonForms)) {
   send("abcd", /*files=*/1);
@@ -127,23 +128,22 @@ CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGiven,
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(AncillaryTruncation, IsReportedWhereNoRoomIsGivenExplicitly,
-      cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+CLAIM(AncillaryTruncation, ZeroAncbufsizeReportsCtrunc, cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none"}),
+      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
 }
 
-CLAIM(AncillaryTruncation, OfAnEnabledOptionIsReported, cites("ctrunc-for-an-enabled-option"), on(kit::kUnixKinds),
-      needs(kAncillary, kAncbufsize, kMsgFlags)) {
+CLAIM(AncillaryTruncation, CredentialsWithoutControlBufferReportCtrunc, cites("ctrunc-for-an-enabled-option"),
+      on(kit::kUnixKinds), needs(kAncillary, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abc");
   expect(receive({.buffers = {room(8)}, .ancbufsize = 0}),
          {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
 }
 
-CLAIM(AncillaryTruncation, OfAnEnabledPacketInformationIsReported, cites("ctrunc-for-an-enabled-option"),
+CLAIM(AncillaryTruncation, PktinfoWithoutControlBufferReportsCtrunc, cites("ctrunc-for-an-enabled-option"),
       on(kit::kUdpKinds), needs(kAncillary, kAncbufsize, kMsgFlags)) {
   ask_for_two_items(stage());
   send("abc");
@@ -151,7 +151,7 @@ CLAIM(AncillaryTruncation, OfAnEnabledPacketInformationIsReported, cites("ctrunc
          {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
 }
 
-CLAIM(AncillaryTruncation, CountsPaddingAsRoomForADescriptor, cites("ctrunc-keeps-whole-descriptors"),
+CLAIM(AncillaryTruncation, CmsgSpacePaddingHoldsAnotherDescriptor, cites("ctrunc-keeps-whole-descriptors"),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   const std::int64_t space_for_one = cmsg_space(sizeof(int));
   const std::size_t fitting = descriptors_that_fit(space_for_one, abi());
@@ -160,7 +160,7 @@ CLAIM(AncillaryTruncation, CountsPaddingAsRoomForADescriptor, cites("ctrunc-keep
          {.data = "abc", .msg_flags = 0, .files = files_from(0, fitting)});
 }
 
-CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enough"), on(kit::kUnixKinds),
+CLAIM(AncillaryTruncation, ExactCmsgLenHoldsAllDescriptors, cites("cmsg-len-is-enough"), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   std::size_t sent = 0;
   for (const std::size_t count : {1U, 2U, 3U, 4U}) {
@@ -171,7 +171,7 @@ CLAIM(AncillaryTruncation, DoesNotHappenWithoutPadding, cites("cmsg-len-is-enoug
   }
 }
 
-CLAIM(AncillaryTruncation, CutsItemsOfFixedSizeWhereTheRoomEnds,
+CLAIM(AncillaryTruncation, TwoUdpItemsAreCutWhereTheBufferEnds,
       cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
       on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_two_items(stage());
@@ -197,7 +197,7 @@ void ask_for_five_items(kit::Stage& stage) {
   }
 }
 
-CLAIM(Ancillary, OfFiveKindsComesWholeAndInOrder, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
+CLAIM(AncillaryData, FiveItemsAreCompleteAndInOrder, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
       on(kit::kUdp4), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_five_items(stage());
   send("abc");
@@ -214,7 +214,7 @@ CLAIM(Ancillary, OfFiveKindsComesWholeAndInOrder, cites({"ancdata-items-are-comp
 
 // Each step of the stairs, up to more room than there is to fill. One message is peeked at, for its time stays the
 // same.
-CLAIM(AncillaryTruncation, CutsOneOfFiveItemsAndDropsWhatFollows,
+CLAIM(AncillaryTruncation, OneOfFiveItemsIsCutAndLaterOnesAreDropped,
       cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
       on(kit::kUdp4), needs(kScatter, kFlags, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_five_items(stage());
@@ -231,7 +231,7 @@ CLAIM(AncillaryTruncation, CutsOneOfFiveItemsAndDropsWhatFollows,
   }
 }
 
-CLAIM(AncillaryTruncation, CutsCredentialsWhereTheRoomEnds, cites({"ctrunc-cuts-an-item", "ctrunc-is-reported"}),
+CLAIM(AncillaryTruncation, CredentialsAreCutWhereTheBufferEnds, cites({"ctrunc-cuts-an-item", "ctrunc-is-reported"}),
       on(kit::kUnixKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abc");
@@ -248,20 +248,20 @@ CLAIM(AncillaryTruncation, CutsCredentialsWhereTheRoomEnds, cites({"ctrunc-cuts-
   }
 }
 
-CLAIM(AncillaryTruncation, AsInputFlagChangesNothing, cites("ctrunc-as-input-does-nothing"), on(kit::kEveryKind),
+CLAIM(AncillaryTruncation, MsgCtruncAsInputFlagIsIgnored, cites("ctrunc-as-input-does-nothing"), on(kit::kEveryKind),
       needs(kFlags, kMsgFlags)) {
   send("abc");
   expect(receive({.buffers = {room(8)}, .flags = MSG_CTRUNC}), {.data = "abc", .msg_flags = 0});
 }
 
-CLAIM(AncillaryTruncation, AsInputFlagCutsNoDescriptors, cites("ctrunc-as-input-does-nothing"), on(kit::kUnixKinds),
-      needs(kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
+CLAIM(AncillaryTruncation, MsgCtruncAsInputFlagKeepsDescriptors, cites("ctrunc-as-input-does-nothing"),
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
   send("abc", /*files=*/2);
   expect(receive({.buffers = {room(8)}, .ancbufsize = kPlenty, .flags = MSG_CTRUNC}),
          {.data = "abc", .msg_flags = 0, .files = Files{0, 1}});
 }
 
-CLAIM(BothTruncations, AreReportedTogether,
+CLAIM(BothTruncations, TruncAndCtruncAreReportedTogether,
       cites({"msg-flags-are-independent", "trunc-is-reported", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abc", /*files=*/1);
@@ -269,22 +269,22 @@ CLAIM(BothTruncations, AreReportedTogether,
          {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC, .files = Files{}});
 }
 
-CLAIM(BothTruncations, AreReportedTogetherForPacketInformation, cites("msg-flags-are-independent"), on(kit::kUdpKinds),
-      needs(kScatter, kAncillary, kAncbufsize, kMsgFlags)) {
+CLAIM(BothTruncations, TruncAndCtruncOfPktinfoAreReportedTogether, cites("msg-flags-are-independent"),
+      on(kit::kUdpKinds), needs(kScatter, kAncillary, kAncbufsize, kMsgFlags)) {
   ask_for_two_items(stage());
   send("abc");
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}), {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC});
 }
 
-CLAIM(BothTruncations, OfDataLeavesAncillaryDataWhole, cites("msg-flags-are-independent"), on(kit::kUnixMessageKinds),
-      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+CLAIM(BothTruncations, TruncatedDataLeavesDescriptorsComplete, cites("msg-flags-are-independent"),
+      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("abc", /*files=*/2);
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = plenty()}),
          {.data = "ab", .msg_flags = MSG_TRUNC, .files = Files{0, 1}});
 }
 
-CLAIM(BothTruncations, AreForgottenByTheNextCall, cites("msg-flags-are-independent"), on(kit::kUnixMessageKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+CLAIM(BothTruncations, TruncationFlagsAreClearedForTheNextCall, cites("msg-flags-are-independent"),
+      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abc", /*files=*/1);
   send("de");
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}),

@@ -17,8 +17,8 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(Arguments, LeftOutMeanZero, cites({"ancbufsize-defaults-to-none", "flags-default-to-none"}), on(kit::kEveryKind),
-      needs(kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags)) {
+CLAIM(Arguments, OmittedAncbufsizeAndFlagsMeanZero, cites({"ancbufsize-defaults-to-none", "flags-default-to-none"}),
+      on(kit::kEveryKind), needs(kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags)) {
   for (int i = 0; i < 2; ++i) send("abcd");
   const std::vector<kit::Buffer> buffers = rooms(2, 2);
   const Expected expected{.data = "abcd", .msg_flags = 0, .ancdata = Items{}};
@@ -26,7 +26,7 @@ CLAIM(Arguments, LeftOutMeanZero, cites({"ancbufsize-defaults-to-none", "flags-d
   expect(receive({.buffers = buffers, .ancbufsize = 0, .flags = 0}), expected);
 }
 
-CLAIM(Arguments, ANegativeAncbufsizeIsRefused,
+CLAIM(Arguments, NegativeAncbufsizeIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kAncbufsize, kArguments)) {
   for (const std::int64_t size : {std::int64_t{-1}, std::int64_t{-4096}, std::numeric_limits<std::int64_t>::min()}) {
@@ -37,7 +37,7 @@ CLAIM(Arguments, ANegativeAncbufsizeIsRefused,
 }
 
 // The limit of Python's own argument, a C int.
-CLAIM(Arguments, AnAncbufsizeBeyondTheLimitIsRefused,
+CLAIM(Arguments, AncbufsizeBeyondIntMaxIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kAncbufsize, kArguments, kPythonForms)) {
   // The second and third look small to whoever keeps 32 bits of them.
@@ -56,7 +56,7 @@ bool refuses_a_size(const kit::Error& error) {
 
 // Elsewhere the platform can express it, and less room may do; but to take its low 32 bits for it is to lose what
 // arrives.
-CLAIM(Arguments, AnAncbufsizeBeyondAllMemoryIsRefusedOrRoomEnough,
+CLAIM(Arguments, AncbufsizeBeyondMemoryIsRejectedOrSufficient,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing", "ancbufsize-may-be-large"}),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kArguments, kMsgFlags)) {
   require_words_of_64_bits();
@@ -76,7 +76,7 @@ CLAIM(Arguments, AnAncbufsizeBeyondAllMemoryIsRefusedOrRoomEnough,
   }
 }
 
-CLAIM(Arguments, FlagsBeyondACIntAreRefused, cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}),
+CLAIM(Arguments, FlagsBeyondIntAreRejected, cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kArguments)) {
   // To whoever keeps 32 bits of them, most look like none at all.
   constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
@@ -88,7 +88,7 @@ CLAIM(Arguments, FlagsBeyondACIntAreRefused, cites({"flags-impossible-are-refuse
   }
 }
 
-CLAIM(Arguments, ThatAreRefusedLeaveDescriptorsInTheQueue,
+CLAIM(Arguments, RejectedArgumentsLeaveDescriptorsQueued,
       cites({"refused-calls-consume-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAncbufsize, kArguments)) {
   send("abcd", /*files=*/2);
@@ -96,7 +96,7 @@ CLAIM(Arguments, ThatAreRefusedLeaveDescriptorsInTheQueue,
   expect(receive({.buffers = {room(8)}, .ancbufsize = 64}), {.data = "abcd", .files = Files{0, 1}});
 }
 
-CLAIM(Arguments, ALargeAncbufsizeIsAccepted, cites("ancbufsize-may-be-large"), on(kit::kUnixKinds),
+CLAIM(Arguments, LargeAncbufsizeIsAccepted, cites("ancbufsize-may-be-large"), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = {room(8)}, .ancbufsize = 16 * 1024 * 1024}),
@@ -110,7 +110,7 @@ CLAIM(Arguments, FlagsReachTheSystemCall, cites("peek-leaves-the-data"), on(kit:
   expect_queue({});
 }
 
-CLAIM(Arguments, FlagsAreForOneCall, cites({"flags-default-to-none", "peek-leaves-the-data"}), on(kit::kEveryKind),
+CLAIM(Arguments, FlagsApplyToOneCallOnly, cites({"flags-default-to-none", "peek-leaves-the-data"}), on(kit::kEveryKind),
       needs(kScatter, kFlags)) {
   send("abcd");
   expect(receive({.buffers = {room(1)}, .flags = MSG_PEEK}), {.data = "a"});

@@ -18,7 +18,7 @@ using kit::rooms;
 
 constexpr std::chrono::milliseconds kNoWait{0};
 
-CLAIM(BrokenConnection, IsResetAfterTheData, cites({"reset-comes-after-the-data", "reset-is-econnreset"}),
+CLAIM(ConnectionError, TcpResetIsReportedAfterQueuedData, cites({"reset-comes-after-the-data", "reset-is-econnreset"}),
       on(kit::kTcpKinds), needs(kScatter)) {
   send("abcdef");
   stage().peer_resets();
@@ -28,33 +28,34 @@ CLAIM(BrokenConnection, IsResetAfterTheData, cites({"reset-comes-after-the-data"
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 2)}), {.data = ""});
 }
 
-CLAIM(BrokenConnection, ThatCouldNotBeMadeIsRefusedOnce, cites("refused-connect-is-reported"), on(kit::kTcpKinds),
-      needs(kScatter)) {
+CLAIM(ConnectionError, FailedTcpConnectReportsEconnrefusedOnce, cites("refused-connect-is-reported"),
+      on(kit::kTcpKinds), needs(kScatter)) {
   stage().connect_to_nowhere();
   expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ECONNREFUSED)});
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 2)}), {.data = ""});
 }
 
-CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"),
+CLAIM(InvalidSocket, UnconnectedTcpWithoutBuffersFailsWithEnotconn, cites("not-connected-is-enotconn"),
       on(kit::kTcpKinds), needs(kNoBuffers)) {
   stage().become_blank();
   expect(receive({.buffers = {}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
-CLAIM(BrokenDescriptor, ThatListensIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
+CLAIM(InvalidSocket, ListeningTcpFailsWithEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
       needs(kScatter)) {
   stage().listen_for_connections();
   expect(receive({.buffers = rooms(2, 2), .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
-CLAIM(BrokenDescriptor, ThatListensIsEnotconnWithoutBuffersToo, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
-      needs(kNoBuffers)) {
+CLAIM(InvalidSocket, ListeningTcpWithoutBuffersFailsWithEnotconn, cites("not-connected-is-enotconn"),
+      on(kit::kTcpKinds), needs(kNoBuffers)) {
   stage().listen_for_connections();
   expect(receive({.buffers = {}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
-CLAIM(ClosedPort, IsToldOnceToAConnectedSocket, cites({"udp-connected-is-refused-once", "nonblocking-returns-at-once"}),
-      on(kit::kUdpKinds), needs(kScatter, kNonblocking)) {
+CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
+      cites({"udp-connected-is-refused-once", "nonblocking-returns-at-once"}), on(kit::kUdpKinds),
+      needs(kScatter, kNonblocking)) {
   stage().connect_to_nowhere();
   for (int i = 0; i < 2; ++i) {
     stage().send_to_nowhere("anybody there?");
@@ -63,7 +64,7 @@ CLAIM(ClosedPort, IsToldOnceToAConnectedSocket, cites({"udp-connected-is-refused
   }
 }
 
-CLAIM(ClosedPort, IsNotToldToAnUnconnectedSocket, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
+CLAIM(ClosedPort, UnconnectedUdpIgnoresPortUnreachable, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
       needs(kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
   stage().send_to_nowhere("anybody there?");
@@ -72,7 +73,7 @@ CLAIM(ClosedPort, IsNotToldToAnUnconnectedSocket, cites("udp-unconnected-hears-n
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.data = "abc"});
 }
 
-CLAIM(ShutDownReader, OfTcpFindsTheEndAndThenLaterData, cites("shut-down-tcp-reader-gets-later-data"),
+CLAIM(ShutdownRead, TcpShutdownReadReturnsZeroThenLaterData, cites("shut-down-tcp-reader-gets-later-data"),
       on(kit::kTcpKinds), needs(kScatter)) {
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
@@ -81,15 +82,15 @@ CLAIM(ShutDownReader, OfTcpFindsTheEndAndThenLaterData, cites("shut-down-tcp-rea
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(ShutDownReader, OfUdpDoesNotWait, cites("shut-down-udp-reader-does-not-wait"), on(kit::kUdpKinds),
-      needs(kScatter, kSystemWait)) {
+CLAIM(ShutdownRead, UdpShutdownReadReturnsZeroWithoutWaiting, cites("shut-down-udp-reader-does-not-wait"),
+      on(kit::kUdpKinds), needs(kScatter, kSystemWait)) {
   stage().connect_to_peer();
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(ShutDownReader, OfUdpThatMayNotWaitIsEagain, cites("shut-down-udp-reader-does-not-wait"), on(kit::kUdpKinds),
-      needs(kScatter, kNonblocking)) {
+CLAIM(ShutdownRead, NonBlockingUdpShutdownReadFailsWithEagain, cites("shut-down-udp-reader-does-not-wait"),
+      on(kit::kUdpKinds), needs(kScatter, kNonblocking)) {
   stage().connect_to_peer();
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});

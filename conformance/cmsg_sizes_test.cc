@@ -15,7 +15,8 @@ namespace {
 
 using enum kit::Capability;
 
-CLAIM(CmsgSizes, AreThoseOfTheSystem, cites("cmsg-sizes-are-the-systems"), on(kit::kUnixStream), needs(kCmsgSizes)) {
+CLAIM(CmsgSizes, CmsgLenAndCmsgSpaceMatchTheAbi, cites("cmsg-sizes-are-the-systems"), on(kit::kUnixStream),
+      needs(kCmsgSizes)) {
   std::vector<std::int64_t> lengths(4097);
   std::iota(lengths.begin(), lengths.end(), 0);
   const kit::CmsgSizes sizes = stage().cmsg_sizes(lengths);
@@ -30,8 +31,8 @@ CLAIM(CmsgSizes, AreThoseOfTheSystem, cites("cmsg-sizes-are-the-systems"), on(ki
   }
 }
 
-CLAIM(CmsgSizes, OfImpossibleLengthsAreRefused, cites("cmsg-sizes-impossible-are-refused"), on(kit::kUnixStream),
-      needs(kCmsgSizes, kArguments)) {
+CLAIM(CmsgSizes, CmsgLenAndCmsgSpaceRejectInvalidLengths, cites("cmsg-sizes-impossible-are-refused"),
+      on(kit::kUnixStream), needs(kCmsgSizes, kArguments)) {
   const std::vector<std::int64_t> lengths{-1,
                                           -4096,
                                           std::int64_t{1} << 31,

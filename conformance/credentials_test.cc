@@ -55,8 +55,9 @@ std::vector<std::vector<std::size_t>> kinds_of(const Answer& answer) {
   return kinds;
 }
 
-CLAIM(Credentials, ComeWithEveryMessage, cites({"credentials-of-the-sender", "ancdata-items-are-complete"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Credentials, CredentialsArriveWithEveryMessage,
+      cites({"credentials-of-the-sender", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
   for (int i = 0; i < 2; ++i) {
     send("abcd");
@@ -65,8 +66,8 @@ CLAIM(Credentials, ComeWithEveryMessage, cites({"credentials-of-the-sender", "an
   }
 }
 
-CLAIM(Credentials, AreThoseOfWhoSent, cites({"credentials-of-the-sender", "ancdata-is-fresh"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Credentials, CredentialsAreThoseOfTheSender, cites({"credentials-of-the-sender", "ancdata-is-fresh"}),
+      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
   send("mine");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty()}),
@@ -76,8 +77,8 @@ CLAIM(Credentials, AreThoseOfWhoSent, cites({"credentials-of-the-sender", "ancda
          {.data = "child's", .msg_flags = 0, .ancdata = Items{credentials_of(child)}});
 }
 
-CLAIM(Credentials, ThatThePrivilegedChoseAreReceived, cites("credentials-as-the-privileged-say"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Credentials, UserAndGroupChosenByThePrivilegedAreReceived, cites("credentials-as-the-privileged-say"),
+      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
   stage().send_with("abcd", {kit::sent::Credentials{.uid = 5, .gid = 7}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -85,7 +86,7 @@ CLAIM(Credentials, ThatThePrivilegedChoseAreReceived, cites("credentials-as-the-
 }
 
 // Needs CAP_SYS_ADMIN: process 1 always exists.
-CLAIM(Credentials, OfAnotherProcessThatThePrivilegedChoseAreReceived, cites("credentials-as-the-privileged-say"),
+CLAIM(Credentials, ProcessIdChosenByThePrivilegedIsReceived, cites("credentials-as-the-privileged-say"),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
   stage().send_with("abcd", {kit::sent::Credentials{.pid = 1, .uid = 5, .gid = 7}});
@@ -93,16 +94,18 @@ CLAIM(Credentials, OfAnotherProcessThatThePrivilegedChoseAreReceived, cites("cre
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{item_of({.pid = 1, .uid = 5, .gid = 7})}});
 }
 
-CLAIM(Credentials, ThatNobodyAskedForStayAway, cites({"credentials-only-on-request", "ctrunc-only-when-cut"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+CLAIM(Credentials, CredentialsWithoutPasscredAreNotDelivered,
+      cites({"credentials-only-on-request", "ctrunc-only-when-cut"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   for (const std::int64_t size : {std::int64_t{0}, cmsg_space(sizeof(ucred))}) {
     stage().send_with("abcd", {kit::sent::Credentials{}});
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.data = "abcd", .msg_flags = 0, .ancdata = Items{}});
   }
 }
 
-CLAIM(Credentials, ThatOnlyTheSenderAskedForStayAway, cites({"credentials-only-on-request", "ctrunc-only-when-cut"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+CLAIM(Credentials, PasscredOnTheSenderAloneDeliversNoCredentials,
+      cites({"credentials-only-on-request", "ctrunc-only-when-cut"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_sender_option(SOL_SOCKET, SO_PASSCRED, 1);
   for (const std::int64_t size : {std::int64_t{0}, cmsg_space(sizeof(ucred))}) {
     send("abcd");
@@ -111,7 +114,7 @@ CLAIM(Credentials, ThatOnlyTheSenderAskedForStayAway, cites({"credentials-only-o
 }
 
 // A sender that asks for credentials itself is given a name, for others to answer to.
-CLAIM(Credentials, GiveTheSenderThatAsksForThemAName, cites("address-of-the-autobound"), on(kit::kUnixDatagram),
+CLAIM(Credentials, SenderWithPasscredIsAutobound, cites("address-of-the-autobound"), on(kit::kUnixDatagram),
       needs(kScatter, kAddress)) {
   stage().add_sender();
   stage().set_sender_option(SOL_SOCKET, SO_PASSCRED, 1);
@@ -122,7 +125,7 @@ CLAIM(Credentials, GiveTheSenderThatAsksForThemAName, cites("address-of-the-auto
 }
 
 // On a stream the two are not merged either, though one call has room for both.
-CLAIM(Credentials, OfBeforeTheyWereAskedForAreNobodys,
+CLAIM(Credentials, MessageSentBeforePasscredHasOverflowCredentials,
       cites({"credentials-of-before-the-option", "credentials-of-the-sender"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   send("before");
@@ -134,7 +137,7 @@ CLAIM(Credentials, OfBeforeTheyWereAskedForAreNobodys,
          {.data = "after", .msg_flags = 0, .ancdata = Items{credentials_of(getpid())}});
 }
 
-CLAIM(Credentials, EndAReceiveFromAStreamWhereTheyChange,
+CLAIM(Credentials, ChangeOfCredentialsEndsAStreamReceive,
       cites({"credentials-end-a-receive", "stream-ignores-boundaries"}), on(kit::kUnixStream),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
@@ -147,7 +150,7 @@ CLAIM(Credentials, EndAReceiveFromAStreamWhereTheyChange,
          {.data = "BBCC", .msg_flags = 0, .ancdata = Items{credentials_of(getpid())}});
 }
 
-CLAIM(Credentials, EndAReceiveWithoutRoomForThemToo,
+CLAIM(Credentials, ChangeOfCredentialsWithoutControlBufferEndsAReceive,
       cites({"credentials-end-a-receive", "ctrunc-for-an-enabled-option"}), on(kit::kUnixStream),
       needs(kScatter, kAncillary, kAncbufsize, kMsgFlags)) {
   ask_for_credentials(stage());
@@ -160,16 +163,18 @@ CLAIM(Credentials, EndAReceiveWithoutRoomForThemToo,
   }
 }
 
-CLAIM(Credentials, ThatNobodyAskedForEndNoReceive, cites({"credentials-only-on-request", "stream-ignores-boundaries"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Credentials, ChangeOfSenderWithoutPasscredEndsNoReceive,
+      cites({"credentials-only-on-request", "stream-ignores-boundaries"}), on(kit::kUnixStream),
+      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().send_from_a_child("AA");
   send("BB");
   expect(receive({.buffers = rooms(2, 8), .ancbufsize = plenty()}),
          {.data = "AABB", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(Credentials, ComeWithEveryPartOfAMessage, cites({"credentials-with-every-part", "stream-discards-nothing"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Credentials, CredentialsArriveWithEveryPartOfAStreamSend,
+      cites({"credentials-with-every-part", "stream-discards-nothing"}), on(kit::kUnixStream),
+      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_credentials(stage());
   send("abcdefghij");
   for (const char* part : {"abcd", "efgh", "ij"}) {
@@ -179,8 +184,9 @@ CLAIM(Credentials, ComeWithEveryPartOfAMessage, cites({"credentials-with-every-p
 }
 
 // Linux brings an item of process 0 with the end of a stream, and no manual says so: whoever takes it for root's errs.
-CLAIM(Credentials, AtTheEndAreWhatTheSystemBrings, cites({"credentials-at-the-end-of-a-stream", "agrees-with-recvmsg"}),
-      on(kit::kUnixConnectedKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+CLAIM(Credentials, CredentialsAtEndOfStreamMatchRecvmsg,
+      cites({"credentials-at-the-end-of-a-stream", "agrees-with-recvmsg"}), on(kit::kUnixConnectedKinds),
+      needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_credentials(stage());
   stage().peer_shuts_down_writing();
   for (const std::int64_t size : {cmsg_space(sizeof(ucred)), cmsg_len(0), std::int64_t{0}}) {
@@ -192,7 +198,7 @@ CLAIM(Credentials, AtTheEndAreWhatTheSystemBrings, cites({"credentials-at-the-en
   }
 }
 
-CLAIM(UnixItems, ComeInTheOrderOfTheSystem, cites({"unix-items-in-order", "ancdata-items-are-complete"}),
+CLAIM(UnixItems, CredentialsPrecedeDescriptors, cites({"unix-items-in-order", "ancdata-items-are-complete"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd", /*files=*/2);
@@ -203,7 +209,7 @@ CLAIM(UnixItems, ComeInTheOrderOfTheSystem, cites({"unix-items-in-order", "ancda
   expect_equal("level, type and size of each item", expected, kinds_of(answer));
 }
 
-CLAIM(UnixItems, WithAPidfdComeInTheOrderOfTheSystem, cites("unix-items-in-order"), on(kit::kUnixKinds),
+CLAIM(UnixItems, PidfdFollowsCredentialsAndDescriptors, cites("unix-items-in-order"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
@@ -217,7 +223,7 @@ CLAIM(UnixItems, WithAPidfdComeInTheOrderOfTheSystem, cites("unix-items-in-order
 }
 
 // Only a security module such as SELinux gives labels; what it says is its own business.
-CLAIM(UnixItems, OfASecurityModuleAreReported, cites({"ancdata-items-are-complete", "agrees-with-recvmsg"}),
+CLAIM(UnixItems, SecurityLabelIsReported, cites({"ancdata-items-are-complete", "agrees-with-recvmsg"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSSEC, 1);
   const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = 1024};

@@ -13,19 +13,19 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(DataTruncation, IsReportedForAMessageThatDoesNotFit, cites("trunc-is-reported"), on(kit::kMessageKinds),
+CLAIM(DataTruncation, MessageLargerThanBuffersReportsTrunc, cites("trunc-is-reported"), on(kit::kMessageKinds),
       needs(kScatter, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(DataTruncation, IsReportedForASingleByteTooMany, cites("trunc-is-reported"), on(kit::kMessageKinds),
+CLAIM(DataTruncation, OneByteTooManyReportsTrunc, cites("trunc-is-reported"), on(kit::kMessageKinds),
       needs(kScatter, kMsgFlags)) {
   send("abcdefghi");
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abcdefgh", .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(DataTruncation, IsNotReportedForAMessageThatFits,
+CLAIM(DataTruncation, MessageThatFitsDoesNotReportTrunc,
       cites({"trunc-only-when-cut", "msg-flags-of-an-ordinary-message"}), on(kit::kMessageKinds),
       needs(kScatter, kMsgFlags)) {
   send("abcdefgh");
@@ -34,14 +34,14 @@ CLAIM(DataTruncation, IsNotReportedForAMessageThatFits,
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abc", .msg_flags = 0});
 }
 
-CLAIM(DataTruncation, IsNeverReportedOnAStream, cites("trunc-not-on-streams"), on(kit::kStreamKinds),
+CLAIM(DataTruncation, StreamNeverReportsTrunc, cites("trunc-not-on-streams"), on(kit::kStreamKinds),
       needs(kScatter, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 9)}), {.data = "efgh", .msg_flags = 0});
 }
 
-CLAIM(DataTruncation, DoesNotLeakIntoTheNextCall, cites("msg-flags-are-independent"), on(kit::kMessageKinds),
+CLAIM(DataTruncation, MsgTruncIsClearedForTheNextCall, cites("msg-flags-are-independent"), on(kit::kMessageKinds),
       needs(kScatter, kMsgFlags)) {
   send("abcdefgh");
   send("abc");
@@ -49,7 +49,7 @@ CLAIM(DataTruncation, DoesNotLeakIntoTheNextCall, cites("msg-flags-are-independe
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abc", .msg_flags = 0});
 }
 
-CLAIM(DataTruncation, AskedForTellsTheRealLength, cites("trunc-asked-tells-the-length"), on(kit::kMessageKinds),
+CLAIM(DataTruncation, MsgTruncFlagReturnsTheFullLength, cites("trunc-asked-tells-the-length"), on(kit::kMessageKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}),
@@ -57,7 +57,7 @@ CLAIM(DataTruncation, AskedForTellsTheRealLength, cites("trunc-asked-tells-the-l
   expect_queue({});
 }
 
-CLAIM(DataTruncation, AskedForIsNotReportedWhereTheMessageFits, cites("trunc-asked-tells-the-length"),
+CLAIM(DataTruncation, MsgTruncFlagIsNotReportedIfTheMessageFits, cites("trunc-asked-tells-the-length"),
       on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = {room(1), room(3)}, .flags = MSG_TRUNC}), {.data = "abcd", .msg_flags = 0});
@@ -65,7 +65,7 @@ CLAIM(DataTruncation, AskedForIsNotReportedWhereTheMessageFits, cites("trunc-ask
   expect(receive({.buffers = {room(4), room(4)}, .flags = MSG_TRUNC}), {.data = "abcd", .msg_flags = 0});
 }
 
-CLAIM(DataTruncation, AskedForWithoutBuffersTellsTheLengthAndTakesTheMessage, cites("trunc-asked-tells-the-length"),
+CLAIM(DataTruncation, MsgTruncWithoutBuffersReturnsLength, cites("trunc-asked-tells-the-length"),
       on(kit::kMessageKinds), needs(kNoBuffers, kFlags, kMsgFlags)) {
   send("abcde");
   send("next");
@@ -73,14 +73,14 @@ CLAIM(DataTruncation, AskedForWithoutBuffersTellsTheLengthAndTakesTheMessage, ci
   expect_queue({{"next", 0}});
 }
 
-CLAIM(DataTruncation, OfALargeMessageTellsTheRealLength, cites("trunc-asked-tells-the-length"), on(kit::kMessageKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+CLAIM(DataTruncation, MsgTruncFlagReturnsTheLengthOfALargeMessage, cites("trunc-asked-tells-the-length"),
+      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
   send(kit::Bytes(60'000, 'x'));
   expect(receive({.buffers = {room(1), room(1)}, .flags = MSG_TRUNC}),
          {.data = "xx", .nbytes = 60'000, .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(DataTruncation, WithPeekMeasuresTheNextMessage, cites({"trunc-with-peek-measures", "peek-leaves-the-data"}),
+CLAIM(DataTruncation, MsgTruncWithPeekReturnsTheNextLength, cites({"trunc-with-peek-measures", "peek-leaves-the-data"}),
       on(kit::kMessageKinds), needs(kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1)}, .flags = MSG_PEEK | MSG_TRUNC}),
@@ -88,43 +88,44 @@ CLAIM(DataTruncation, WithPeekMeasuresTheNextMessage, cites({"trunc-with-peek-me
   expect_queue({{"abcdefgh", 0}});
 }
 
-CLAIM(DataTruncation, WithPeekAndNoBuffersMeasuresTheNextMessage, cites("trunc-with-peek-measures"),
+CLAIM(DataTruncation, MsgTruncWithPeekAndNoBuffersReturnsTheNextLength, cites("trunc-with-peek-measures"),
       on(kit::kMessageKinds), needs(kNoBuffers, kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {}, .flags = MSG_PEEK | MSG_TRUNC}), {.nbytes = 8, .msg_flags = MSG_TRUNC});
   expect_queue({{"abcdefgh", 0}});
 }
 
-CLAIM(DataTruncation, IsReportedOfAPeekThatDoesNotFit, cites({"trunc-with-peek-measures", "peek-leaves-the-data"}),
-      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+CLAIM(DataTruncation, PeekedMessageLargerThanBuffersReportsTrunc,
+      cites({"trunc-with-peek-measures", "peek-leaves-the-data"}), on(kit::kMessageKinds),
+      needs(kScatter, kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd", .msg_flags = MSG_TRUNC});
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_PEEK}), {.data = "abcdefgh", .msg_flags = 0});
   expect_queue({{"abcdefgh", 0}});
 }
 
-CLAIM(DataTruncation, AskedForOnTcpDiscardsTheBytes, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
+CLAIM(DataTruncation, MsgTruncFlagOnTcpDiscardsBytes, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
       needs(kScatter, kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}), {.data = "", .nbytes = 6});
   expect_queue({{"gh", 0}});
 }
 
-CLAIM(DataTruncation, AskedForWithPeekOnTcpStoresNothing, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
+CLAIM(DataTruncation, MsgTruncWithPeekOnTcpStoresNothing, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
       needs(kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4)}, .flags = MSG_PEEK | MSG_TRUNC}), {.data = "", .nbytes = 4});
   expect_queue({{"abcdefgh", 0}});
 }
 
-CLAIM(DataTruncation, AskedForOnAUnixStreamChangesNothing, cites("trunc-asked-on-unix-streams-does-nothing"),
+CLAIM(DataTruncation, MsgTruncFlagOnUnixStreamIsIgnored, cites("trunc-asked-on-unix-streams-does-nothing"),
       on(kit::kUnixStream), needs(kScatter, kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}), {.data = "abcdef", .msg_flags = 0});
   expect_queue({{"gh", 0}});
 }
 
-CLAIM(DataTruncation, AskedForWithoutBuffersOnAStreamReturnsZero, cites("no-buffers-take-nothing-from-a-stream"),
+CLAIM(DataTruncation, MsgTruncWithoutBuffersOnAStreamReturnsZero, cites("no-buffers-take-nothing-from-a-stream"),
       on(kit::kStreamKinds), needs(kNoBuffers, kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {}, .flags = MSG_TRUNC}), {.nbytes = 0});
@@ -132,8 +133,8 @@ CLAIM(DataTruncation, AskedForWithoutBuffersOnAStreamReturnsZero, cites("no-buff
 }
 
 // Small domains are swept whole: every length of message against every way to cut a room into buffers.
-CLAIM(DataTruncation, IsReportedExactlyWhereAMessageIsCut, cites({"trunc-is-reported", "trunc-only-when-cut"}),
-      on(kit::kMessageKinds), needs(kScatter, kMsgFlags)) {
+CLAIM(DataTruncation, MsgTruncIsReportedExactlyForTruncatedMessages,
+      cites({"trunc-is-reported", "trunc-only-when-cut"}), on(kit::kMessageKinds), needs(kScatter, kMsgFlags)) {
   const kit::Bytes alphabet = "abcdefg";
   for (std::size_t space = 1; space <= alphabet.size() - 2; ++space) {
     for (const std::vector<kit::Buffer>& buffers : kit::partitions(space)) {

@@ -26,7 +26,7 @@ std::optional<std::size_t> bytes_of_credentials(const Answer& answer) {
   return std::nullopt;
 }
 
-CLAIM(DescriptorRoom, OfAnySizeTakesTheWholeDescriptorsThatFit,
+CLAIM(DescriptorRoom, ControlBufferOfAnySizeHoldsWholeDescriptors,
       cites({"ctrunc-keeps-whole-descriptors", "ctrunc-is-reported", "ctrunc-only-when-cut", "ctrunc-costs-no-data",
              "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
@@ -46,7 +46,7 @@ CLAIM(DescriptorRoom, OfAnySizeTakesTheWholeDescriptorsThatFit,
   }
 }
 
-CLAIM(DescriptorRoom, BehindCredentialsTakesTheWholeDescriptorsThatFit,
+CLAIM(DescriptorRoom, SpaceAfterCredentialsHoldsWholeDescriptors,
       cites({"ctrunc-keeps-whole-descriptors", "ctrunc-cuts-an-item", "ctrunc-is-reported", "ctrunc-only-when-cut",
              "ctrunc-costs-no-data", "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {

@@ -33,8 +33,9 @@ std::vector<bool> close_on_exec_of(const Answer& answer) {
   return flags;
 }
 
-CLAIM(Descriptors, AreTheOpenFilesThatWereSent, cites({"rights-share-the-open-file", "ancdata-rights-in-order"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+CLAIM(Descriptors, ReceivedDescriptorsShareTheSentOpenFiles,
+      cites({"rights-share-the-open-file", "ancdata-rights-in-order"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -43,16 +44,17 @@ CLAIM(Descriptors, AreTheOpenFilesThatWereSent, cites({"rights-share-the-open-fi
   expect_that("offsets", "those of the sender's descriptors", shared ? "the same" : "others", shared);
 }
 
-CLAIM(Descriptors, OfSeveralArraysComeInOne, cites({"rights-of-a-message-are-one-item", "ancdata-rights-in-order"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+CLAIM(Descriptors, SeveralRightsItemsArriveAsOne,
+      cites({"rights-of-a-message-are-one-item", "ancdata-rights-in-order"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights)) {
   stage().send_with("abcd", {Rights{.files = 1}, Rights{.files = 2}, Rights{.files = 1}});
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .files = files_from(0, 4)});
   expect_equal("bytes of each item", std::vector{4 * sizeof(int)}, sizes_of(answer));
 }
 
-CLAIM(Descriptors, ThatAreNoWholeOnesMakeNoItem, cites("ancdata-is-empty-without-items"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+CLAIM(Descriptors, RightsWithoutAWholeDescriptorMakeNoItem, cites("ancdata-is-empty-without-items"),
+      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   for (const char* fraction : {"", "abc"}) {
     stage().send_with("abcd", {Rights{.files = 0, .more = fraction}});
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = 8192}),
@@ -60,7 +62,7 @@ CLAIM(Descriptors, ThatAreNoWholeOnesMakeNoItem, cites("ancdata-is-empty-without
   }
 }
 
-CLAIM(Descriptors, OfAnArrayWithAFractionAreItsWholeOnes, cites("rights-of-a-message-are-one-item"),
+CLAIM(Descriptors, RightsWithATrailingFractionKeepWholeDescriptors, cites("rights-of-a-message-are-one-item"),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
   stage().send_with("abcd", {Rights{.files = 2, .more = "abc"}});
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -68,7 +70,7 @@ CLAIM(Descriptors, OfAnArrayWithAFractionAreItsWholeOnes, cites("rights-of-a-mes
   expect_equal("bytes of each item", std::vector{2 * sizeof(int)}, sizes_of(answer));
 }
 
-CLAIM(Descriptors, AsManyAsOneMessageCanHaveArriveTogether,
+CLAIM(Descriptors, ScmMaxFdDescriptorsArriveTogether,
       cites({"rights-as-many-as-the-system-sends", "ancdata-rights-in-order", "ctrunc-only-when-cut"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   constexpr std::size_t kScmMaxFd = 253;
@@ -77,7 +79,7 @@ CLAIM(Descriptors, AsManyAsOneMessageCanHaveArriveTogether,
          {.data = "abcd", .msg_flags = 0, .files = files_from(0, kScmMaxFd)});
 }
 
-CLAIM(Descriptors, AreCloseOnExecOnRequest, cites("rights-close-on-exec-on-request"), on(kit::kUnixKinds),
+CLAIM(Descriptors, MsgCmsgCloexecSetsCloseOnExec, cites("rights-close-on-exec-on-request"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kFlags)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
@@ -86,7 +88,7 @@ CLAIM(Descriptors, AreCloseOnExecOnRequest, cites("rights-close-on-exec-on-reque
   expect_equal("close-on-exec", std::vector<bool>(3, true), close_on_exec_of(answer));
 }
 
-CLAIM(Descriptors, AreCloseOnExecOnRequestWhereSomeAreCut,
+CLAIM(Descriptors, MsgCmsgCloexecAppliesToTruncatedRights,
       cites({"rights-close-on-exec-on-request", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
   require_descriptor_facts(stage());
@@ -98,7 +100,7 @@ CLAIM(Descriptors, AreCloseOnExecOnRequestWhereSomeAreCut,
 }
 
 // No document says what an implementation adds of its own: the system's answer is none, and GLib's is all.
-CLAIM(Descriptors, AreAllCloseOnExecOrNoneUnlessAsked, cites("rights-alike-across-exec"), on(kit::kUnixKinds),
+CLAIM(Descriptors, CloseOnExecIsUniformWithoutMsgCmsgCloexec, cites("rights-alike-across-exec"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
@@ -109,8 +111,9 @@ CLAIM(Descriptors, AreAllCloseOnExecOrNoneUnlessAsked, cites("rights-alike-acros
               close_on_exec == 0 || close_on_exec == 3);
 }
 
-CLAIM(Descriptors, OutliveTheSender, cites({"rights-outlive-the-sender", "rights-share-the-open-file"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+CLAIM(Descriptors, ReceivedDescriptorsOutliveTheSender,
+      cites({"rights-outlive-the-sender", "rights-share-the-open-file"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/2);
   stage().close_files();
@@ -123,7 +126,7 @@ CLAIM(Descriptors, OutliveTheSender, cites({"rights-outlive-the-sender", "rights
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "", .files = Files{}});
 }
 
-CLAIM(Descriptors, OfASocketCanComeOverItself, cites("rights-of-a-socket-over-itself"), on(kit::kUnixKinds),
+CLAIM(Descriptors, SocketCanReceiveItsOwnDescriptor, cites("rights-of-a-socket-over-itself"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights)) {
   stage().send_with("abcd", {OwnSocket{}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0}});
@@ -137,7 +140,7 @@ bool lacks_a_descriptor_itself(const Answer& answer) {
   return answer.seen.error && answer.seen.error->number == EMFILE;
 }
 
-CLAIM(Descriptors, BeyondTheLimitOfTheProcessAreClosed,
+CLAIM(Descriptors, DescriptorsBeyondTheRlimitAreClosed,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "ctrunc-only-when-cut",
              "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
@@ -159,7 +162,7 @@ CLAIM(Descriptors, BeyondTheLimitOfTheProcessAreClosed,
 }
 
 // Who takes an item that came for a sign that all came is deceived.
-CLAIM(Descriptors, BeyondTheLimitLeaveTheItemsBeforeThem,
+CLAIM(Descriptors, DescriptorsBeyondTheRlimitKeepEarlierItems,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
@@ -175,7 +178,7 @@ CLAIM(Descriptors, BeyondTheLimitLeaveTheItemsBeforeThem,
   expect_equal("bytes of each item", std::vector{sizeof(ucred)}, sizes_of(answer));
 }
 
-CLAIM(Descriptors, InTheQueueSurviveShuttingDownReading,
+CLAIM(Descriptors, QueuedDescriptorsSurviveShutdownRead,
       cites({"shut-down-reader-gets-the-queue", "ancdata-rights-in-order"}), on(kit::kUnixConnectedKinds),
       needs(kScatter, kAncillary, kRights)) {
   send("abcd", /*files=*/2);
@@ -183,7 +186,7 @@ CLAIM(Descriptors, InTheQueueSurviveShuttingDownReading,
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = files_from(0, 2)});
 }
 
-CLAIM(Descriptors, InTheQueueSurviveThatOthersAreForbidden, cites("rights-queued-before-they-were-forbidden"),
+CLAIM(Descriptors, QueuedDescriptorsSurviveDisabledPassrights, cites("rights-queued-before-they-were-forbidden"),
       on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/2);
   stage().set_option(SOL_SOCKET, kit::kSoPassRights, 0);
@@ -209,7 +212,7 @@ std::string growth_told(std::size_t growth) {
   return std::to_string(growth) + " more in " + std::to_string(kCalls) + " calls";
 }
 
-CLAIM(DescriptorCensus, DoesNotGrowWithCalls, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
+CLAIM(DescriptorLeaks, SuccessfulCallsLeakNoDescriptors, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
       needs(kScatter)) {
   const std::size_t growth = growth_over_calls(stage(), [this](int) {
     send("abcd");
@@ -218,7 +221,7 @@ CLAIM(DescriptorCensus, DoesNotGrowWithCalls, cites("calls-leave-no-descriptors"
   expect_that("open descriptors", "no more with each call", growth_told(growth), growth < kCalls / 2);
 }
 
-CLAIM(DescriptorCensus, DoesNotGrowWithCallsThatFail, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
+CLAIM(DescriptorLeaks, FailingCallsLeakNoDescriptors, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
       needs(kScatter, kNonblocking)) {
   const std::size_t growth = growth_over_calls(stage(), [this](int) {
     expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0)}), {.failure = would_block()});
@@ -226,7 +229,7 @@ CLAIM(DescriptorCensus, DoesNotGrowWithCallsThatFail, cites("calls-leave-no-desc
   expect_that("open descriptors", "no more with each call", growth_told(growth), growth < kCalls / 2);
 }
 
-CLAIM(DescriptorCensus, DoesNotGrowWithDescriptorsThatAreCut,
+CLAIM(DescriptorLeaks, TruncatedRightsLeakNoDescriptors,
       cites({"calls-leave-no-descriptors", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAncbufsize)) {
   const std::size_t growth = growth_over_calls(stage(), [this](int i) {

@@ -19,25 +19,26 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kNoWait{0};
 
-CLAIM(EndOfStream, IsZeroBytesAgainAndAgain, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kScatter)) {
+CLAIM(EndOfStream, EndOfStreamReturnsZeroEachTime, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kScatter)) {
   stage().peer_closes();
   for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(EndOfStream, HasNoFlagsAndNoAncillaryData, cites({"eof-is-zero", "ancdata-is-empty-without-items"}),
+CLAIM(EndOfStream, EndOfStreamHasNoFlagsAndNoItems, cites({"eof-is-zero", "ancdata-is-empty-without-items"}),
       on(kit::kConnectedKinds), needs(kAncillary, kMsgFlags)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3)}}), {.data = "", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(EndOfStream, ComesAfterTheData, cites("eof-comes-after-the-data"), on(kit::kConnectedKinds), needs(kScatter)) {
+CLAIM(EndOfStream, EndOfStreamFollowsQueuedData, cites("eof-comes-after-the-data"), on(kit::kConnectedKinds),
+      needs(kScatter)) {
   send("abcd");
   stage().peer_closes();
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(EndOfStream, ComesAfterTheDescriptors, cites({"eof-comes-after-the-data", "ancdata-rights-in-order"}),
+CLAIM(EndOfStream, EndOfStreamFollowsQueuedDescriptors, cites({"eof-comes-after-the-data", "ancdata-rights-in-order"}),
       on(kit::kUnixConnectedKinds), needs(kAncillary, kRights)) {
   send("abcd", /*files=*/1);
   stage().peer_closes();
@@ -45,7 +46,7 @@ CLAIM(EndOfStream, ComesAfterTheDescriptors, cites({"eof-comes-after-the-data", 
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "", .files = Files{}});
 }
 
-CLAIM(EndOfStream, OfOneDirectionLeavesTheOtherUsable, cites({"eof-of-one-direction", "eof-is-zero"}),
+CLAIM(EndOfStream, PeerShutdownWriteLeavesSendingUsable, cites({"eof-of-one-direction", "eof-is-zero"}),
       on(kit::kConnectedKinds), needs()) {
   stage().peer_shuts_down_writing();
   expect(receive({.buffers = {room(8)}}), {.data = ""});
@@ -55,14 +56,15 @@ CLAIM(EndOfStream, OfOneDirectionLeavesTheOtherUsable, cites({"eof-of-one-direct
   expect_equal("what the peer reads", kit::Bytes("reply"), stage().peer_reads());
 }
 
-CLAIM(EndOfStream, WakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds), needs(kScatter)) {
+CLAIM(EndOfStream, PeerCloseWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
+      needs(kScatter)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().peer_closes();
   expect(finish(), {.data = ""});
 }
 
-CLAIM(EndOfStream, OfOneDirectionWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
+CLAIM(EndOfStream, PeerShutdownWriteWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
       needs(kScatter)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
@@ -70,36 +72,37 @@ CLAIM(EndOfStream, OfOneDirectionWakesAWaitingCall, cites("eof-wakes-a-waiting-c
   expect(finish(), {.data = ""});
 }
 
-CLAIM(EndOfStream, IsFoundWithATimeout, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kTimeout)) {
+CLAIM(EndOfStream, EndOfStreamIsFoundInTimeoutMode, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kTimeout)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3)}, .timeout = std::chrono::seconds(30)}), {.data = ""});
 }
 
-CLAIM(EndOfStream, IsFoundInNonBlockingMode, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kNonblocking)) {
+CLAIM(EndOfStream, EndOfStreamIsFoundInNonBlockingMode, cites("eof-is-zero"), on(kit::kConnectedKinds),
+      needs(kNonblocking)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3)}, .timeout = kNoWait}), {.data = ""});
 }
 
-CLAIM(EndOfStream, CanBePeekedAt, cites({"eof-is-zero", "peek-leaves-the-data"}), on(kit::kConnectedKinds),
+CLAIM(EndOfStream, PeekReturnsEndOfStream, cites({"eof-is-zero", "peek-leaves-the-data"}), on(kit::kConnectedKinds),
       needs(kFlags)) {
   stage().peer_closes();
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = {room(3)}, .flags = MSG_PEEK}), {.data = ""});
   expect(receive({.buffers = {room(3)}}), {.data = ""});
 }
 
-CLAIM(EndOfStream, DoesNotExistOnUnixDatagramSockets, cites("unix-datagram-has-no-end"), on(kit::kUnixDatagram),
+CLAIM(EndOfStream, UnixDatagramPeerCloseIsNotEndOfStream, cites("unix-datagram-has-no-end"), on(kit::kUnixDatagram),
       needs(kNonblocking)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3)}, .timeout = kNoWait}), {.failure = would_block()});
 }
 
-CLAIM(EndOfStream, OfAUnixDatagramPeerIsNoneForACallWithATimeout, cites("unix-datagram-has-no-end"),
+CLAIM(EndOfStream, UnixDatagramPeerShutdownWriteEndsInTimeout, cites("unix-datagram-has-no-end"),
       on(kit::kUnixDatagram), needs(kScatter, kTimeout)) {
   stage().peer_shuts_down_writing();
   expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(5)}), {.failure = timed_out()});
 }
 
-CLAIM(EndOfStream, OfAUnixDatagramPeerThatDidNotReadIsNoError, cites("unix-datagram-has-no-end"),
+CLAIM(EndOfStream, UnixDatagramPeerCloseWithUnreadDataIsNoError, cites("unix-datagram-has-no-end"),
       on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
   send("abcd");
   stage().send_backwards("never read");
@@ -108,7 +111,7 @@ CLAIM(EndOfStream, OfAUnixDatagramPeerThatDidNotReadIsNoError, cites("unix-datag
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
 }
 
-CLAIM(EndOfStream, AfterShuttingDownReadingComesAfterTheQueue, cites("shut-down-reader-gets-the-queue"),
+CLAIM(EndOfStream, ShutdownReadReturnsQueuedDataThenZero, cites("shut-down-reader-gets-the-queue"),
       on(kit::kConnectedKinds), needs(kScatter)) {
   send("abcd");
   stage().shut_down(SHUT_RD);
@@ -116,8 +119,8 @@ CLAIM(EndOfStream, AfterShuttingDownReadingComesAfterTheQueue, cites("shut-down-
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(EndOfStream, OfTheReceiversOwnMakingWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"),
-      on(kit::kConnectedKinds), needs(kScatter)) {
+CLAIM(EndOfStream, ShutdownReadWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"), on(kit::kConnectedKinds),
+      needs(kScatter)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().shut_down(SHUT_RD);
@@ -126,7 +129,7 @@ CLAIM(EndOfStream, OfTheReceiversOwnMakingWakesAWaitingCall, cites("shut-down-wa
 
 // Only the system call itself: poll(2) goes on calling such a socket readable, and to a call that may not wait there is
 // nothing to read.
-CLAIM(UnixDatagramAfterShutdown, IsZeroBytesToACallThatWaits,
+CLAIM(ShutdownRead, BlockingUnixDatagramShutdownReadReturnsZero,
       cites({"unix-datagram-after-shutdown", "shut-down-reader-gets-the-queue"}), on(kit::kUnixDatagram),
       needs(kScatter, kSystemWait)) {
   send("abcd");
@@ -135,21 +138,21 @@ CLAIM(UnixDatagramAfterShutdown, IsZeroBytesToACallThatWaits,
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(UnixDatagramAfterShutdown, WakesACallThatWaits, cites("shut-down-wakes-a-waiting-call"), on(kit::kUnixDatagram),
-      needs(kScatter, kSystemWait)) {
+CLAIM(ShutdownRead, UnixDatagramShutdownReadWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"),
+      on(kit::kUnixDatagram), needs(kScatter, kSystemWait)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().shut_down(SHUT_RD);
   expect(finish(), {.data = ""});
 }
 
-CLAIM(UnixDatagramAfterShutdown, IsNothingInNonBlockingMode, cites("unix-datagram-after-shutdown"),
+CLAIM(ShutdownRead, NonBlockingUnixDatagramShutdownReadFailsWithEagain, cites("unix-datagram-after-shutdown"),
       on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
 }
 
-CLAIM(UnixDatagramAfterShutdown, IsWaitedForUntilTheTimeout,
+CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
       cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
       needs(kScatter, kTimeout), on_its_own()) {
   constexpr milliseconds kShort{40};
@@ -170,32 +173,34 @@ CLAIM(UnixDatagramAfterShutdown, IsWaitedForUntilTheTimeout,
               answer.seen.elapsed >= kShort - kRounding);
 }
 
-CLAIM(ZeroLengthMessage, IsReceivedAndTaken, cites("zero-length-message"), on(kit::kMessageKinds), needs(kScatter)) {
+CLAIM(ZeroLengthMessage, ZeroLengthMessageIsReceivedAsOneMessage, cites("zero-length-message"), on(kit::kMessageKinds),
+      needs(kScatter)) {
   send("");
   send("y");
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
   expect(receive({.buffers = rooms(2, 3)}), {.data = "y"});
 }
 
-CLAIM(ZeroLengthMessage, HasNoFlags, cites({"zero-length-message", "trunc-only-when-cut"}), on(kit::kMessageKinds),
-      needs(kMsgFlags)) {
+CLAIM(ZeroLengthMessage, ZeroLengthMessageHasNoFlags, cites({"zero-length-message", "trunc-only-when-cut"}),
+      on(kit::kMessageKinds), needs(kMsgFlags)) {
   send("");
   expect(receive({.buffers = {room(3)}}), {.data = "", .msg_flags = 0});
 }
 
-CLAIM(ZeroLengthMessage, HasASender, cites({"zero-length-message", "address-of-the-sender"}), on(kit::kUdpKinds),
-      needs(kAddress)) {
+CLAIM(ZeroLengthMessage, ZeroLengthDatagramReportsItsSender, cites({"zero-length-message", "address-of-the-sender"}),
+      on(kit::kUdpKinds), needs(kAddress)) {
   send("");
   expect(receive({.buffers = {room(3)}}), {.data = "", .address = stage().address_of(0)});
 }
 
-CLAIM(ZeroLengthMessage, BringsItsDescriptors, cites({"zero-length-message", "ancdata-rights-in-order"}),
-      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kMsgFlags)) {
+CLAIM(ZeroLengthMessage, ZeroLengthMessageDeliversDescriptors,
+      cites({"zero-length-message", "ancdata-rights-in-order"}), on(kit::kUnixMessageKinds),
+      needs(kAncillary, kRights, kMsgFlags)) {
   send("", /*files=*/1);
   expect(receive({.buffers = {room(3)}, .ancbufsize = plenty()}), {.data = "", .msg_flags = 0, .files = Files{0}});
 }
 
-CLAIM(ZeroLengthMessage, DoesNotTurnIntoAByteWithDescriptors, cites({"zero-length-message"}),
+CLAIM(ZeroLengthMessage, ZeroLengthMessageWithDescriptorsStaysEmpty, cites({"zero-length-message"}),
       on(kit::kUnixMessageKinds), needs(kAncillary, kRights)) {
   send("", /*files=*/1);
   send("y");
@@ -203,13 +208,13 @@ CLAIM(ZeroLengthMessage, DoesNotTurnIntoAByteWithDescriptors, cites({"zero-lengt
   expect(receive({.buffers = {room(3)}}), {.data = "y"});
 }
 
-CLAIM(BrokenConnection, IsResetOnce, cites("reset-is-econnreset"), on(kit::kTcpKinds), needs()) {
+CLAIM(ConnectionError, TcpResetIsReportedOnce, cites("reset-is-econnreset"), on(kit::kTcpKinds), needs()) {
   stage().peer_resets();
   expect(receive({.buffers = {room(3)}}), {.failure = os_error(ECONNRESET)});
   expect(receive({.buffers = {room(3)}}), {.data = ""});
 }
 
-CLAIM(BrokenConnection, IsResetByAPeerThatDidNotRead, cites("unread-data-at-close-resets"),
+CLAIM(ConnectionError, UnixPeerCloseWithUnreadDataReportsEconnreset, cites("unread-data-at-close-resets"),
       on(kit::kUnixConnectedKinds), needs()) {
   stage().send_backwards("never read");
   stage().peer_closes();
@@ -218,7 +223,7 @@ CLAIM(BrokenConnection, IsResetByAPeerThatDidNotRead, cites("unread-data-at-clos
 }
 
 // A stream looks into its queue first, a message socket at its errors.
-CLAIM(BrokenConnection, WithAPeerThatDidNotReadLosesNothing,
+CLAIM(ConnectionError, UnixPeerCloseWithUnreadDataLosesNoData,
       cites({"unread-data-at-close-loses-nothing", "unread-data-at-close-resets"}), on(kit::kUnixConnectedKinds),
       needs(kScatter)) {
   send("abcd");
@@ -230,31 +235,32 @@ CLAIM(BrokenConnection, WithAPeerThatDidNotReadLosesNothing,
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
-CLAIM(BrokenDescriptor, ThatIsClosedIsEbadf, cites("closed-descriptor-is-ebadf"), on(kit::kEveryKind), needs()) {
+CLAIM(InvalidSocket, ClosedDescriptorFailsWithEbadf, cites("closed-descriptor-is-ebadf"), on(kit::kEveryKind),
+      needs()) {
   send("abc");
   stage().close_receiver();
   expect(receive({.buffers = {room(3)}}), {.failure = os_error(EBADF)});
 }
 
-CLAIM(BrokenDescriptor, ThatIsNoSocketIsEnotsock, cites("no-socket-is-enotsock"), on(kit::kUnixStream), needs()) {
+CLAIM(InvalidSocket, PipeFailsWithEnotsock, cites("no-socket-is-enotsock"), on(kit::kUnixStream), needs()) {
   stage().become_a_pipe();
   expect(receive({.buffers = {room(3)}}), {.failure = os_error(ENOTSOCK)});
 }
 
-CLAIM(BrokenDescriptor, ThatIsNotConnectedIsEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds), needs()) {
+CLAIM(InvalidSocket, UnconnectedTcpFailsWithEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds), needs()) {
   stage().become_blank();
   expect(receive({.buffers = {room(3)}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
-CLAIM(BrokenDescriptor, OfAUnixSocketThatIsNotConnectedIsRefused, cites("unix-not-connected"),
+CLAIM(InvalidSocket, UnconnectedUnixSocketFailsWithEinvalOrEnotconn, cites("unix-not-connected"),
       on(kit::kUnixConnectedKinds), needs()) {
   stage().become_blank();
   expect(receive({.buffers = {room(3)}, .timeout = without_waiting(handshake())}),
          {.failure = os_error(kind().is_stream() ? EINVAL : ENOTCONN)});
 }
 
-CLAIM(BrokenDescriptor, OfAUnixSocketThatListensIsRefused, cites("unix-not-connected"), on(kit::kUnixConnectedKinds),
-      needs()) {
+CLAIM(InvalidSocket, ListeningUnixSocketFailsWithEinvalOrEnotconn, cites("unix-not-connected"),
+      on(kit::kUnixConnectedKinds), needs()) {
   stage().listen_for_connections();
   expect(receive({.buffers = {room(3)}, .timeout = without_waiting(handshake())}),
          {.failure = os_error(kind().is_stream() ? EINVAL : ENOTCONN)});

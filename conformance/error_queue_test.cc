@@ -70,7 +70,7 @@ Items port_unreachable(const kit::Stage& stage) {
   return {item_of(stage, error, /*has_offender=*/true)};
 }
 
-CLAIM(ErrorQueue, TellsWhatHappenedAndWhoSaysSo, cites({"queued-error-is-an-item", "queued-error-is-flagged"}),
+CLAIM(ErrorQueue, QueuedErrorHasCauseAndOffender, cites({"queued-error-is-an-item", "queued-error-is-flagged"}),
       on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
@@ -78,15 +78,16 @@ CLAIM(ErrorQueue, TellsWhatHappenedAndWhoSaysSo, cites({"queued-error-is-an-item
          {.data = "ABCDEF", .msg_flags = MSG_ERRQUEUE, .ancdata = port_unreachable(stage())});
 }
 
-CLAIM(ErrorQueue, BringsThePacketThatFailed, cites({"queued-error-brings-its-packet", "queued-error-is-flagged"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncbufsize)) {
+CLAIM(ErrorQueue, QueuedErrorReturnsTheFailedPacket,
+      cites({"queued-error-brings-its-packet", "queued-error-is-flagged"}), on(kit::kUdpKinds),
+      needs(kScatter, kFlags, kMsgFlags, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = {room(3), room(1), room(8)}, .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE}),
          {.data = "ABCDEF", .msg_flags = MSG_ERRQUEUE});
 }
 
-CLAIM(ErrorQueue, TellsWhereThePacketWentTo, cites("queued-error-tells-the-destination"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, QueuedErrorAddressIsTheDestination, cites("queued-error-tells-the-destination"), on(kit::kUdpKinds),
       needs(kFlags, kAddress)) {
   ask_for_errors(stage());
   const kit::Address destination = stage().send_to_nowhere("ABCDEF");
@@ -94,18 +95,18 @@ CLAIM(ErrorQueue, TellsWhereThePacketWentTo, cites("queued-error-tells-the-desti
          {.data = "ABCDEF", .address = destination});
 }
 
-CLAIM(ErrorQueue, ThatIsEmptyIsEagainAtOnce, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, EmptyUdpErrorQueueFailsWithEagain, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kSystemWait)) {
   ask_for_errors(stage());
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE}), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, ThatIsEmptyIsEagainOfTcpToo, cites("empty-error-queue-is-eagain"), on(kit::kTcpKinds),
+CLAIM(ErrorQueue, EmptyTcpErrorQueueFailsWithEagain, cites("empty-error-queue-is-eagain"), on(kit::kTcpKinds),
       needs(kScatter, kFlags, kSystemWait)) {
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE}), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, ThatIsEmptyLeavesTheDataAlone, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, EmptyErrorQueueLeavesDataQueued, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kNonblocking)) {
   ask_for_errors(stage());
   send("abc");
@@ -113,7 +114,7 @@ CLAIM(ErrorQueue, ThatIsEmptyLeavesTheDataAlone, cites("empty-error-queue-is-eag
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(ErrorQueue, KeepsWhatAReceiveOfDataReports, cites("pending-error-comes-before-data"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, ErrorReportedByReceiveStaysInErrorQueue, cites("pending-error-comes-before-data"), on(kit::kUdpKinds),
       needs(kScatter, kFlags)) {
   ask_for_errors(stage());
   send("data");
@@ -123,8 +124,8 @@ CLAIM(ErrorQueue, KeepsWhatAReceiveOfDataReports, cites("pending-error-comes-bef
   expect(receive({.buffers = rooms(2, 4)}), {.data = "data"});
 }
 
-CLAIM(ErrorQueue, EmptiedLeavesNoErrorBehind, cites("emptied-error-queue-clears-the-error"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kNonblocking)) {
+CLAIM(ErrorQueue, ErrorTakenFromErrorQueueIsNotPending, cites("emptied-error-queue-clears-the-error"),
+      on(kit::kUdpKinds), needs(kScatter, kFlags, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty(), .flags = MSG_ERRQUEUE, .timeout = kNoWait}),
@@ -134,8 +135,8 @@ CLAIM(ErrorQueue, EmptiedLeavesNoErrorBehind, cites("emptied-error-queue-clears-
   expect(receive({.buffers = rooms(2, 4), .timeout = kNoWait}), {.data = "data"});
 }
 
-CLAIM(ErrorQueue, GivesOneErrorACall, cites({"queued-errors-come-one-by-one", "queued-error-tells-the-destination"}),
-      on(kit::kUdpKinds),
+CLAIM(ErrorQueue, ErrorQueueReturnsOneErrorPerCall,
+      cites({"queued-errors-come-one-by-one", "queued-error-tells-the-destination"}), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   const std::vector<kit::Bytes> sent{"first", "the second", "3"};
@@ -151,7 +152,7 @@ CLAIM(ErrorQueue, GivesOneErrorACall, cites({"queued-errors-come-one-by-one", "q
   expect(receive(call), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, SaysWhereThePacketDidNotFit, cites({"queued-error-is-flagged", "trunc-is-reported"}),
+CLAIM(ErrorQueue, QueuedPacketLargerThanBuffersReportsTrunc, cites({"queued-error-is-flagged", "trunc-is-reported"}),
       on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
@@ -160,7 +161,7 @@ CLAIM(ErrorQueue, SaysWhereThePacketDidNotFit, cites({"queued-error-is-flagged",
   expect(receive(call), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, SaysWhereThereWasNoRoomForAnyData, cites("queued-error-is-flagged"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, QueuedErrorWithoutBuffersReportsTrunc, cites("queued-error-is-flagged"), on(kit::kUdpKinds),
       needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
@@ -168,15 +169,16 @@ CLAIM(ErrorQueue, SaysWhereThereWasNoRoomForAnyData, cites("queued-error-is-flag
          {.data = "", .msg_flags = MSG_ERRQUEUE | MSG_TRUNC, .ancdata = port_unreachable(stage())});
 }
 
-CLAIM(ErrorQueue, SaysWhereTheItemDidNotFit, cites({"queued-error-is-flagged", "ctrunc-is-reported"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAncbufsize)) {
+CLAIM(ErrorQueue, QueuedErrorWithoutControlBufferReportsCtrunc,
+      cites({"queued-error-is-flagged", "ctrunc-is-reported"}), on(kit::kUdpKinds),
+      needs(kScatter, kFlags, kMsgFlags, kAncillary, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = 0, .flags = MSG_ERRQUEUE}),
          {.data = "ABCDEF", .msg_flags = MSG_ERRQUEUE | MSG_CTRUNC, .ancdata = Items{}});
 }
 
-CLAIM(ErrorQueue, CannotBePeekedAt, cites("error-queue-ignores-peek"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, PeekRemovesTheQueuedError, cites("error-queue-ignores-peek"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
@@ -187,15 +189,16 @@ CLAIM(ErrorQueue, CannotBePeekedAt, cites("error-queue-ignores-peek"), on(kit::k
 }
 
 // The first call comes before the packet that fails: who asks for errors by himself has done so by then.
-CLAIM(ErrorQueue, IsFilledOnlyForThoseWhoAsk, cites({"errors-are-queued-on-demand", "empty-error-queue-is-eagain"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kNonblocking)) {
+CLAIM(ErrorQueue, ErrorQueueStaysEmptyWithoutRecverr,
+      cites({"errors-are-queued-on-demand", "empty-error-queue-is-eagain"}), on(kit::kUdpKinds),
+      needs(kScatter, kFlags, kNonblocking)) {
   const kit::Call call{.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kNoWait};
   expect(receive(call), {.failure = would_block()});
   stage().send_to_nowhere("ABCDEF");
   expect(receive(call), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, IsNotFilledForThoseWhoAskForTheOtherFamily, cites("errors-are-queued-on-demand"), on(kit::kUdp6),
+CLAIM(ErrorQueue, Ipv6ErrorQueueStaysEmptyWithIpv4Recverr, cites("errors-are-queued-on-demand"), on(kit::kUdp6),
       needs(kScatter, kFlags, kNonblocking)) {
   stage().set_option(IPPROTO_IP, IP_RECVERR, 1);
   const kit::Call call{.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kNoWait};
@@ -204,7 +207,7 @@ CLAIM(ErrorQueue, IsNotFilledForThoseWhoAskForTheOtherFamily, cites("errors-are-
   expect(receive(call), {.failure = would_block()});
 }
 
-CLAIM(ErrorQueue, EndsTheWaitForIt, cites("queued-error-ends-the-wait"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, QueuedErrorIsFoundInTimeoutMode, cites("queued-error-ends-the-wait"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags, kAncbufsize, kTimeout)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
@@ -213,7 +216,7 @@ CLAIM(ErrorQueue, EndsTheWaitForIt, cites("queued-error-ends-the-wait"), on(kit:
 }
 
 // A wait for data ends at once: data are there. It is the error queue that is empty.
-CLAIM(ErrorQueue, ThatStaysEmptyKeepsTheDeadline, cites("empty-error-queue-keeps-the-deadline"), on(kit::kUdpKinds),
+CLAIM(ErrorQueue, EmptyErrorQueueKeepsTheDeadline, cites("empty-error-queue-keeps-the-deadline"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kTimeout)) {
   ask_for_errors(stage());
   send("abc");
@@ -224,7 +227,7 @@ CLAIM(ErrorQueue, ThatStaysEmptyKeepsTheDeadline, cites("empty-error-queue-keeps
 }
 
 // Over the loopback interface the data are copied all the same, and the item says so. Where they are not, it does not.
-CLAIM(ErrorQueue, TellsThatASendWithoutCopyingIsDone, cites("zero-copy-completion-is-an-item"), on(kit::kTcpKinds),
+CLAIM(ErrorQueue, ZerocopySendCompletionIsReported, cites("zero-copy-completion-is-an-item"), on(kit::kTcpKinds),
       needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, SO_ZEROCOPY, 1);
   for (std::uint32_t i = 0; i < 2; ++i) {

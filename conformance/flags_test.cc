@@ -52,7 +52,7 @@ void send_more_than_fits(kit::Stage& stage) {
   for (const char* data : {"abcdef", "gh"}) stage.send(data);
 }
 
-CLAIM(Flags, InBlockingModeMeanWhatTheSystemMakesOfThem, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
+CLAIM(Flags, EveryFlagInBlockingModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kSystemWait)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags};
@@ -66,9 +66,8 @@ CLAIM(Flags, InBlockingModeMeanWhatTheSystemMakesOfThem, cites({"agrees-with-rec
   }
 }
 
-CLAIM(Flags, InNonBlockingModeMeanWhatTheSystemMakesOfThem,
-      cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kMsgFlags, kNonblocking)) {
+CLAIM(Flags, EveryFlagInNonBlockingModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
+      on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kNonblocking)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(0)};
     send_more_than_fits(stage());
@@ -81,7 +80,7 @@ CLAIM(Flags, InNonBlockingModeMeanWhatTheSystemMakesOfThem,
   }
 }
 
-CLAIM(Flags, InTimeoutModeMeanWhatTheSystemMakesOfThem, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
+CLAIM(Flags, EveryFlagInTimeoutModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kTimeout)) {
   for (const int flags : every_flag()) {
     kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(30'000)};
@@ -98,7 +97,7 @@ CLAIM(Flags, InTimeoutModeMeanWhatTheSystemMakesOfThem, cites({"agrees-with-recv
 }
 
 // Without data: with most flags it is nothing that is found, with some nothing that can be asked for.
-CLAIM(Flags, OnAnEmptySocketMeanWhatTheSystemMakesOfThem, cites({"agrees-with-recvmsg", "nonblocking-returns-at-once"}),
+CLAIM(Flags, EveryFlagOnAnEmptySocketMatchesRecvmsg, cites({"agrees-with-recvmsg", "nonblocking-returns-at-once"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kNonblocking)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(0)};
@@ -107,7 +106,7 @@ CLAIM(Flags, OnAnEmptySocketMeanWhatTheSystemMakesOfThem, cites({"agrees-with-re
   }
 }
 
-CLAIM(Flags, OfSendAreIgnored, cites("ignored-flags-change-nothing"), on(kit::kEveryKind),
+CLAIM(Flags, SendFlagsAreIgnored, cites("ignored-flags-change-nothing"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kMsgFlags)) {
   int all = 0;
   for (const int flags : kForeignFlags) all |= flags;
@@ -118,7 +117,7 @@ CLAIM(Flags, OfSendAreIgnored, cites("ignored-flags-change-nothing"), on(kit::kE
 }
 
 // Linux sets it in msg_flags, whatever came; nobody needs to.
-CLAIM(Flags, MsgCmsgCloexecChangesNothingForData, cites("cmsg-cloexec-is-for-descriptors"), on(kit::kEveryKind),
+CLAIM(Flags, MsgCmsgCloexecDoesNotAffectData, cites("cmsg-cloexec-is-for-descriptors"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_CMSG_CLOEXEC}), {.data = "abcd", .msg_flags = 0});
@@ -128,7 +127,7 @@ CLAIM(Flags, MsgCmsgCloexecChangesNothingForData, cites("cmsg-cloexec-is-for-des
 }
 
 // The highest bit says that a 32-bit program called a 64-bit kernel: only the kernel itself can know.
-CLAIM(Flags, ThatOnlyTheKernelMaySetAreRefused, cites({"impossible-flags-are-einval", "refused-calls-write-nothing"}),
+CLAIM(Flags, KernelOnlyFlagsFailWithEinval, cites({"impossible-flags-are-einval", "refused-calls-write-nothing"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kRecvmsg)) {
   require_words_of_64_bits();
   send("abcd");
@@ -138,7 +137,7 @@ CLAIM(Flags, ThatOnlyTheKernelMaySetAreRefused, cites({"impossible-flags-are-ein
   expect_queue({{"abcd", 0}});
 }
 
-CLAIM(Flags, MsgEorOfTheSenderIsReportedAsTheSystemDoes, cites("end-of-record-as-the-system-says"), on(kit::kEveryKind),
+CLAIM(Flags, MsgEorOfTheSenderMatchesRecvmsg, cites("end-of-record-as-the-system-says"), on(kit::kEveryKind),
       needs(kScatter, kMsgFlags)) {
   const kit::Call call{.buffers = rooms(2, 2)};
   const auto send_record = [this] { stage().send("abcd", /*files=*/0, /*sender=*/0, MSG_EOR); };

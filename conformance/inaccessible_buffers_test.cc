@@ -13,14 +13,14 @@ using enum kit::Capability;
 using kit::inaccessible;
 using kit::room;
 
-CLAIM(InaccessibleBuffer, IsEfault, cites("inaccessible-memory-is-efault"), on(kit::kEveryKind),
-      needs(kInaccessibleBuffers)) {
+CLAIM(InaccessibleBuffer, InaccessibleBufferFailsWithEfault, cites("inaccessible-memory-is-efault"),
+      on(kit::kEveryKind), needs(kInaccessibleBuffers)) {
   send("abcdefgh");
   expect(receive({.buffers = {inaccessible(8)}}), {.failure = os_error(EFAULT)});
 }
 
-CLAIM(InaccessibleBuffer, BehindOneThatTheDataFillIsEfault, cites("inaccessible-memory-is-efault"), on(kit::kEveryKind),
-      needs(kScatter, kInaccessibleBuffers)) {
+CLAIM(InaccessibleBuffer, InaccessibleSecondBufferFailsWithEfault, cites("inaccessible-memory-is-efault"),
+      on(kit::kEveryKind), needs(kScatter, kInaccessibleBuffers)) {
   send("abcdefgh");
   const Answer answer = receive({.buffers = {room(4), inaccessible(4)}});
   // The system may have stored the beginning before it came upon the bad buffer.
@@ -28,7 +28,7 @@ CLAIM(InaccessibleBuffer, BehindOneThatTheDataFillIsEfault, cites("inaccessible-
   expect_equal("errno", EFAULT, answer.seen.error ? answer.seen.error->number.value_or(0) : 0);
 }
 
-CLAIM(InaccessibleBuffer, ThatTheDataDoNotReachIsHarmless, cites("inaccessible-memory-unreached-is-harmless"),
+CLAIM(InaccessibleBuffer, UnreachedInaccessibleBufferIsIgnored, cites("inaccessible-memory-unreached-is-harmless"),
       on(kit::kEveryKind), needs(kScatter, kInaccessibleBuffers)) {
   send("abcd");
   expect(receive({.buffers = {room(4), inaccessible(4)}}), {.data = "abcd"});
@@ -36,14 +36,14 @@ CLAIM(InaccessibleBuffer, ThatTheDataDoNotReachIsHarmless, cites("inaccessible-m
   expect(receive({.buffers = {room(4), inaccessible(4)}}), {.data = "abc"});
 }
 
-CLAIM(InaccessibleBuffer, OnAStreamLosesNothing, cites("efault-keeps-a-stream"), on(kit::kStreamKinds),
+CLAIM(InaccessibleBuffer, EfaultOnAStreamLosesNoData, cites("efault-keeps-a-stream"), on(kit::kStreamKinds),
       needs(kScatter, kInaccessibleBuffers)) {
   send("abcdefgh");
   expect(receive({.buffers = {inaccessible(8)}}), {.failure = os_error(EFAULT)});
   expect(receive({.buffers = kit::rooms(2, 4)}), {.data = "abcdefgh"});
 }
 
-CLAIM(InaccessibleBuffer, OnAMessageSocketLosesTheMessage, cites("efault-keeps-a-stream"), on(kit::kMessageKinds),
+CLAIM(InaccessibleBuffer, EfaultOnAMessageSocketLosesTheMessage, cites("efault-keeps-a-stream"), on(kit::kMessageKinds),
       needs(kScatter, kInaccessibleBuffers)) {
   send("abcdefgh");
   send("next");
@@ -52,7 +52,7 @@ CLAIM(InaccessibleBuffer, OnAMessageSocketLosesTheMessage, cites("efault-keeps-a
 }
 
 // Counted from outside: a descriptor that came with the data and was not reported is a stray one.
-CLAIM(InaccessibleBuffer, LeavesNoDescriptorOpen, cites("efault-leaves-no-descriptor-open"), on(kit::kUnixKinds),
+CLAIM(InaccessibleBuffer, EfaultLeaksNoDescriptors, cites("efault-leaves-no-descriptor-open"), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kInaccessibleBuffers)) {
   for (int i = 0; i < 3; ++i) {
     if (i == 0 || kind().keeps_messages()) send("abcd", /*files=*/3);
@@ -60,7 +60,7 @@ CLAIM(InaccessibleBuffer, LeavesNoDescriptorOpen, cites("efault-leaves-no-descri
   }
 }
 
-CLAIM(InaccessibleBuffer, OnAStreamLeavesTheDescriptorsWithTheData,
+CLAIM(InaccessibleBuffer, EfaultOnAStreamKeepsDescriptorsQueued,
       cites({"efault-keeps-a-stream", "efault-leaves-no-descriptor-open"}), on(kit::kUnixStream),
       needs(kAncillary, kRights, kInaccessibleBuffers)) {
   send("abcd", /*files=*/2);

@@ -13,7 +13,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(Peeking, BringsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillary-data", "peek-leaves-the-data"}),
+CLAIM(Peek, PeekReturnsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillary-data", "peek-leaves-the-data"}),
       on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   if (kind().family == AF_INET) {
     stage().set_option(IPPROTO_IP, IP_PKTINFO, 1);
@@ -31,7 +31,7 @@ CLAIM(Peeking, BringsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillary-
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}), {.data = "abc", .msg_flags = 0, .ancdata = items});
 }
 
-CLAIM(PeekOffset, MovesThroughADatagram, cites({"peek-offset-in-datagrams", "trunc-with-peek-measures"}),
+CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUdpDatagram, cites({"peek-offset-in-datagrams", "trunc-with-peek-measures"}),
       on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaabbbb");
@@ -40,7 +40,7 @@ CLAIM(PeekOffset, MovesThroughADatagram, cites({"peek-offset-in-datagrams", "tru
   expect(receive({.buffers = rooms(2, 50)}), {.data = "aaaabbbb", .msg_flags = 0});
 }
 
-CLAIM(PeekOffset, GoesOnToTheNextDatagram, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds),
+CLAIM(PeekOffset, PeekOffsetContinuesWithTheNextUdpDatagram, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaa");
@@ -51,15 +51,16 @@ CLAIM(PeekOffset, GoesOnToTheNextDatagram, cites("peek-offset-in-datagrams"), on
   expect_queue({{"aaaa", 0}, {"bbbb", 0}});
 }
 
-CLAIM(PeekOffset, BeginsWhereItIsSet, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds), needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, PeekStartsAtTheOffsetThatIsSet, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds),
+      needs(kScatter, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 3);
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 50), .flags = MSG_PEEK}), {.data = "defgh"});
   expect_queue({{"abcdefgh", 0}});
 }
 
-CLAIM(PeekOffset, MovesThroughAStream, cites({"peek-offset-in-tcp", "peek-leaves-the-data"}), on(kit::kTcpKinds),
-      needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, PeekOffsetAdvancesThroughATcpStream, cites({"peek-offset-in-tcp", "peek-leaves-the-data"}),
+      on(kit::kTcpKinds), needs(kScatter, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaabbbb");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "aaaa"});
@@ -67,7 +68,7 @@ CLAIM(PeekOffset, MovesThroughAStream, cites({"peek-offset-in-tcp", "peek-leaves
   expect_queue({{"aaaabbbb", 0}});
 }
 
-CLAIM(PeekOffset, SpansWhatSeveralSendsLeft, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, PeekAtOffsetSpansTcpSends, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kScatter, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaa");
   expect(receive({.buffers = rooms(2, 1), .flags = MSG_PEEK}), {.data = "aa"});
@@ -76,7 +77,8 @@ CLAIM(PeekOffset, SpansWhatSeveralSendsLeft, cites("peek-offset-in-tcp"), on(kit
   expect_queue({{"aaaabbbb", 0}});
 }
 
-CLAIM(PeekOffset, MovesBackByWhatIsReceived, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, TcpReceiveMovesPeekOffsetBack, cites("peek-offset-in-tcp"), on(kit::kTcpKinds),
+      needs(kScatter, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd"});

@@ -13,22 +13,22 @@ using kit::Place;
 using kit::room;
 using kit::rooms;
 
-CLAIM(InternetAddress, OfAnIpv4SenderOnADualStackIsMapped, cites("address-of-ipv4-on-ipv6"), on(kit::kUdp6),
+CLAIM(InternetAddress, Ipv4SenderOnDualStackIsMapped, cites("address-of-ipv4-on-ipv6"), on(kit::kUdp6),
       needs(kScatter, kAddress)) {
   stage().meet_at(Place::kDualStack);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(0)});
 }
 
-CLAIM(InternetAddress, OfALinkLocalSenderHasTheInterfaceForItsScope,
-      cites({"address-ipv6-scope", "address-of-the-sender"}), on(kit::kUdp6), needs(kScatter, kAddress)) {
+CLAIM(InternetAddress, LinkLocalSenderHasTheInterfaceAsScope, cites({"address-ipv6-scope", "address-of-the-sender"}),
+      on(kit::kUdp6), needs(kScatter, kAddress)) {
   stage().enter_private_network();
   stage().meet_at(Place::kLinkLocal);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(0)});
 }
 
-CLAIM(InternetAddress, OfADatagramToAGroupIsItsSender, cites({"address-ipv6-scope", "address-of-the-sender"}),
+CLAIM(InternetAddress, MulticastDatagramReportsItsSender, cites({"address-ipv6-scope", "address-of-the-sender"}),
       on(kit::kUdp6), needs(kScatter, kAddress)) {
   stage().enter_private_network();
   stage().meet_at(Place::kMulticast);
@@ -37,14 +37,14 @@ CLAIM(InternetAddress, OfADatagramToAGroupIsItsSender, cites({"address-ipv6-scop
 }
 
 // The address of an error is where the datagram went to that caused it.
-CLAIM(InternetAddress, OfAnErrorHasTheFlowOfTheDatagram, cites("address-ipv6-flowinfo"), on(kit::kUdp6),
+CLAIM(InternetAddress, QueuedErrorAddressHasFlowinfo, cites("address-ipv6-flowinfo"), on(kit::kUdp6),
       needs(kFlags, kAddress)) {
   const kit::Address destination = stage().send_flow_to_nowhere(0x12345);
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .flags = MSG_ERRQUEUE}),
          {.data = "x", .address = destination});
 }
 
-CLAIM(InternetAddress, OfAConnectedSocketIsThePeer, cites("address-of-connected-udp"), on(kit::kUdpKinds),
+CLAIM(InternetAddress, ConnectedUdpReportsThePeer, cites("address-of-connected-udp"), on(kit::kUdpKinds),
       needs(kScatter, kAddress)) {
   const std::size_t peer = stage().add_sender();
   const std::size_t stranger = stage().add_sender();

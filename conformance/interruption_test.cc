@@ -25,7 +25,7 @@ constexpr milliseconds kLongTimeout{30'000};
 /// For a claim that takes long: who counts the time looks at no kind of socket.
 constexpr std::array kStreamAndMessages{kit::kUnixStream, kit::kUdp4};
 
-CLAIM(Interruption, ByAHandlerThatReturnsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
+CLAIM(Interruption, ReturningHandlerDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kScatter, kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
@@ -35,8 +35,8 @@ CLAIM(Interruption, ByAHandlerThatReturnsDoesNotEndTheCall, cites({"eintr-is-ret
   expect(finish(), {.data = "abcd", .signals = 1});
 }
 
-CLAIM(Interruption, ByManySignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
-      on(kit::kEveryKind), needs(kScatter, kSignals)) {
+CLAIM(Interruption, ManySignalsDoNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}), on(kit::kEveryKind),
+      needs(kScatter, kSignals)) {
   constexpr int kMany = 10;
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
@@ -46,7 +46,7 @@ CLAIM(Interruption, ByManySignalsDoesNotEndTheCall, cites({"eintr-is-retried", "
   expect(finish(), {.data = "abcd", .signals = kMany});
 }
 
-CLAIM(Interruption, ByDifferentSignalsDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
+CLAIM(Interruption, DifferentSignalsDoNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kSignals)) {
   for (const int signum : {SIGUSR1, SIGUSR2, SIGALRM}) stage().install_handler(signum, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
@@ -56,8 +56,8 @@ CLAIM(Interruption, ByDifferentSignalsDoesNotEndTheCall, cites({"eintr-is-retrie
   expect(finish(), {.data = "abcd", .signals = 3});
 }
 
-CLAIM(Interruption, DoesNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}), on(kit::kEveryKind),
-      needs(kScatter, kSignals, kTimeout)) {
+CLAIM(Interruption, SignalsDoNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}),
+      on(kit::kEveryKind), needs(kScatter, kSignals, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
   for (int i = 0; i < 3; ++i) interrupt(SIGUSR1);
@@ -66,7 +66,7 @@ CLAIM(Interruption, DoesNotEndACallWithATimeout, cites({"eintr-is-retried", "ein
   expect(finish(), {.data = "abcd", .signals = 3});
 }
 
-CLAIM(Interruption, LeavesTheRoomForAncillaryDataAsItWas, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
+CLAIM(Interruption, InterruptedCallKeepsAncbufsize, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
       on(kit::kUnixKinds), needs(kScatter, kSignals, kAncillary, kRights, kMsgFlags)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .ancbufsize = plenty()});
@@ -76,8 +76,8 @@ CLAIM(Interruption, LeavesTheRoomForAncillaryDataAsItWas, cites({"eintr-keeps-ar
   expect(finish(), {.data = "abcd", .msg_flags = 0, .files = Files{0, 1}, .signals = 2});
 }
 
-CLAIM(Interruption, LeavesTheFlagsAsTheyWere, cites({"eintr-keeps-arguments", "eintr-is-retried"}), on(kit::kEveryKind),
-      needs(kSignals, kFlags)) {
+CLAIM(Interruption, InterruptedCallKeepsFlags, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
+      on(kit::kEveryKind), needs(kSignals, kFlags)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}, .flags = MSG_PEEK});
   interrupt(SIGUSR1);
@@ -87,8 +87,8 @@ CLAIM(Interruption, LeavesTheFlagsAsTheyWere, cites({"eintr-keeps-arguments", "e
   expect_queue({{"abcd", 0}});
 }
 
-CLAIM(Interruption, LeavesTheSenderKnown, cites({"eintr-keeps-arguments", "address-of-the-sender"}), on(kit::kUdpKinds),
-      needs(kSignals, kAddress)) {
+CLAIM(Interruption, InterruptedCallReportsTheSender, cites({"eintr-keeps-arguments", "address-of-the-sender"}),
+      on(kit::kUdpKinds), needs(kSignals, kAddress)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
   interrupt(SIGUSR1);
@@ -97,7 +97,7 @@ CLAIM(Interruption, LeavesTheSenderKnown, cites({"eintr-keeps-arguments", "addre
   expect(finish(), {.data = "abcd", .address = stage().address_of(0), .signals = 1});
 }
 
-CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "eof-wakes-a-waiting-call"}),
+CLAIM(Interruption, InterruptionIsNotEndOfStream, cites({"eintr-is-retried", "eof-wakes-a-waiting-call"}),
       on(kit::kConnectedKinds), needs(kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = {room(8)}});
@@ -107,7 +107,7 @@ CLAIM(Interruption, IsNotTakenForTheEndOfTheStream, cites({"eintr-is-retried", "
   expect(finish(), {.nbytes = 0, .signals = 1});
 }
 
-CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"), on(kStreamAndMessages),
+CLAIM(Interruption, SignalsDoNotExtendTheTimeout, cites("eintr-timeout-is-recomputed"), on(kStreamAndMessages),
       needs(kSignals, kTimeout), on_its_own()) {
   // Of an implementation that begins anew at each signal, the time is up as soon as no signal comes for that long: on a
   // loaded machine soon, so it must not be short.
@@ -133,7 +133,7 @@ CLAIM(Interruption, DoesNotExtendATimeout, cites("eintr-timeout-is-recomputed"),
   expect_equal("goes back to sleep when its time is up", 0, late_sleeps);
 }
 
-CLAIM(Interruption, ByAHandlerThatRaisesEndsTheCallWithItsError, cites("eintr-raising-handler-ends-the-call"),
+CLAIM(Interruption, RaisingHandlerEndsTheCallWithItsError, cites("eintr-raising-handler-ends-the-call"),
       on(kit::kEveryKind), needs(kScatter, kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3)});
@@ -141,7 +141,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesEndsTheCallWithItsError, cites("eintr-ra
   expect(finish(), {.failure = handler_error(), .signals = 1});
 }
 
-CLAIM(Interruption, ByAHandlerThatRaisesConsumesNothing,
+CLAIM(Interruption, RaisingHandlerConsumesNoData,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
@@ -152,7 +152,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesConsumesNothing,
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
 }
 
-CLAIM(Interruption, ByAHandlerThatRaisesEndsACallWithATimeout,
+CLAIM(Interruption, RaisingHandlerEndsACallWithATimeout,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kSignals, kRaisingHandler, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
@@ -163,7 +163,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesEndsACallWithATimeout,
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
 }
 
-CLAIM(Interruption, ByAHandlerThatRaisesAfterOneThatReturns,
+CLAIM(Interruption, RaisingHandlerAfterReturningOneEndsTheCall,
       cites({"eintr-is-retried", "eintr-raising-handler-ends-the-call"}), on(kit::kEveryKind),
       needs(kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
@@ -174,7 +174,7 @@ CLAIM(Interruption, ByAHandlerThatRaisesAfterOneThatReturns,
   expect(finish(), {.failure = handler_error(), .signals = 2});
 }
 
-CLAIM(Interruption, LosesNoDescriptorsToAHandlerThatRaises,
+CLAIM(Interruption, RaisingHandlerLosesNoDescriptors,
       cites({"eintr-raising-handler-consumes-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kSignals, kRaisingHandler, kAncillary, kRights)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
@@ -185,8 +185,8 @@ CLAIM(Interruption, LosesNoDescriptorsToAHandlerThatRaises,
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0}});
 }
 
-CLAIM(Interruption, BySigstopIsRetriedThoughNoHandlerRuns, cites("eintr-without-handler-is-retried"),
-      on(kit::kEveryKind), needs(kSignals)) {
+CLAIM(Interruption, SigstopAndSigcontDoNotEndTheCall, cites("eintr-without-handler-is-retried"), on(kit::kEveryKind),
+      needs(kSignals)) {
   // With a receive timeout the system call ends with EINTR after SIGCONT, where others are restarted by the kernel.
   stage().set_receive_timeout(kLongTimeout);
   start({.buffers = {room(8)}});
@@ -199,7 +199,7 @@ CLAIM(Interruption, BySigstopIsRetriedThoughNoHandlerRuns, cites("eintr-without-
 
 // The kernel begins to count anew with each system call. Only where no pause between two signals was as long as the
 // timeout itself, for the machine was busy, does it follow that the call still waits; else it is tried again.
-CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
+CLAIM(Interruption, InterruptedCallRestartsRcvtimeo, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
       on(kit::kUnixStream), needs(kScatter, kSignals, kSystemWait), on_its_own()) {
   using Clock = std::chrono::steady_clock;
   constexpr milliseconds kTimeout{50};
@@ -235,7 +235,7 @@ CLAIM(Interruption, BeginsAReceiveTimeoutOfTheSocketAnew, cites({"receive-timeou
   throw kit::EnvironmentLacks("it is too busy for signals that come every 40 ms at least");
 }
 
-CLAIM(Interruption, OfMsgWaitallReturnsThePartThatIsThere, cites("waitall-interrupted-returns-the-part"),
+CLAIM(Interruption, InterruptedMsgWaitallReturnsPartialData, cites("waitall-interrupted-returns-the-part"),
       on(kit::kStreamKinds), needs(kScatter, kSignals, kFlags, kSystemWait)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   send("abcd");

@@ -28,19 +28,19 @@ kit::Bytes letters(std::size_t count) {
   return message;
 }
 
-CLAIM(IovMax, BuffersAreAllFilled, cites("iov-max-buffers-work"), on(kit::kEveryKind), needs(kScatter)) {
+CLAIM(IovMax, IovMaxBuffersAreAllFilled, cites("iov-max-buffers-work"), on(kit::kEveryKind), needs(kScatter)) {
   const kit::Bytes message = letters(iov_max());
   send(message);
   expect(receive({.buffers = rooms(iov_max(), 1)}), {.data = message});
 }
 
-CLAIM(IovMax, BuffersNeedNotAllBeFilled, cites({"iov-max-buffers-work", "fill-leaves-the-rest"}),
+CLAIM(IovMax, IovMaxBuffersMayBePartlyFilled, cites({"iov-max-buffers-work", "fill-leaves-the-rest"}),
       on(kit::kOneOfEachSort), needs(kScatter)) {
   send("abc");
   expect(receive({.buffers = rooms(iov_max(), 2)}), {.data = "abc"});
 }
 
-CLAIM(IovMax, OneMoreLeavesTheMessageInTheQueue,
+CLAIM(IovMax, MoreThanIovMaxBuffersLeaveTheMessageQueued,
       cites({"iov-max-exceeded-is-an-error", "refused-calls-consume-nothing"}), on(kit::kEveryKind), needs(kScatter)) {
   const kit::Bytes message = letters(iov_max() + 1);
   send(message);
@@ -48,7 +48,7 @@ CLAIM(IovMax, OneMoreLeavesTheMessageInTheQueue,
   expect_queue({{message, 0}});
 }
 
-CLAIM(IovMax, OneMoreLeavesDescriptorsInTheQueue,
+CLAIM(IovMax, MoreThanIovMaxBuffersLeaveDescriptorsQueued,
       cites({"refused-calls-consume-nothing", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights)) {
   send("x", /*files=*/2);
@@ -56,20 +56,21 @@ CLAIM(IovMax, OneMoreLeavesDescriptorsInTheQueue,
   expect_queue({{"x", 2}});
 }
 
-CLAIM(IovMax, OneMoreCanBeFollowedByARightCall, cites({"refused-calls-consume-nothing"}), on(kit::kOneOfEachSort),
+CLAIM(IovMax, CallAfterMoreThanIovMaxBuffersSucceeds, cites({"refused-calls-consume-nothing"}), on(kit::kOneOfEachSort),
       needs(kScatter)) {
   send("abc");
   expect(receive({.buffers = rooms(iov_max() + 1, 1)}), {.failure = os_error(EMSGSIZE)});
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abc"});
 }
 
-CLAIM(IovMax, FarMoreIsRefusedToo, cites("iov-max-exceeded-is-an-error"), on(kit::kUnixStream), needs(kScatter)) {
+CLAIM(IovMax, FourTimesIovMaxBuffersFailWithEmsgsize, cites("iov-max-exceeded-is-an-error"), on(kit::kUnixStream),
+      needs(kScatter)) {
   send("abc");
   expect(receive({.buffers = rooms(4 * iov_max(), 1)}), {.failure = os_error(EMSGSIZE)});
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(IovMax, CountsEmptyBuffersToo, cites("iov-max-counts-empty-buffers"), on(kit::kOneOfEachSort),
+CLAIM(IovMax, EmptyBuffersCountTowardsIovMax, cites("iov-max-counts-empty-buffers"), on(kit::kOneOfEachSort),
       needs(kScatter, kEmptyBuffers)) {
   std::vector<kit::Buffer> buffers = rooms(iov_max(), 0);
   buffers.push_back(room(10));
@@ -78,8 +79,8 @@ CLAIM(IovMax, CountsEmptyBuffersToo, cites("iov-max-counts-empty-buffers"), on(k
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(IovMax, IsReportedBeforeEmptinessOfTheSocket, cites("iov-max-exceeded-is-an-error"), on(kit::kOneOfEachSort),
-      needs(kScatter, kNonblocking)) {
+CLAIM(IovMax, MoreThanIovMaxBuffersOnEmptySocketFailWithEmsgsize, cites("iov-max-exceeded-is-an-error"),
+      on(kit::kOneOfEachSort), needs(kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(iov_max() + 1, 1), .timeout = std::chrono::milliseconds(0)}),
          {.failure = os_error(EMSGSIZE)});
 }

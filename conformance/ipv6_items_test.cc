@@ -21,7 +21,7 @@ using namespace std::string_view_literals;
 // Of <linux/in6.h>, which <netinet/in.h> excludes.
 constexpr int kFlowInfo = 11;  // IPV6_FLOWINFO
 
-CLAIM(Ipv6Item, OfThePacketIsItsDestinationAndInterface, cites("ipv6-pktinfo"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6PktinfoHasDestinationAndInterface, cites("ipv6-pktinfo"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   send("abcd");
@@ -29,7 +29,7 @@ CLAIM(Ipv6Item, OfThePacketIsItsDestinationAndInterface, cites("ipv6-pktinfo"), 
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{ipv6_packet_info("::1", loopback_index())}});
 }
 
-CLAIM(Ipv6Item, OfAPacketToAGroupIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().enter_private_network();
   stage().meet_at(Place::kMulticast);
@@ -41,7 +41,7 @@ CLAIM(Ipv6Item, OfAPacketToAGroupIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp
           .ancdata = Items{ipv6_packet_info(PrivateNetwork::kGroup, PrivateNetwork::kInterface)}});
 }
 
-CLAIM(Ipv6Item, OfTheHopLimitIsWhatIsLeftOfTheSenders, cites("ipv6-hop-limit"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   for (const int hops : {1, 2, 33, 127, 128, 255}) {
@@ -52,7 +52,7 @@ CLAIM(Ipv6Item, OfTheHopLimitIsWhatIsLeftOfTheSenders, cites("ipv6-hop-limit"), 
   }
 }
 
-CLAIM(Ipv6Item, OfTheTrafficClassIsTheSenders, cites("ipv6-traffic-class"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   for (const int traffic_class : {0, 1, 0x2c, 0x80, 0xff}) {
@@ -63,7 +63,7 @@ CLAIM(Ipv6Item, OfTheTrafficClassIsTheSenders, cites("ipv6-traffic-class"), on(k
   }
 }
 
-CLAIM(Ipv6Item, OfEachOptionComesOnce, cites("ipv6-items-come-once-each"), on(kit::kUdp6),
+CLAIM(Ipv6Item, EachIpv6OptionGivesOneItem, cites("ipv6-items-come-once-each"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
@@ -79,7 +79,7 @@ CLAIM(Ipv6Item, OfEachOptionComesOnce, cites("ipv6-items-come-once-each"), on(ki
                sorted(answer.seen.ancdata.value_or(Items{})));
 }
 
-CLAIM(Ipv6Item, OfAnOptionTurnedOffComesNoMore, cites("ipv6-option-off-ends-the-item"), on(kit::kUdp6),
+CLAIM(Ipv6Item, DisabledIpv6OptionGivesNoItem, cites("ipv6-option-off-ends-the-item"), on(kit::kUdp6),
       needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   send("abc");
@@ -91,7 +91,7 @@ CLAIM(Ipv6Item, OfAnOptionTurnedOffComesNoMore, cites("ipv6-option-off-ends-the-
 }
 
 // Each header holds one option that nobody knows and everybody is to skip: type 0x1e (RFC 4727), four bytes.
-CLAIM(Ipv6Item, OfAnExtensionHeaderIsTheHeader, cites("ipv6-extension-headers"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6ExtensionHeaderIsReportedWhole, cites("ipv6-extension-headers"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().enter_private_network();
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPOPTS, 1);
@@ -107,7 +107,7 @@ CLAIM(Ipv6Item, OfAnExtensionHeaderIsTheHeader, cites("ipv6-extension-headers"),
   expect_equal("items in any order", sorted(headers), sorted(answer.seen.ancdata.value_or(Items{})));
 }
 
-CLAIM(Ipv6Item, OfTheFlowIsInNetworkOrder, cites("ipv6-flow-item"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6FlowinfoIsInNetworkByteOrder, cites("ipv6-flow-item"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, kFlowInfo, 1);
   stage().set_sender_option(IPPROTO_IPV6, IPV6_TCLASS, 0x2c);
@@ -125,7 +125,7 @@ CLAIM(Ipv6Item, OfTheFlowIsInNetworkOrder, cites("ipv6-flow-item"), on(kit::kUdp
                sorted(items));
 }
 
-CLAIM(Ipv6Item, OfIpv4OnADualStackIsOfBothProtocols, cites("ipv6-packet-info-of-ipv4"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv4PacketOnDualStackHasBothPktinfoItems, cites("ipv6-packet-info-of-ipv4"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().meet_at(Place::kDualStack);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
@@ -159,7 +159,7 @@ Expected path_mtu() {
   return {.data = "", .msg_flags = 0, .ancdata = Items{item(IPPROTO_IPV6, IPV6_PATHMTU, info)}, .address = destination};
 }
 
-CLAIM(Ipv6Item, OfThePathMtuComesWithoutData, cites("ipv6-path-mtu"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6PathMtuArrivesWithoutData, cites("ipv6-path-mtu"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags, kAddress, kNonblocking)) {
   send_too_much(stage());
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .timeout = std::chrono::milliseconds(0)}),
@@ -167,7 +167,7 @@ CLAIM(Ipv6Item, OfThePathMtuComesWithoutData, cites("ipv6-path-mtu"), on(kit::kU
 }
 
 // It makes no poll(2) report the socket readable: who waits for that first never sees it.
-CLAIM(Ipv6Item, OfThePathMtuIsFoundInTimeoutMode, cites("ipv6-path-mtu-with-a-timeout"), on(kit::kUdp6),
+CLAIM(Ipv6Item, Ipv6PathMtuIsFoundInTimeoutMode, cites("ipv6-path-mtu-with-a-timeout"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags, kAddress, kTimeout)) {
   send_too_much(stage());
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .timeout = std::chrono::milliseconds(100)}),

@@ -18,7 +18,7 @@ constexpr std::size_t k2To31 = std::size_t{1} << 31;
 constexpr std::size_t k2To32 = std::size_t{1} << 32;
 
 // Whoever keeps 32 bits of a length sees a negative one, none at all, or a small one.
-CLAIM(LargeBuffers, AroundTheEdgesOf32BitsTakeTheData, cites("room-may-exceed-32-bits"), on(kit::kEveryKind),
+CLAIM(LargeBuffers, BufferSizesAround32BitLimitsReceiveData, cites("room-may-exceed-32-bits"), on(kit::kEveryKind),
       needs(kSparseBuffers), on_its_own()) {
   require_words_of_64_bits();
   for (const std::size_t size : {k2To31 - 1, k2To31, k2To31 + 4, k2To32 - 1, k2To32, k2To32 + 1, k2To32 + 4}) {
@@ -28,14 +28,14 @@ CLAIM(LargeBuffers, AroundTheEdgesOf32BitsTakeTheData, cites("room-may-exceed-32
   }
 }
 
-CLAIM(LargeBuffers, BehindASmallOneTakeTheRest, cites({"room-may-exceed-32-bits", "fill-in-order"}),
+CLAIM(LargeBuffers, LargeBufferAfterSmallOneReceivesTheRest, cites({"room-may-exceed-32-bits", "fill-in-order"}),
       on(kit::kEveryKind), needs(kScatter, kSparseBuffers), on_its_own()) {
   require_words_of_64_bits();
   send("abcdefgh");
   expect(receive({.buffers = {room(3), sparse(k2To32), room(4)}}), {.data = "abcdefgh"});
 }
 
-CLAIM(LargeBuffers, TogetherBeyond32BitsTakeTheData, cites({"room-may-exceed-32-bits", "fill-in-order"}),
+CLAIM(LargeBuffers, TotalSizeBeyond32BitsReceivesData, cites({"room-may-exceed-32-bits", "fill-in-order"}),
       on(kit::kEveryKind), needs(kScatter, kSparseBuffers, kMsgFlags), on_its_own()) {
   require_words_of_64_bits();
   for (const std::size_t each : {k2To31 / 2, k2To31}) {  // 2 and 4 gigabytes together, give or take nothing
@@ -45,7 +45,7 @@ CLAIM(LargeBuffers, TogetherBeyond32BitsTakeTheData, cites({"room-may-exceed-32-
 }
 
 // Linux cuts the sum to what one call may transfer, POSIX would have it refused: either way nothing breaks.
-CLAIM(LargeBuffers, ThatClaimMoreThanASizeCanCountAreSurvived, cites("room-beyond-every-size-is-survived"),
+CLAIM(LargeBuffers, TotalSizeBeyondSizeMaxIsHandledSafely, cites("room-beyond-every-size-is-survived"),
       on(kit::kEveryKind), needs(kScatter, kInaccessibleBuffers), on_its_own()) {
   require_words_of_64_bits();
   send("abcdefgh");

@@ -14,8 +14,8 @@ namespace {
 using enum kit::Capability;
 using kit::rooms;
 
-CLAIM(LostMessages, AreCounted, cites({"lost-messages-are-counted", "ancdata-items-are-complete"}), on(kit::kUdpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+CLAIM(DroppedMessages, DroppedDatagramsAreCounted, cites({"lost-messages-are-counted", "ancdata-items-are-complete"}),
+      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, SO_RXQ_OVFL, 1);
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the system takes the least that it allows
   std::uint32_t lost = 0;
@@ -28,7 +28,7 @@ CLAIM(LostMessages, AreCounted, cites({"lost-messages-are-counted", "ancdata-ite
   }
 }
 
-CLAIM(LostMessages, AreNotMentionedWhereThereAreNone, cites("lost-messages-are-counted"), on(kit::kUdpKinds),
+CLAIM(DroppedMessages, NoDroppedDatagramsGiveNoItem, cites("lost-messages-are-counted"), on(kit::kUdpKinds),
       needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, SO_RXQ_OVFL, 1);
   send("abc");

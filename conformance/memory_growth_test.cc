@@ -36,7 +36,7 @@ std::size_t lasting_growth(pid_t pid, const std::function<void()>& one_call) {
   return growth;
 }
 
-CLAIM(Memory, IsNotKeptByCallsThatSucceed, cites("calls-keep-no-memory"), on(kit::kUdp4),
+CLAIM(MemoryGrowth, SuccessfulCallsLeakNoMemory, cites("calls-keep-no-memory"), on(kit::kUdp4),
       needs(kAncillary, kAllItems, kAncbufsize), on_its_own()) {
   require_memory_can_be_measured();
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
@@ -48,7 +48,7 @@ CLAIM(Memory, IsNotKeptByCallsThatSucceed, cites("calls-keep-no-memory"), on(kit
               growth < static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
 }
 
-CLAIM(Memory, IsNotKeptByCallsThatFail, cites("failing-calls-keep-no-memory"), on(kit::kUnixDatagram),
+CLAIM(MemoryGrowth, FailingCallsLeakNoMemory, cites("failing-calls-keep-no-memory"), on(kit::kUnixDatagram),
       needs(kAncillary, kAncbufsize, kNonblocking), on_its_own()) {
   require_memory_can_be_measured();
   const kit::Call call{.buffers = {room(8)}, .ancbufsize = kRoom, .timeout = std::chrono::milliseconds(0)};

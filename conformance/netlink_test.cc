@@ -37,14 +37,14 @@ std::vector<kit::Buffer> room_for(const Bytes& message) {
   return rooms(2, message.size() / 2 + 1);
 }
 
-CLAIM(Netlink, MessagesOfTheKernelAreFromPortZero, cites({"address-of-netlink", "fill-in-order"}),
+CLAIM(Netlink, KernelMessageIsFromNetlinkPortZero, cites({"address-of-netlink", "fill-in-order"}),
       on(kit::kNetlinkRoute), needs(kScatter, kMsgFlags, kAddress)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = room_for(message)}), {.data = message, .msg_flags = 0, .address = of_the_kernel(0)});
 }
 
-CLAIM(Netlink, MessagesToAGroupNameTheGroup, cites("address-of-netlink"), on(kit::kNetlinkRoute),
+CLAIM(Netlink, NetlinkGroupMessageAddressHasTheGroup, cites("address-of-netlink"), on(kit::kNetlinkRoute),
       needs(kScatter, kMsgFlags, kAddress)) {
   listen_to_the_group(stage());
   stage().change_interface();
@@ -53,7 +53,7 @@ CLAIM(Netlink, MessagesToAGroupNameTheGroup, cites("address-of-netlink"), on(kit
          {.data = message, .msg_flags = 0, .address = of_the_kernel(1U << (RTNLGRP_LINK - 1))});
 }
 
-CLAIM(Netlink, HeaderAndBodyAreSeparatedByTheBuffers, cites("fill-in-order"), on(kit::kNetlinkRoute),
+CLAIM(Netlink, NetlinkHeaderAndBodyFillSeparateBuffers, cites("fill-in-order"), on(kit::kNetlinkRoute),
       needs(kScatter, kMsgFlags)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
@@ -65,9 +65,8 @@ CLAIM(Netlink, HeaderAndBodyAreSeparatedByTheBuffers, cites("fill-in-order"), on
   expect_that("nlmsg_len", "at most nbytes", std::to_string(header.nlmsg_len), header.nlmsg_len <= answer.seen.nbytes);
 }
 
-CLAIM(Netlink, MessagesAreMeasuredBeforeTheyAreReceived,
-      cites({"trunc-with-peek-measures", "trunc-asked-tells-the-length"}), on(kit::kNetlinkRoute),
-      needs(kNoBuffers, kFlags, kMsgFlags)) {
+CLAIM(Netlink, PeekMeasuresTheNetlinkMessage, cites({"trunc-with-peek-measures", "trunc-asked-tells-the-length"}),
+      on(kit::kNetlinkRoute), needs(kNoBuffers, kFlags, kMsgFlags)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = {}, .flags = MSG_PEEK | MSG_TRUNC}),
@@ -75,7 +74,7 @@ CLAIM(Netlink, MessagesAreMeasuredBeforeTheyAreReceived,
   expect(receive({.buffers = {room(message.size())}}), {.data = message, .msg_flags = 0});
 }
 
-CLAIM(Netlink, MessagesThatAreCutTellTheirLength, cites("trunc-asked-tells-the-length"), on(kit::kNetlinkRoute),
+CLAIM(Netlink, TruncatedNetlinkMessageReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kNetlinkRoute),
       needs(kScatter, kFlags, kMsgFlags)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
@@ -83,7 +82,7 @@ CLAIM(Netlink, MessagesThatAreCutTellTheirLength, cites("trunc-asked-tells-the-l
          {.data = message.substr(0, 16), .nbytes = static_cast<std::int64_t>(message.size()), .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(Netlink, MessagesTellTheirGroupInAnItem, cites("netlink-packet-info"), on(kit::kNetlinkRoute),
+CLAIM(Netlink, NetlinkPktinfoHasTheGroup, cites("netlink-packet-info"), on(kit::kNetlinkRoute),
       needs(kAncillary, kAllItems)) {
   const auto group = [](unsigned number) {
     return Items{item(SOL_NETLINK, NETLINK_PKTINFO, nl_pktinfo{.group = number})};
@@ -98,8 +97,8 @@ CLAIM(Netlink, MessagesTellTheirGroupInAnItem, cites("netlink-packet-info"), on(
 }
 
 // Where user 0 of the system is nobody in this user namespace, he is shown as the overflow user (user_namespaces(7)).
-CLAIM(Netlink, MessagesOfTheKernelHaveItsCredentials, cites("netlink-credentials-of-the-kernel"),
-      on(kit::kNetlinkRoute), needs(kAncillary, kAllItems)) {
+CLAIM(Netlink, KernelMessageHasKernelCredentials, cites("netlink-credentials-of-the-kernel"), on(kit::kNetlinkRoute),
+      needs(kAncillary, kAllItems)) {
   constexpr unsigned kOverflowUser = 65'534;
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().ask_for_interfaces();
@@ -115,7 +114,7 @@ CLAIM(Netlink, MessagesOfTheKernelHaveItsCredentials, cites("netlink-credentials
                {static_cast<unsigned>(credentials.pid), credentials.uid, credentials.gid});
 }
 
-CLAIM(Netlink, MessagesThatWereLostAreAnErrorOnce, cites("netlink-overrun"), on(kit::kNetlinkRoute), needs(kScatter)) {
+CLAIM(Netlink, NetlinkOverrunReportsEnobufsOnce, cites("netlink-overrun"), on(kit::kNetlinkRoute), needs(kScatter)) {
   listen_to_the_group(stage());
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the least that there is
   stage().overrun_receiver();

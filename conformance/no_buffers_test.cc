@@ -13,22 +13,22 @@ using kit::rooms;
 
 constexpr std::chrono::milliseconds kNoWait{0};
 
-CLAIM(NoBuffers, TakeNothingFromAStream, cites("no-buffers-take-nothing-from-a-stream"), on(kit::kStreamKinds),
-      needs(kNoBuffers)) {
+CLAIM(NoBuffers, StreamReceiveWithoutBuffersTakesNothing, cites("no-buffers-take-nothing-from-a-stream"),
+      on(kit::kStreamKinds), needs(kNoBuffers)) {
   send("abc");
   expect(receive({.buffers = {}}), {.nbytes = 0});
   expect_queue({{"abc", 0}});
 }
 
 // A wrapper that receives into a byte of its own, so as to have somewhere to put it, loses that byte.
-CLAIM(NoBuffers, TakeNothingFromAStreamWithRoomForAncillaryData, cites("no-buffers-take-nothing-from-a-stream"),
+CLAIM(NoBuffers, StreamReceiveWithOnlyControlBufferTakesNothing, cites("no-buffers-take-nothing-from-a-stream"),
       on(kit::kStreamKinds), needs(kNoBuffers, kAncillary, kAncbufsize)) {
   send("abc");
   expect(receive({.buffers = {}, .ancbufsize = 64}), {.nbytes = 0, .ancdata = Items{}});
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(NoBuffers, TakeOneMessageAndReportItCut, cites("no-buffers-take-one-message"), on(kit::kMessageKinds),
+CLAIM(NoBuffers, MessageReceiveWithoutBuffersReportsTrunc, cites("no-buffers-take-one-message"), on(kit::kMessageKinds),
       needs(kNoBuffers, kMsgFlags)) {
   send("abc");
   send("de");
@@ -36,20 +36,21 @@ CLAIM(NoBuffers, TakeOneMessageAndReportItCut, cites("no-buffers-take-one-messag
   expect_queue({{"de", 0}});
 }
 
-CLAIM(NoBuffers, TakeOneMessageWithRoomForAncillaryData, cites("no-buffers-take-one-message"), on(kit::kMessageKinds),
-      needs(kNoBuffers, kMsgFlags, kAncillary, kAncbufsize)) {
+CLAIM(NoBuffers, MessageReceiveWithOnlyControlBufferReportsTrunc, cites("no-buffers-take-one-message"),
+      on(kit::kMessageKinds), needs(kNoBuffers, kMsgFlags, kAncillary, kAncbufsize)) {
   send("abc");
   send("de");
   expect(receive({.buffers = {}, .ancbufsize = 64}), {.nbytes = 0, .msg_flags = MSG_TRUNC, .ancdata = Items{}});
   expect_queue({{"de", 0}});
 }
 
-CLAIM(NoBuffers, FindNothingOnAnEmptySocket, cites("no-buffers-find-nothing"), on(kit::kEveryKind),
+CLAIM(NoBuffers, EmptySocketWithoutBuffersFailsWithEagain, cites("no-buffers-find-nothing"), on(kit::kEveryKind),
       needs(kNoBuffers, kNonblocking)) {
   expect(receive({.buffers = {}, .timeout = kNoWait}), {.failure = would_block()});
 }
 
-CLAIM(NoBuffers, WaitForAMessage, cites("no-buffers-find-nothing"), on(kit::kMessageKinds), needs(kNoBuffers)) {
+CLAIM(NoBuffers, MessageReceiveWithoutBuffersWaits, cites("no-buffers-find-nothing"), on(kit::kMessageKinds),
+      needs(kNoBuffers)) {
   start({.buffers = {}});
   expect_sleep();
   send("abc");
@@ -57,41 +58,41 @@ CLAIM(NoBuffers, WaitForAMessage, cites("no-buffers-find-nothing"), on(kit::kMes
   expect_queue({});
 }
 
-CLAIM(NoBuffers, ReturnZeroAtTheEndOfAStream, cites("no-buffers-at-the-end"), on(kit::kConnectedKinds),
+CLAIM(NoBuffers, EndOfStreamWithoutBuffersReturnsZero, cites("no-buffers-at-the-end"), on(kit::kConnectedKinds),
       needs(kNoBuffers)) {
   stage().peer_closes();
   expect(receive({.buffers = {}}), {.nbytes = 0});
 }
 
-CLAIM(NoBuffers, FindNoEndOnAUnixDatagramSocket, cites("unix-datagram-has-no-end"), on(kit::kUnixDatagram),
+CLAIM(NoBuffers, UnixDatagramWithoutBuffersHasNoEndOfStream, cites("unix-datagram-has-no-end"), on(kit::kUnixDatagram),
       needs(kNoBuffers, kNonblocking)) {
   stage().peer_shuts_down_writing();
   expect(receive({.buffers = {}, .timeout = kNoWait}), {.failure = would_block()});
 }
 
-CLAIM(EmptyBuffers, TakeNothingFromAStream, cites("no-buffers-take-nothing-from-a-stream"), on(kit::kStreamKinds),
-      needs(kScatter, kEmptyBuffers)) {
+CLAIM(EmptyBuffers, StreamReceiveIntoEmptyBuffersTakesNothing, cites("no-buffers-take-nothing-from-a-stream"),
+      on(kit::kStreamKinds), needs(kScatter, kEmptyBuffers)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 0)}), {.nbytes = 0});
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(EmptyBuffers, TakeNothingFromAStreamWithRoomForAncillaryData, cites("no-buffers-take-nothing-from-a-stream"),
+CLAIM(EmptyBuffers, EmptyBuffersWithControlBufferTakeNothingFromStream, cites("no-buffers-take-nothing-from-a-stream"),
       on(kit::kStreamKinds), needs(kScatter, kEmptyBuffers, kAncillary, kAncbufsize)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 0), .ancbufsize = 64}), {.nbytes = 0, .ancdata = Items{}});
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(EmptyBuffers, TakeOneMessageAndReportItCut, cites("no-buffers-take-one-message"), on(kit::kMessageKinds),
-      needs(kScatter, kEmptyBuffers, kMsgFlags)) {
+CLAIM(EmptyBuffers, MessageReceiveIntoEmptyBuffersReportsTrunc, cites("no-buffers-take-one-message"),
+      on(kit::kMessageKinds), needs(kScatter, kEmptyBuffers, kMsgFlags)) {
   send("abc");
   send("de");
   expect(receive({.buffers = rooms(3, 0)}), {.nbytes = 0, .msg_flags = MSG_TRUNC});
   expect_queue({{"de", 0}});
 }
 
-CLAIM(EmptyBuffers, FindNothingOnAnEmptySocket, cites("no-buffers-find-nothing"), on(kit::kEveryKind),
+CLAIM(EmptyBuffers, EmptySocketWithEmptyBufferFailsWithEagain, cites("no-buffers-find-nothing"), on(kit::kEveryKind),
       needs(kEmptyBuffers, kNonblocking)) {
   expect(receive({.buffers = {room(0)}, .timeout = kNoWait}), {.failure = would_block()});
 }

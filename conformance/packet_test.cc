@@ -39,7 +39,7 @@ void require_packets_are_received(const Answer& answer) {
   }
 }
 
-CLAIM(PacketSocket, AddressIsThatOfTheLink, cites("address-of-a-packet"), on(kit::kPacket),
+CLAIM(PacketSocket, PacketAddressIsTheLinkAddress, cites("address-of-a-packet"), on(kit::kPacket),
       needs(kScatter, kMsgFlags, kAddress)) {
   send("abcd");
   const Bytes packet = looked_at(by_recvmsg(kLook));
@@ -61,7 +61,7 @@ CLAIM(PacketSocket, AddressIsThatOfTheLink, cites("address-of-a-packet"), on(kit
                to_hex(told.raw.substr(0, length)));
 }
 
-CLAIM(PacketSocket, TellsTheLengthOfAPacketThatIsCut, cites("trunc-asked-tells-the-length"), on(kit::kPacket),
+CLAIM(PacketSocket, TruncatedPacketReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kPacket),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcde");
   const Bytes packet = looked_at(by_recvmsg(kLook));
@@ -70,7 +70,7 @@ CLAIM(PacketSocket, TellsTheLengthOfAPacketThatIsCut, cites("trunc-asked-tells-t
   expect(answer, {.data = packet.substr(0, 10), .nbytes = kHeaders + 5, .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(PacketSocket, TellsTheLengthOfAPacketInAnItem, cites("packet-auxiliary-data"), on(kit::kPacket),
+CLAIM(PacketSocket, PacketAuxdataHasTheLength, cites("packet-auxiliary-data"), on(kit::kPacket),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_PACKET, PACKET_AUXDATA, 1);
   send("abcde");
@@ -89,7 +89,7 @@ CLAIM(PacketSocket, TellsTheLengthOfAPacketInAnItem, cites("packet-auxiliary-dat
 }
 
 // The name of an interface is a string of bytes like that of a file.
-CLAIM(PacketSocket, DataAreNotLostForTheNameOfTheInterface, cites("interface-name-is-bytes"), on(kit::kPacket),
+CLAIM(PacketSocket, NonTextInterfaceNameLosesNoPacket, cites("interface-name-is-bytes"), on(kit::kPacket),
       needs(kScatter)) {
   stage().enter_private_network();
   stage().rename_interface(
@@ -110,7 +110,7 @@ Bytes icmp_message(std::string_view body) {
   return bytes_of(header) + Bytes(body);
 }
 
-CLAIM(RawSocket, DataBeginWithTheIpHeader, cites({"raw-data-have-the-header", "fill-in-order"}), on(kit::kRaw4),
+CLAIM(RawSocket, RawPacketStartsWithTheIpHeader, cites({"raw-data-have-the-header", "fill-in-order"}), on(kit::kRaw4),
       needs(kScatter, kMsgFlags)) {
   const Bytes sent = icmp_message("abcd");
   send(sent);
@@ -123,7 +123,7 @@ CLAIM(RawSocket, DataBeginWithTheIpHeader, cites({"raw-data-have-the-header", "f
   expect_equal("header of ICMP", to_hex(sent.substr(0, sizeof(icmphdr))), to_hex(answer.seen.storages[1]));
 }
 
-CLAIM(RawSocket, AddressHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kScatter, kAddress)) {
+CLAIM(RawSocket, RawSenderHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kScatter, kAddress)) {
   send(icmp_message("abcd"));
   const Bytes packet = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = {room(kIpHeader), room(64)}}), {.data = packet, .address = stage().address_of(0)});

@@ -10,26 +10,25 @@ using kit::room;
 using kit::rooms;
 using kit::slice;
 
-CLAIM(PartialBuffers, LeaveBytesBehindTheDataAsTheyWere, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
+CLAIM(PartialBuffers, BytesAfterTheDataAreUnchanged, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
       needs(kScatter)) {
   send("ab");
   expect(receive({.buffers = {room(10, "0123456789"), room(4, "wxyz")}}),
          {.storages = Storages{"ab23456789", "wxyz"}, .nbytes = 2});
 }
 
-CLAIM(PartialBuffers, LeaveTheNextBufferWhenTheDataEndsAtABoundary, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
+CLAIM(PartialBuffers, BufferAfterAnExactlyFilledOneIsUnchanged, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
       needs(kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abcd"});
 }
 
-CLAIM(PartialBuffers, LeaveTheObjectAroundASliceAsItWas, cites("fill-inside-the-buffer"), on(kit::kEveryKind),
-      needs()) {
+CLAIM(PartialBuffers, BytesAroundASliceAreUnchanged, cites("fill-inside-the-buffer"), on(kit::kEveryKind), needs()) {
   send("efgh");
   expect(receive({.buffers = {slice(12, 4, 8, "0123456789ab")}}), {.storages = Storages{"0123efgh89ab"}, .nbytes = 4});
 }
 
-CLAIM(PartialBuffers, LeaveTheObjectAroundASliceThatIsTooShort, cites({"fill-inside-the-buffer"}), on(kit::kEveryKind),
+CLAIM(PartialBuffers, BytesAroundTooShortSlicesAreUnchanged, cites({"fill-inside-the-buffer"}), on(kit::kEveryKind),
       needs(kScatter)) {
   send("abcdefgh");
   expect(receive({.buffers = {slice(6, 1, 3), slice(6, 4, 6)}}), {.storages = Storages{"\xee"
@@ -39,26 +38,26 @@ CLAIM(PartialBuffers, LeaveTheObjectAroundASliceThatIsTooShort, cites({"fill-ins
                                                                   .nbytes = 4});
 }
 
-CLAIM(PartialBuffers, KeepTheTailOfAnEarlierMessage, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
+CLAIM(PartialBuffers, ShortMessageKeepsEarlierBufferContents, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
       needs(kScatter)) {
   send("XY");
   expect(receive({.buffers = {room(3, "abc"), room(3, "def")}}), {.storages = Storages{"XYc", "def"}, .nbytes = 2});
 }
 
-CLAIM(PartialBuffers, AreFilledExactlyByAMessageOfTheirSize, cites({"fill-in-order", "trunc-only-when-cut"}),
+CLAIM(PartialBuffers, MessageOfExactSizeFillsAllBuffers, cites({"fill-in-order", "trunc-only-when-cut"}),
       on(kit::kEveryKind), needs(kScatter, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(3), room(5)}}), {.data = "abcdefgh", .msg_flags = 0});
 }
 
-CLAIM(PartialBuffers, OfLengthZeroAreSkippedWhereverTheyStand, cites("fill-empty-buffers-skipped"), on(kit::kEveryKind),
+CLAIM(PartialBuffers, ZeroLengthBuffersAreSkipped, cites("fill-empty-buffers-skipped"), on(kit::kEveryKind),
       needs(kScatter, kEmptyBuffers)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(0), room(2), room(0), room(0), room(4), room(0), room(4), room(0)}}),
          {.data = "abcdefgh"});
 }
 
-CLAIM(PartialBuffers, TakeWhatSeveralSendsLeftOnAStream, cites("stream-ignores-boundaries"), on(kit::kStreamKinds),
+CLAIM(PartialBuffers, StreamReceiveSpansSeveralSends, cites("stream-ignores-boundaries"), on(kit::kStreamKinds),
       needs(kScatter)) {
   send("ab");
   send("cde");
@@ -66,27 +65,27 @@ CLAIM(PartialBuffers, TakeWhatSeveralSendsLeftOnAStream, cites("stream-ignores-b
   expect(receive({.buffers = {room(1), room(3), room(4)}}), {.data = "abcdef"});
 }
 
-CLAIM(PartialBuffers, AreNotWaitedForOnAStream, cites("stream-returns-what-is-there"), on(kit::kStreamKinds),
+CLAIM(PartialBuffers, StreamReceiveReturnsPartialData, cites("stream-returns-what-is-there"), on(kit::kStreamKinds),
       needs(kScatter)) {
   send("abc");
   expect(receive({.buffers = {room(2), room(100)}}), {.data = "abc"});
 }
 
-CLAIM(PartialBuffers, LeaveTheRestOfAStreamToTheNextCall, cites("stream-discards-nothing"), on(kit::kStreamKinds),
+CLAIM(PartialBuffers, RestOfAStreamGoesToTheNextCall, cites("stream-discards-nothing"), on(kit::kStreamKinds),
       needs(kScatter)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}}), {.data = "abc"});
   expect(receive({.buffers = {room(1), room(9)}}), {.data = "defgh"});
 }
 
-CLAIM(PartialBuffers, LeaveTheRestOfAStreamInTheQueue, cites("stream-discards-nothing"), on(kit::kStreamKinds),
+CLAIM(PartialBuffers, RestOfAStreamStaysQueued, cites("stream-discards-nothing"), on(kit::kStreamKinds),
       needs(kScatter)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}}), {.data = "abc"});
   expect_queue({{"defgh", 0}});
 }
 
-CLAIM(PartialBuffers, TakeOneMessageEvenWithRoomForTwo, cites("message-is-read-whole"), on(kit::kMessageKinds),
+CLAIM(PartialBuffers, SpaceForTwoMessagesReceivesOne, cites("message-is-read-whole"), on(kit::kMessageKinds),
       needs(kScatter)) {
   send("abc");
   send("def");
@@ -94,15 +93,14 @@ CLAIM(PartialBuffers, TakeOneMessageEvenWithRoomForTwo, cites("message-is-read-w
   expect(receive({.buffers = rooms(2, 10)}), {.data = "def"});
 }
 
-CLAIM(PartialBuffers, LeaveTheNextMessageInTheQueue, cites("message-is-read-whole"), on(kit::kMessageKinds),
-      needs(kScatter)) {
+CLAIM(PartialBuffers, NextMessageStaysQueued, cites("message-is-read-whole"), on(kit::kMessageKinds), needs(kScatter)) {
   send("abc");
   send("def");
   expect(receive({.buffers = rooms(2, 10)}), {.data = "abc"});
   expect_queue({{"def", 0}});
 }
 
-CLAIM(PartialBuffers, LoseWhatDoesNotFitOfAMessage, cites("message-excess-is-discarded"), on(kit::kMessageKinds),
+CLAIM(PartialBuffers, RestOfATruncatedMessageIsDiscarded, cites("message-excess-is-discarded"), on(kit::kMessageKinds),
       needs(kScatter)) {
   send("abcdefgh");
   send("next");
@@ -110,7 +108,7 @@ CLAIM(PartialBuffers, LoseWhatDoesNotFitOfAMessage, cites("message-excess-is-dis
   expect(receive({.buffers = {room(10)}}), {.data = "next"});
 }
 
-CLAIM(PartialBuffers, TakeASeriesOfGrowingMessagesOneByOne, cites({"message-is-read-whole", "trunc-is-reported"}),
+CLAIM(PartialBuffers, GrowingMessagesAreReceivedOneByOne, cites({"message-is-read-whole", "trunc-is-reported"}),
       on(kit::kMessageKinds), needs(kScatter, kMsgFlags)) {
   for (const char* message : {"1", "22", "333", "4444", "55555"}) send(message);
   expect(receive({.buffers = rooms(2, 2)}), {.data = "1", .msg_flags = 0});
@@ -120,13 +118,13 @@ CLAIM(PartialBuffers, TakeASeriesOfGrowingMessagesOneByOne, cites({"message-is-r
   expect(receive({.buffers = rooms(2, 2)}), {.data = "5555", .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(PartialBuffers, AreNotWrittenByACallThatFindsNothing, cites("refused-calls-write-nothing"), on(kit::kEveryKind),
+CLAIM(PartialBuffers, EagainWritesNoBuffer, cites("refused-calls-write-nothing"), on(kit::kEveryKind),
       needs(kScatter, kNonblocking)) {
   expect(receive({.buffers = {room(3, "abc"), slice(6, 1, 4, "012345")}, .timeout = std::chrono::milliseconds(0)}),
          {.failure = would_block()});
 }
 
-CLAIM(PartialBuffers, AreNotClearedAtTheEndOfAStream, cites({"eof-is-zero", "fill-leaves-the-rest"}),
+CLAIM(PartialBuffers, EndOfStreamWritesNoBuffer, cites({"eof-is-zero", "fill-leaves-the-rest"}),
       on(kit::kConnectedKinds), needs(kScatter)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3, "abc"), room(3, "def")}}), {.storages = Storages{"abc", "def"}, .nbytes = 0});

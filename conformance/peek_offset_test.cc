@@ -16,7 +16,7 @@ void peek_from(kit::Stage& stage, int offset) {
 }
 
 // socket(7)'s own example.
-CLAIM(PeekOffset, MovesOnByAPeekAndBackByAReceive, cites("peek-offset-moves"), on(kit::kUnixStream),
+CLAIM(PeekOffset, UnixStreamPeekAndReceiveMovePeekOffset, cites("peek-offset-moves"), on(kit::kUnixStream),
       needs(kScatter, kFlags, kMsgFlags)) {
   const kit::Call peek{.buffers = rooms(2, 1), .flags = MSG_PEEK};
   const auto expect_offset = [this](int offset) {
@@ -35,7 +35,7 @@ CLAIM(PeekOffset, MovesOnByAPeekAndBackByAReceive, cites("peek-offset-moves"), o
   expect_queue({{"bbccddeeff", 0}});
 }
 
-CLAIM(PeekOffset, GoesThroughAMessage, cites({"peek-offset-inside-a-message", "trunc-is-reported"}),
+CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUnixMessage, cites({"peek-offset-inside-a-message", "trunc-is-reported"}),
       on(kit::kUnixMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
   send("aaaabbbb");
   peek_from(stage(), 0);
@@ -44,7 +44,7 @@ CLAIM(PeekOffset, GoesThroughAMessage, cites({"peek-offset-inside-a-message", "t
   expect(receive({.buffers = rooms(2, 4)}), {.data = "aaaabbbb", .msg_flags = 0});
 }
 
-CLAIM(PeekOffset, GoesAcrossTheSendsOfAStream, cites({"peek-offset-across-sends", "peek-spans-sends"}),
+CLAIM(PeekOffset, PeekAtOffsetSpansUnixStreamSends, cites({"peek-offset-across-sends", "peek-spans-sends"}),
       on(kit::kUnixStream), needs(kScatter, kFlags)) {
   peek_from(stage(), 0);
   send("aaaa");
@@ -54,7 +54,7 @@ CLAIM(PeekOffset, GoesAcrossTheSendsOfAStream, cites({"peek-offset-across-sends"
   expect(receive({.buffers = rooms(2, 4)}), {.data = "aaaabbbb"});
 }
 
-CLAIM(PeekOffset, EndsWithTheMessage, cites("peek-offset-across-sends"), on(kit::kUnixMessageKinds),
+CLAIM(PeekOffset, PeekAtOffsetEndsWithTheUnixMessage, cites("peek-offset-across-sends"), on(kit::kUnixMessageKinds),
       needs(kScatter, kFlags)) {
   peek_from(stage(), 0);
   send("aaaa");

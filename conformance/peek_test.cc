@@ -13,7 +13,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(Peek, BeginsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kScatter, kFlags)) {
+CLAIM(Peek, PeekStartsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kScatter, kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}, .flags = MSG_PEEK}), {.data = "abc"});
   expect(receive({.buffers = {room(1), room(9)}, .flags = MSG_PEEK}), {.data = "abcdefgh"});
@@ -21,16 +21,16 @@ CLAIM(Peek, BeginsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit::kEv
   expect(receive({.buffers = {room(1), room(9)}}), {.data = "abcdefgh"});
 }
 
-CLAIM(Peek, ShowsTheFirstMessageOnly, cites({"message-is-read-whole", "peek-leaves-the-data"}), on(kit::kMessageKinds),
-      needs(kScatter, kFlags)) {
+CLAIM(Peek, PeekReturnsTheFirstMessageOnly, cites({"message-is-read-whole", "peek-leaves-the-data"}),
+      on(kit::kMessageKinds), needs(kScatter, kFlags)) {
   send("abc");
   send("def");
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 10), .flags = MSG_PEEK}), {.data = "abc"});
   expect_queue({{"abc", 0}, {"def", 0}});
 }
 
-CLAIM(Peek, ShowsWhatSeveralSendsLeftOnAStream, cites({"peek-spans-sends", "peek-leaves-the-data"}),
-      on(kit::kStreamKinds), needs(kScatter, kFlags)) {
+CLAIM(Peek, PeekSpansSeveralStreamSends, cites({"peek-spans-sends", "peek-leaves-the-data"}), on(kit::kStreamKinds),
+      needs(kScatter, kFlags)) {
   send("ab");
   send("cde");
   send("f");
@@ -38,19 +38,19 @@ CLAIM(Peek, ShowsWhatSeveralSendsLeftOnAStream, cites({"peek-spans-sends", "peek
   expect_queue({{"abcdef", 0}});
 }
 
-CLAIM(Peek, IsNotReportedInMsgFlags, cites("peek-is-not-echoed"), on(kit::kEveryKind),
+CLAIM(Peek, MsgPeekIsNotReportedInMsgFlags, cites("peek-is-not-echoed"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd", .msg_flags = 0});
 }
 
-CLAIM(Peek, FindsNothingOnAnEmptySocket, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
+CLAIM(Peek, PeekOnAnEmptySocketFailsWithEagain, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK, .timeout = std::chrono::milliseconds(0)}),
          {.failure = would_block()});
 }
 
-CLAIM(Peek, BringsDescriptorsOfItsOwn, cites({"peek-duplicates-descriptors", "ancdata-rights-in-order"}),
+CLAIM(Peek, PeekDuplicatesDescriptors, cites({"peek-duplicates-descriptors", "ancdata-rights-in-order"}),
       on(kit::kUnixKinds), needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/2);
   for (int i = 0; i < 2; ++i) {
@@ -62,16 +62,17 @@ CLAIM(Peek, BringsDescriptorsOfItsOwn, cites({"peek-duplicates-descriptors", "an
   expect_queue({});
 }
 
-CLAIM(Peek, WithoutRoomLosesNoDescriptors, cites({"peek-without-room-costs-no-descriptors", "ctrunc-is-reported"}),
-      on(kit::kUnixKinds), needs(kScatter, kFlags, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+CLAIM(Peek, PeekWithoutControlBufferLosesNoDescriptors,
+      cites({"peek-without-room-costs-no-descriptors", "ctrunc-is-reported"}), on(kit::kUnixKinds),
+      needs(kScatter, kFlags, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/2);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0, .flags = MSG_PEEK}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64}), {.data = "abcd", .msg_flags = 0, .files = Files{0, 1}});
 }
 
-CLAIM(Peek, WithoutRoomLeavesDescriptorsInTheQueue, cites("peek-without-room-costs-no-descriptors"),
-      on(kit::kUnixKinds), needs(kFlags)) {
+CLAIM(Peek, DataOnlyPeekLeavesDescriptorsQueued, cites("peek-without-room-costs-no-descriptors"), on(kit::kUnixKinds),
+      needs(kFlags)) {
   send("abcd", /*files=*/2);
   expect(receive({.buffers = {room(4)}, .flags = MSG_PEEK}), {.data = "abcd"});
   expect_queue({{"abcd", 2}});

@@ -34,7 +34,7 @@ std::size_t items_of(const Answer& answer) {
   return answer.seen.ancdata.value_or(Items{}).size();
 }
 
-CLAIM(Pidfd, IsOfWhoSent, cites({"pidfd-of-the-sender", "descriptors-none-left-open"}), on(kit::kUnixKinds),
+CLAIM(Pidfd, PidfdIsOfTheSender, cites({"pidfd-of-the-sender", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   ask_for_pidfds(stage());
   send("mine");
@@ -48,7 +48,7 @@ CLAIM(Pidfd, IsOfWhoSent, cites({"pidfd-of-the-sender", "descriptors-none-left-o
   expect_equal("processes of the pidfds", std::vector{child}, processes_of(childs));
 }
 
-CLAIM(Pidfd, IsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnixKinds),
+CLAIM(Pidfd, PidfdIsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kAllItems)) {
   ask_for_pidfds(stage());
   send("abcd");
@@ -58,8 +58,9 @@ CLAIM(Pidfd, IsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnix
   expect_that("the pidfd", "close-on-exec", whole ? "close-on-exec" : "not so", whole);
 }
 
-CLAIM(Pidfd, IsNotOpenedWithoutRoom, cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+CLAIM(Pidfd, PidfdIsNotOpenedWithoutSpace,
+      cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
+      needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_pidfds(stage());
   for (const std::int64_t size : {std::int64_t{0}, cmsg_len(0) - 1, cmsg_len(0), cmsg_len(sizeof(int)) - 1}) {
     send("abcd");
@@ -72,7 +73,7 @@ CLAIM(Pidfd, IsNotOpenedWithoutRoom, cites({"pidfd-needs-room", "ctrunc-is-repor
   expect_equal("processes of the pidfds", std::vector{getpid()}, processes_of(answer));
 }
 
-CLAIM(Pidfd, IsNotOpenedWhereDescriptorsTakeTheRoom,
+CLAIM(Pidfd, PidfdIsNotOpenedIfDescriptorsFillTheBuffer,
       cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_pidfds(stage());
@@ -86,7 +87,7 @@ CLAIM(Pidfd, IsNotOpenedWhereDescriptorsTakeTheRoom,
   }
 }
 
-CLAIM(Pidfd, IsMissingFromWhatWasSentBefore, cites("pidfd-of-before-the-option"), on(kit::kUnixKinds),
+CLAIM(Pidfd, MessageSentBeforePasspidfdHasNoPidfd, cites("pidfd-of-before-the-option"), on(kit::kUnixKinds),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   send("before");
   ask_for_pidfds(stage());

@@ -13,7 +13,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(Result, OfAnOrdinaryMessageIsOrdinary,
+CLAIM(Result, OrdinaryMessageHasNoFlagsAndNoItems,
       cites({"msg-flags-of-an-ordinary-message", "ancdata-is-empty-without-items", "nbytes-is-the-total"}),
       on(kit::kEveryKind), needs(kScatter, kAncillary, kMsgFlags, kAddress)) {
   send("abcdefgh");
@@ -21,7 +21,7 @@ CLAIM(Result, OfAnOrdinaryMessageIsOrdinary,
          {.data = "abcdefgh", .msg_flags = 0, .ancdata = Items{}, .address = stage().address_of(0)});
 }
 
-CLAIM(Result, CarriesNothingOverFromTheCallBefore, cites({"ancdata-is-fresh", "msg-flags-are-independent"}),
+CLAIM(Result, ResultIsIndependentOfThePreviousCall, cites({"ancdata-is-fresh", "msg-flags-are-independent"}),
       on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/3);
   send("ij");
@@ -32,7 +32,7 @@ CLAIM(Result, CarriesNothingOverFromTheCallBefore, cites({"ancdata-is-fresh", "m
 }
 
 // The same message twice, once received by the system call with the same arguments.
-CLAIM(Result, IsWhatRecvmsgGives, cites("agrees-with-recvmsg"), on(kit::kEveryKind), needs(kScatter, kMsgFlags)) {
+CLAIM(Result, ResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind), needs(kScatter, kMsgFlags)) {
   for (const std::size_t space : {2U, 4U, 9U}) {
     const kit::Call call{.buffers = {room(space / 2), room(space - space / 2)}};
     send("abcd");
@@ -46,7 +46,7 @@ CLAIM(Result, IsWhatRecvmsgGives, cites("agrees-with-recvmsg"), on(kit::kEveryKi
   }
 }
 
-CLAIM(Result, IsWhatRecvmsgGivesForAncillaryData, cites("agrees-with-recvmsg"), on(kit::kUdpKinds),
+CLAIM(Result, AncillaryResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kUdpKinds),
       needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags, kAddress)) {
   const bool v4 = kind().family == AF_INET;
   stage().set_option(v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);

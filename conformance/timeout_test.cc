@@ -23,28 +23,27 @@ constexpr milliseconds kShort{40};
 constexpr milliseconds kLong{30'000};
 constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
 
-CLAIM(Waiting, InBlockingModeLastsUntilDataArrives, cites("stream-returns-what-is-there"), on(kit::kEveryKind),
-      needs(kScatter)) {
+CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), on(kit::kEveryKind), needs(kScatter)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   send("abcd");
   expect(finish(), {.data = "abcd"});
 }
 
-CLAIM(Waiting, InNonBlockingModeEndsAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
+CLAIM(Waiting, NonBlockingCallFailsWithEagainAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
       needs(kScatter, kNonblocking), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kNoWait});
   expect(answer, {.failure = would_block()});
   expect_that("elapsed", "at once", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
-CLAIM(Waiting, InNonBlockingModeFindsWhatIsThere, cites({"nonblocking-returns-at-once", "fill-in-order"}),
+CLAIM(Waiting, NonBlockingCallReturnsQueuedData, cites({"nonblocking-returns-at-once", "fill-in-order"}),
       on(kit::kEveryKind), needs(kScatter, kNonblocking)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.data = "abcd"});
 }
 
-CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
+CLAIM(Waiting, TimedCallFailsWhenTheTimeoutExpires, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
       needs(kScatter, kTimeout), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
   expect(answer, {.failure = timed_out()});
@@ -53,13 +52,13 @@ CLAIM(Waiting, InTimeoutModeEndsWithTheTimeout, cites("timeout-ends-the-wait"), 
   expect_that("elapsed", "not much later", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
-CLAIM(Waiting, InTimeoutModeOfOneMillisecondEnds, cites("timeout-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
+CLAIM(Waiting, OneMillisecondTimeoutExpires, cites("timeout-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
       on_its_own()) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(1)}), {.failure = timed_out()});
 }
 
-CLAIM(Waiting, InTimeoutModeEndsWithTheData, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind),
-      needs(kScatter, kTimeout), on_its_own()) {
+CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind), needs(kScatter, kTimeout),
+      on_its_own()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
   send("abcd");
@@ -68,25 +67,25 @@ CLAIM(Waiting, InTimeoutModeEndsWithTheData, cites("timeout-data-ends-the-wait")
   expect_that("elapsed", "far less than 30 s", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
-CLAIM(Waiting, InTimeoutModeFindsWhatIsThere, cites({"timeout-data-ends-the-wait", "fill-in-order"}),
-      on(kit::kEveryKind), needs(kScatter, kTimeout)) {
+CLAIM(Waiting, TimedCallReturnsQueuedData, cites({"timeout-data-ends-the-wait", "fill-in-order"}), on(kit::kEveryKind),
+      needs(kScatter, kTimeout)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
 }
 
-CLAIM(Waiting, InTimeoutModeLosesNothing, cites("timeout-loses-nothing"), on(kit::kEveryKind),
+CLAIM(Waiting, ExpiredTimeoutLosesNoData, cites("timeout-loses-nothing"), on(kit::kEveryKind),
       needs(kScatter, kTimeout)) {
   expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(1)}), {.failure = timed_out()});
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
 }
 
-CLAIM(Waiting, WithMsgDontwaitEndsAtOnce, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
+CLAIM(Waiting, MsgDontwaitFailsWithEagain, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
       needs(kFlags, kSystemWait)) {
   expect(receive({.buffers = {room(8)}, .flags = MSG_DONTWAIT}), {.failure = would_block()});
 }
 
-CLAIM(Waiting, AfterMsgDontwaitIsAsBefore, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
+CLAIM(Waiting, MsgDontwaitAppliesToOneCallOnly, cites("dontwait-is-for-one-call"), on(kit::kEveryKind),
       needs(kFlags, kSystemWait)) {
   expect(receive({.buffers = {room(8)}, .flags = MSG_DONTWAIT}), {.failure = would_block()});
   start({.buffers = {room(8)}});
@@ -97,8 +96,8 @@ CLAIM(Waiting, AfterMsgDontwaitIsAsBefore, cites("dontwait-is-for-one-call"), on
 
 // With such a timeout a signal ends the system call even where handlers restart it (signal(7)), and runtimes send
 // signals to themselves (Go, to its own threads): only who goes on after one can be held to it.
-CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-timeout-of-the-socket"),
-      on(kit::kOneOfEachSort), needs(kSystemWait, kSignals), on_its_own()) {
+CLAIM(Waiting, RcvtimeoFailsWithEagain, cites("receive-timeout-of-the-socket"), on(kit::kOneOfEachSort),
+      needs(kSystemWait, kSignals), on_its_own()) {
   stage().set_receive_timeout(kShort);
   const Answer answer = receive({.buffers = {room(8)}});
   expect(answer, {.failure = would_block()});
@@ -107,14 +106,14 @@ CLAIM(Waiting, WithAReceiveTimeoutOfTheSocketEndsWithEagain, cites("receive-time
 }
 
 // Python's own call polls first and so waits; a call that asks the system first is told at once. Both are right.
-CLAIM(Waiting, WithATimeoutAndMsgDontwaitFails, cites("dontwait-with-a-timeout"), on(kit::kOneOfEachSort),
+CLAIM(Waiting, MsgDontwaitWithATimeoutFails, cites("dontwait-with-a-timeout"), on(kit::kOneOfEachSort),
       needs(kScatter, kFlags, kTimeout)) {
   const Answer answer = receive({.buffers = rooms(2, 3), .flags = MSG_DONTWAIT, .timeout = milliseconds(5)});
   const bool at_once = answer.seen.error && answer.seen.error->number == EAGAIN;
   expect(answer, {.failure = at_once ? would_block() : timed_out()});
 }
 
-CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), on(kit::kUnixStream),
+CLAIM(Waiting, CallWaitsUntilRcvlowatIsReached, cites("low-water-mark"), on(kit::kUnixStream),
       needs(kScatter, kSystemWait)) {
   stage().set_option(SOL_SOCKET, SO_RCVLOWAT, 6);
   send("abcd");
@@ -125,7 +124,7 @@ CLAIM(Waiting, WithALowWaterMarkLastsUntilItIsReached, cites("low-water-mark"), 
 }
 
 // A signal ends it with the part that is there, a runtime's own signal too.
-CLAIM(Waiting, WithMsgWaitallLastsUntilTheBuffersAreFull, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+CLAIM(Waiting, MsgWaitallWaitsForFullBuffers, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
       needs(kScatter, kFlags, kSystemWait, kSignals)) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
@@ -134,7 +133,7 @@ CLAIM(Waiting, WithMsgWaitallLastsUntilTheBuffersAreFull, cites("waitall-fills-t
   expect(finish(), {.data = "abcdefgh"});
 }
 
-CLAIM(Waiting, WithMsgWaitallEndsWithTheStream, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+CLAIM(Waiting, EndOfStreamEndsMsgWaitallAtOnce, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
       needs(kScatter, kFlags, kSystemWait)) {
   send("abcd");
   stage().peer_shuts_down_writing();

@@ -61,9 +61,8 @@ std::string time_told(const Answer& answer, std::size_t size, std::int64_t in_a_
 constexpr std::int64_t kMicroseconds = 1'000'000;
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
-CLAIM(Timestamps, InMicrosecondsTellTheTimeOfArrival,
-      cites({"timestamp-in-microseconds", "ancdata-items-are-complete"}), on(kit::kUdpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+CLAIM(Timestamps, SoTimestampIsTheTimeOfArrival, cites({"timestamp-in-microseconds", "ancdata-items-are-complete"}),
+      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -72,7 +71,7 @@ CLAIM(Timestamps, InMicrosecondsTellTheTimeOfArrival,
   expect_equal<std::string>("timestamp", "just now", time_told(answer, abi().word, kMicroseconds));
 }
 
-CLAIM(Timestamps, InNanosecondsTellTheTimeOfArrival, cites({"timestamp-in-nanoseconds", "ancdata-items-are-complete"}),
+CLAIM(Timestamps, SoTimestampnsIsTheTimeOfArrival, cites({"timestamp-in-nanoseconds", "ancdata-items-are-complete"}),
       on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestampInNanoseconds, 1);
   send("abc");
@@ -82,7 +81,7 @@ CLAIM(Timestamps, InNanosecondsTellTheTimeOfArrival, cites({"timestamp-in-nanose
   expect_equal<std::string>("timestamp", "just now", time_told(answer, abi().word, kNanoseconds));
 }
 
-CLAIM(Timestamps, ComeInTheUnitThatWasAskedForLast, cites({"timestamp-in-microseconds", "timestamp-in-nanoseconds"}),
+CLAIM(Timestamps, LastTimestampOptionDecidesTheUnit, cites({"timestamp-in-microseconds", "timestamp-in-nanoseconds"}),
       on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   for (const int last : {kTimestampInNanoseconds, kTimestamp, kTimestampInNanoseconds}) {
     stage().set_option(SOL_SOCKET, last, 1);
@@ -93,8 +92,8 @@ CLAIM(Timestamps, ComeInTheUnitThatWasAskedForLast, cites({"timestamp-in-microse
   }
 }
 
-CLAIM(Timestamps, OfPacketsAreThree, cites({"timestamps-of-packets", "ancdata-items-are-complete"}), on(kit::kUdpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+CLAIM(Timestamps, SoTimestampingHasThreeTimes, cites({"timestamps-of-packets", "ancdata-items-are-complete"}),
+      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamping, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
   stage().await_stamps();
   send("abc");
@@ -104,7 +103,7 @@ CLAIM(Timestamps, OfPacketsAreThree, cites({"timestamps-of-packets", "ancdata-it
   expect_equal<std::string>("timestamp", "just now", time_told(answer, abi().word, kNanoseconds));
 }
 
-CLAIM(Timestamps, Of64BitsHaveTypesOfTheirOwn, cites({"timestamps-of-64-bits", "ancdata-items-are-complete"}),
+CLAIM(Timestamps, TimestampsOf64BitsHaveTheirOwnTypes, cites({"timestamps-of-64-bits", "ancdata-items-are-complete"}),
       on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   for (const int type : {kTimestampNew, kTimestampInNanosecondsNew}) {
     stage().set_option(SOL_SOCKET, type, 1);
@@ -118,7 +117,7 @@ CLAIM(Timestamps, Of64BitsHaveTypesOfTheirOwn, cites({"timestamps-of-64-bits", "
   }
 }
 
-CLAIM(Timestamps, ComeWithMessagesOfNoBytesToo, cites({"zero-length-message", "timestamp-in-microseconds"}),
+CLAIM(Timestamps, ZeroLengthDatagramHasATimestamp, cites({"zero-length-message", "timestamp-in-microseconds"}),
       on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("");
@@ -127,15 +126,16 @@ CLAIM(Timestamps, ComeWithMessagesOfNoBytesToo, cites({"zero-length-message", "t
   expect_equal("items", ItemShapes{{SOL_SOCKET, kTimestamp, 2 * abi().word}}, shapes_of(answer));
 }
 
-CLAIM(Timestamps, WithoutRoomAreReportedAsCut, cites({"ctrunc-for-an-enabled-option", "ctrunc-costs-no-data"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAncbufsize)) {
+CLAIM(Timestamps, TimestampWithoutControlBufferReportsCtrunc,
+      cites({"ctrunc-for-an-enabled-option", "ctrunc-costs-no-data"}), on(kit::kUdpKinds),
+      needs(kScatter, kMsgFlags, kAncillary, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("abc");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0}),
          {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}});
 }
 
-CLAIM(Timestamps, OfTransmissionsComeFromTheErrorQueue, cites("timestamp-of-a-transmission"), on(kit::kUdpKinds),
+CLAIM(Timestamps, TransmitTimestampArrivesInTheErrorQueue, cites("timestamp-of-a-transmission"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamping,
                      SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY);
@@ -159,7 +159,7 @@ CLAIM(Timestamps, OfTransmissionsComeFromTheErrorQueue, cites("timestamp-of-a-tr
   expect_equal("extended error", kit::readable(bytes_of(error)), kit::readable(items[1].data.substr(0, sizeof error)));
 }
 
-CLAIM(TcpQueueSize, ComesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), on(kit::kTcpKinds),
+CLAIM(TcpInq, TcpInqArrivesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), on(kit::kTcpKinds),
       needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   send("abcdefgh");
@@ -170,7 +170,7 @@ CLAIM(TcpQueueSize, ComesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), 
   }
 }
 
-CLAIM(TcpQueueSize, IsOneAtTheEnd, cites({"tcp-inq-tells-what-is-left", "eof-is-zero"}), on(kit::kTcpKinds),
+CLAIM(TcpInq, TcpInqIsOneAtEndOfStream, cites({"tcp-inq-tells-what-is-left", "eof-is-zero"}), on(kit::kTcpKinds),
       needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   stage().peer_closes();
@@ -180,7 +180,7 @@ CLAIM(TcpQueueSize, IsOneAtTheEnd, cites({"tcp-inq-tells-what-is-left", "eof-is-
   }
 }
 
-CLAIM(TcpQueueSize, ComesBehindTheTimestamp, cites({"tcp-inq-tells-what-is-left", "ancdata-items-are-complete"}),
+CLAIM(TcpInq, TcpInqFollowsTheTimestamp, cites({"tcp-inq-tells-what-is-left", "ancdata-items-are-complete"}),
       on(kit::kTcpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);

@@ -41,7 +41,7 @@ kit::AncillaryItem segment_size() {
   return {IPPROTO_UDP, UDP_GRO, bytes_of(kSegment)};
 }
 
-CLAIM(UdpBatch, IsOneMessageThatTellsItsSegmentSize,
+CLAIM(UdpGro, GroBatchIsOneMessageWithItsSegmentSize,
       cites({"batch-tells-its-segment-size", "message-is-read-whole", "fill-in-order"}), on(kit::kUdpKinds),
       needs(kScatter, kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize)) {
   ask_for_batches(stage());
@@ -51,7 +51,7 @@ CLAIM(UdpBatch, IsOneMessageThatTellsItsSegmentSize,
          {.data = batch(), .msg_flags = 0, .ancdata = Items{segment_size()}, .address = stage().address_of(0)});
 }
 
-CLAIM(UdpBatch, OfOneDatagramTellsNoSegmentSize, cites("batch-of-one-has-no-segment-size"), on(kit::kUdpKinds),
+CLAIM(UdpGro, SingleDatagramHasNoGroSegmentSize, cites("batch-of-one-has-no-segment-size"), on(kit::kUdpKinds),
       needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(IPPROTO_UDP, UDP_GRO, 1);
   send(batch());
@@ -59,7 +59,7 @@ CLAIM(UdpBatch, OfOneDatagramTellsNoSegmentSize, cites("batch-of-one-has-no-segm
          {.data = batch(), .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(UdpBatch, IsAMessageForEachSegmentToThoseWhoDoNotAsk, cites({"segments-are-messages", "message-is-read-whole"}),
+CLAIM(UdpGro, SegmentsWithoutGroAreSeparateMessages, cites({"segments-are-messages", "message-is-read-whole"}),
       on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary)) {
   stage().set_sender_option(IPPROTO_UDP, UDP_SEGMENT, kSegment);
   send(batch());
@@ -69,7 +69,7 @@ CLAIM(UdpBatch, IsAMessageForEachSegmentToThoseWhoDoNotAsk, cites({"segments-are
   }
 }
 
-CLAIM(UdpBatch, ThatDoesNotFitIsCutOnce, cites({"batch-is-cut-as-one-message", "trunc-is-reported"}),
+CLAIM(UdpGro, GroBatchLargerThanBuffersIsTruncatedOnce, cites({"batch-is-cut-as-one-message", "trunc-is-reported"}),
       on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
   ask_for_batches(stage());
   send(batch());

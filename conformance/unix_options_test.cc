@@ -27,28 +27,28 @@ void send_urgent(kit::Stage& stage, const kit::Bytes& data) {
   }
 }
 
-CLAIM(UnixUrgentData, IsReceivedApart, cites("unix-urgent-byte"), on(kit::kUnixStream),
+CLAIM(UnixUrgentData, UnixUrgentByteIsReceivedSeparately, cites("unix-urgent-byte"), on(kit::kUnixStream),
       needs(kScatter, kFlags, kMsgFlags)) {
   send_urgent(stage(), "hello");
   expect(receive({.buffers = rooms(2, 3), .flags = MSG_OOB}), {.data = "o", .msg_flags = MSG_OOB});
   expect(receive({.buffers = rooms(2, 3)}), {.data = "hell", .msg_flags = 0});
 }
 
-CLAIM(UnixUrgentData, EndsAnOrdinaryReceive, cites("unix-urgent-byte"), on(kit::kUnixStream),
+CLAIM(UnixUrgentData, UnixUrgentByteEndsAnOrdinaryReceive, cites("unix-urgent-byte"), on(kit::kUnixStream),
       needs(kScatter, kFlags, kMsgFlags)) {
   send_urgent(stage(), "hello");
   expect(receive({.buffers = rooms(2, 3)}), {.data = "hell", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 3), .flags = MSG_OOB}), {.data = "o", .msg_flags = MSG_OOB});
 }
 
-CLAIM(UnixErrorQueue, DoesNotExist, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
+CLAIM(UnixErrorQueue, MsgErrqueueOnUnixIsIgnored, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE}), {.data = "abcd", .msg_flags = 0});
   expect_queue({});
 }
 
-CLAIM(UnixErrorQueue, DoesNotKeepACallWithATimeoutFromTheData, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
+CLAIM(UnixErrorQueue, TimedMsgErrqueueOnUnixReturnsData, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
       needs(kScatter, kFlags, kMsgFlags, kTimeout)) {
   start({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE, .timeout = std::chrono::seconds(2)});
   expect_sleep();
@@ -56,7 +56,7 @@ CLAIM(UnixErrorQueue, DoesNotKeepACallWithATimeoutFromTheData, cites("unix-has-n
   expect(finish(), {.data = "abcd", .msg_flags = 0});
 }
 
-CLAIM(UnixTimestamp, ComesWithEachMessage, cites({"unix-timestamps-of-messages", "ancdata-items-are-complete"}),
+CLAIM(UnixTimestamp, UnixMessageHasATimestamp, cites({"unix-timestamps-of-messages", "ancdata-items-are-complete"}),
       on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   for (int i = 0; i < 2; ++i) {
@@ -68,7 +68,7 @@ CLAIM(UnixTimestamp, ComesWithEachMessage, cites({"unix-timestamps-of-messages",
   }
 }
 
-CLAIM(UnixTimestamp, DoesNotComeWithAStream, cites({"unix-timestamps-of-messages", "ancdata-is-empty-without-items"}),
+CLAIM(UnixTimestamp, UnixStreamHasNoTimestamp, cites({"unix-timestamps-of-messages", "ancdata-is-empty-without-items"}),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   send("abcd");
@@ -76,7 +76,7 @@ CLAIM(UnixTimestamp, DoesNotComeWithAStream, cites({"unix-timestamps-of-messages
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(UnixInq, TellsWhatIsLeftInTheQueue, cites({"unix-inq-tells-what-is-left", "ancdata-items-are-complete"}),
+CLAIM(UnixInq, UnixInqIsTheNumberOfQueuedBytes, cites({"unix-inq-tells-what-is-left", "ancdata-items-are-complete"}),
       on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, kit::kSoInq, 1);
   send("abcdef");

@@ -23,7 +23,7 @@ void send_urgently(kit::Stage& stage, const kit::Bytes& data) {
   stage.send(data, /*files=*/0, /*sender=*/0, MSG_OOB);
 }
 
-CLAIM(UrgentData, AreAskedForByMsgOob, cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}),
+CLAIM(UrgentData, MsgOobReturnsTheUrgentByte, cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}),
       on(kit::kTcpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary)) {
   send("abc");
   send_urgently(stage(), "!");
@@ -34,8 +34,8 @@ CLAIM(UrgentData, AreAskedForByMsgOob, cites({"urgent-byte-is-asked-for", "urgen
   expect(receive({.buffers = rooms(2, 4)}), {.data = "def", .msg_flags = 0});
 }
 
-CLAIM(UrgentData, ThatNobodyAskedForAreLeftOut, cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}),
-      on(kit::kTcpKinds), needs(kScatter)) {
+CLAIM(UrgentData, ReceiveWithoutMsgOobSkipsTheUrgentByte,
+      cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}), on(kit::kTcpKinds), needs(kScatter)) {
   send_urgently(stage(), "hello");
   send("world");
   expect(receive({.buffers = rooms(2, 8)}), {.data = "hell"});
@@ -43,8 +43,7 @@ CLAIM(UrgentData, ThatNobodyAskedForAreLeftOut, cites({"urgent-byte-is-asked-for
 }
 
 // The mark ends a receive wherever it lies in the buffers.
-CLAIM(UrgentData, MarkAPlaceThatNoReceiveCrosses, cites("urgent-mark-ends-a-receive"), on(kit::kTcpKinds),
-      needs(kScatter)) {
+CLAIM(UrgentData, UrgentMarkEndsAReceive, cites("urgent-mark-ends-a-receive"), on(kit::kTcpKinds), needs(kScatter)) {
   const kit::Bytes alphabet = "abcdefgh";
   for (std::size_t before = 1; before < alphabet.size(); ++before) {
     send_urgently(stage(), alphabet.substr(0, before) + "!");
@@ -54,8 +53,8 @@ CLAIM(UrgentData, MarkAPlaceThatNoReceiveCrosses, cites("urgent-mark-ends-a-rece
   }
 }
 
-CLAIM(UrgentData, CanBeTakenOnce, cites({"urgent-byte-comes-once", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
-      needs(kFlags, kMsgFlags)) {
+CLAIM(UrgentData, UrgentByteIsReturnedOnce, cites({"urgent-byte-comes-once", "urgent-byte-is-asked-for"}),
+      on(kit::kTcpKinds), needs(kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.data = "!", .msg_flags = MSG_OOB});
@@ -63,8 +62,8 @@ CLAIM(UrgentData, CanBeTakenOnce, cites({"urgent-byte-comes-once", "urgent-byte-
          {.failure = os_error(EINVAL)});
 }
 
-CLAIM(UrgentData, CanBePeekedAt, cites({"peek-leaves-the-data", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+CLAIM(UrgentData, PeekKeepsTheUrgentByte, cites({"peek-leaves-the-data", "urgent-byte-is-asked-for"}),
+      on(kit::kTcpKinds), needs(kScatter, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   for (int i = 0; i < 2; ++i) {
     expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB | MSG_PEEK, .timeout = without_waiting(handshake())}),
@@ -76,8 +75,9 @@ CLAIM(UrgentData, CanBePeekedAt, cites({"peek-leaves-the-data", "urgent-byte-is-
          {.failure = os_error(EINVAL)});
 }
 
-CLAIM(UrgentData, GoIntoTheFirstBufferWithRoom, cites({"fill-empty-buffers-skipped", "urgent-byte-is-asked-for"}),
-      on(kit::kTcpKinds), needs(kScatter, kEmptyBuffers, kFlags, kMsgFlags)) {
+CLAIM(UrgentData, UrgentByteGoesIntoTheFirstNonEmptyBuffer,
+      cites({"fill-empty-buffers-skipped", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
+      needs(kScatter, kEmptyBuffers, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(
       receive(
@@ -85,7 +85,7 @@ CLAIM(UrgentData, GoIntoTheFirstBufferWithRoom, cites({"fill-empty-buffers-skipp
       {.data = "!", .msg_flags = MSG_OOB});
 }
 
-CLAIM(UrgentData, WithoutBuffersAreTakenAndCut, cites("urgent-byte-without-room"), on(kit::kTcpKinds),
+CLAIM(UrgentData, MsgOobWithoutBuffersDiscardsTheUrgentByte, cites("urgent-byte-without-room"), on(kit::kTcpKinds),
       needs(kNoBuffers, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(receive({.buffers = {}, .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
@@ -94,15 +94,15 @@ CLAIM(UrgentData, WithoutBuffersAreTakenAndCut, cites("urgent-byte-without-room"
          {.failure = os_error(EINVAL)});
 }
 
-CLAIM(UrgentData, AreCountedAndNotStoredWithMsgTrunc, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
+CLAIM(UrgentData, MsgOobWithMsgTruncCountsWithoutStoring, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_OOB | MSG_TRUNC, .timeout = without_waiting(handshake())}),
          {.data = "", .nbytes = 1, .msg_flags = MSG_OOB});
 }
 
-CLAIM(UrgentData, CanComeInline, cites({"urgent-byte-inline", "urgent-mark-ends-a-receive"}), on(kit::kTcpKinds),
-      needs(kScatter, kFlags)) {
+CLAIM(UrgentData, OobinlinePutsTheUrgentByteIntoTheStream, cites({"urgent-byte-inline", "urgent-mark-ends-a-receive"}),
+      on(kit::kTcpKinds), needs(kScatter, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_OOBINLINE, 1);
   send("abc");
   send_urgently(stage(), "!");
@@ -113,13 +113,13 @@ CLAIM(UrgentData, CanComeInline, cites({"urgent-byte-inline", "urgent-mark-ends-
   expect(receive({.buffers = rooms(2, 4)}), {.data = "!def"});
 }
 
-CLAIM(UrgentData, EndTheWaitForThem, cites("urgent-byte-ends-the-wait"), on(kit::kTcpKinds),
+CLAIM(UrgentData, UrgentByteIsFoundInTimeoutMode, cites("urgent-byte-ends-the-wait"), on(kit::kTcpKinds),
       needs(kFlags, kMsgFlags, kTimeout)) {
   send_urgently(stage(), "!");
   expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = kShort}), {.data = "!", .msg_flags = MSG_OOB});
 }
 
-CLAIM(UrgentData, ThatAreNotThereAreEinval, cites("urgent-byte-comes-once"), on(kit::kTcpKinds),
+CLAIM(UrgentData, MsgOobWithoutUrgentDataFailsWithEinval, cites("urgent-byte-comes-once"), on(kit::kTcpKinds),
       needs(kScatter, kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
@@ -127,7 +127,7 @@ CLAIM(UrgentData, ThatAreNotThereAreEinval, cites("urgent-byte-comes-once"), on(
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(UrgentData, AreNotSupportedByUnixMessages, cites("unix-oob-finds-nothing"), on(kit::kUnixMessageKinds),
+CLAIM(UrgentData, MsgOobOnUnixMessagesFailsWithEopnotsupp, cites("unix-oob-finds-nothing"), on(kit::kUnixMessageKinds),
       needs(kScatter, kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
@@ -136,7 +136,7 @@ CLAIM(UrgentData, AreNotSupportedByUnixMessages, cites("unix-oob-finds-nothing")
 }
 
 // EINVAL since Linux 5.15, where the kernel was configured with CONFIG_AF_UNIX_OOB.
-CLAIM(UrgentData, ThatAreNotThereAreNotFoundOnAUnixStream, cites("unix-oob-finds-nothing"), on(kit::kUnixStream),
+CLAIM(UrgentData, MsgOobOnUnixStreamWithoutUrgentDataFails, cites("unix-oob-finds-nothing"), on(kit::kUnixStream),
       needs(kScatter, kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
@@ -144,7 +144,7 @@ CLAIM(UrgentData, ThatAreNotThereAreNotFoundOnAUnixStream, cites("unix-oob-finds
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(UrgentData, DoNotExistOnUdp, cites("udp-ignores-msg-oob"), on(kit::kUdpKinds),
+CLAIM(UrgentData, MsgOobOnUdpIsIgnored, cites("udp-ignores-msg-oob"), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcde");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),

@@ -19,7 +19,7 @@ using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
 
-CLAIM(WaitAll, EndsWhenTheStreamEnds, cites({"waitall-fills-the-buffers", "eof-wakes-a-waiting-call"}),
+CLAIM(WaitAll, PeerCloseEndsAWaitingMsgWaitall, cites({"waitall-fills-the-buffers", "eof-wakes-a-waiting-call"}),
       on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals)) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
@@ -28,20 +28,20 @@ CLAIM(WaitAll, EndsWhenTheStreamEnds, cites({"waitall-fills-the-buffers", "eof-w
   expect(finish(), {.data = "abcd"});
 }
 
-CLAIM(WaitAll, AtTheEndOfAStreamIsZeroBytes, cites({"waitall-fills-the-buffers", "eof-is-zero"}), on(kit::kStreamKinds),
-      needs(kScatter, kFlags)) {
+CLAIM(WaitAll, MsgWaitallAtEndOfStreamReturnsZero, cites({"waitall-fills-the-buffers", "eof-is-zero"}),
+      on(kit::kStreamKinds), needs(kScatter, kFlags)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = ""});
 }
 
-CLAIM(WaitAll, HasNoEffectOnMessages, cites({"waitall-is-for-streams", "message-is-read-whole"}),
+CLAIM(WaitAll, MsgWaitallHasNoEffectOnMessages, cites({"waitall-is-for-streams", "message-is-read-whole"}),
       on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
   for (const char* message : {"abcd", "efgh"}) send(message);
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd", .msg_flags = 0});
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "efgh", .msg_flags = 0});
 }
 
-CLAIM(WaitAll, WaitsForOneMessageOnly, cites("waitall-is-for-streams"), on(kit::kMessageKinds),
+CLAIM(WaitAll, MsgWaitallWaitsForOneMessageOnly, cites("waitall-is-for-streams"), on(kit::kMessageKinds),
       needs(kScatter, kFlags, kSystemWait, kSignals)) {
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
   expect_sleep();
@@ -49,8 +49,8 @@ CLAIM(WaitAll, WaitsForOneMessageOnly, cites("waitall-is-for-streams"), on(kit::
   expect(finish(), {.data = "abcd"});
 }
 
-CLAIM(WaitAll, WithMsgDontwaitReturnsWhatIsThere, cites("waitall-with-dontwait-does-not-wait"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kSystemWait)) {
+CLAIM(WaitAll, MsgWaitallWithMsgDontwaitReturnsQueuedData, cites("waitall-with-dontwait-does-not-wait"),
+      on(kit::kEveryKind), needs(kScatter, kFlags, kSystemWait)) {
   const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL | MSG_DONTWAIT};
   expect(receive(call), {.failure = would_block()});
   send("abcd");
@@ -58,7 +58,7 @@ CLAIM(WaitAll, WithMsgDontwaitReturnsWhatIsThere, cites("waitall-with-dontwait-d
   expect(receive(call), {.failure = would_block()});
 }
 
-CLAIM(WaitAll, InNonBlockingModeReturnsWhatIsThere, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
+CLAIM(WaitAll, NonBlockingMsgWaitallReturnsQueuedData, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kNonblocking)) {
   const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = milliseconds(0)};
   expect(receive(call), {.failure = would_block()});
@@ -66,8 +66,8 @@ CLAIM(WaitAll, InNonBlockingModeReturnsWhatIsThere, cites("nonblocking-returns-a
   expect(receive(call), {.data = "abcd"});
 }
 
-CLAIM(WaitAll, WithATimeoutReturnsWhatIsThere, cites("waitall-with-a-timeout-returns-the-part"), on(kit::kStreamKinds),
-      needs(kScatter, kFlags, kTimeout), on_its_own()) {
+CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-returns-the-part"),
+      on(kit::kStreamKinds), needs(kScatter, kFlags, kTimeout), on_its_own()) {
   constexpr milliseconds kLong{30'000};
   constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
   send("abcd");
@@ -82,7 +82,7 @@ CLAIM(WaitAll, WithATimeoutReturnsWhatIsThere, cites("waitall-with-a-timeout-ret
   expect_that("elapsed", "far less than 30 s", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
-CLAIM(WaitAll, WithAReceiveTimeoutOfTheSocketReturnsThePart, cites("receive-timeout-returns-the-part"),
+CLAIM(WaitAll, MsgWaitallWithRcvtimeoReturnsPartialData, cites("receive-timeout-returns-the-part"),
       on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals), on_its_own()) {
   constexpr milliseconds kShort{40};
   stage().set_receive_timeout(kShort);
@@ -93,8 +93,9 @@ CLAIM(WaitAll, WithAReceiveTimeoutOfTheSocketReturnsThePart, cites("receive-time
               answer.seen.elapsed >= kShort - kRounding);
 }
 
-CLAIM(WaitAll, EndsBehindDescriptors, cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}),
-      on(kit::kUnixStream), needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+CLAIM(WaitAll, MsgWaitallEndsAfterDescriptors,
+      cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
+      needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
   send("efgh");
   expect(receive({.buffers = {room(3), room(5)}, .ancbufsize = plenty(), .flags = MSG_WAITALL}),
@@ -102,7 +103,7 @@ CLAIM(WaitAll, EndsBehindDescriptors, cites({"waitall-stops-at-descriptors", "un
   expect_queue({{"efgh", 0}});
 }
 
-CLAIM(WaitAll, RunsFromPlainDataIntoDescriptorsAndEndsBehindThem,
+CLAIM(WaitAll, MsgWaitallMergesPlainDataWithDescriptors,
       cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
       needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd");
@@ -114,7 +115,7 @@ CLAIM(WaitAll, RunsFromPlainDataIntoDescriptorsAndEndsBehindThem,
 }
 
 // The data with descriptors come while it waits: they end the wait, though the buffers are not full.
-CLAIM(WaitAll, IsEndedByDescriptorsThatComeLater, cites("waitall-stops-at-descriptors"), on(kit::kUnixStream),
+CLAIM(WaitAll, LaterDescriptorsEndMsgWaitall, cites("waitall-stops-at-descriptors"), on(kit::kUnixStream),
       needs(kScatter, kFlags, kSystemWait, kSignals, kAncillary, kRights)) {
   send("abcd");
   start({.buffers = {room(3), room(9)}, .ancbufsize = plenty(), .flags = MSG_WAITALL});

@@ -129,7 +129,7 @@ bool add(std::string_view topic, std::string_view name, std::string_view file, i
 }  // namespace internal
 }  // namespace recvinto::conformance
 
-/// CLAIM(Topic, NameThatIsASentence, cites(...), on(...), needs(...)) { body of a member function of Check }
+/// CLAIM(Topic, SituationAndExpectation, cites(...), on(...), needs(...)) { body of a member function of Check }
 #define CLAIM(topic, claim, ...)                                                                             \
   class topic##claim final : public ::recvinto::conformance::Check {                                         \
     void holds() override;                                                                                   \

@@ -13,7 +13,7 @@ using kit::rooms;
 
 constexpr auto kKinds = kit::kScriptedKinds;
 
-CLAIM(PythonArguments, OfAnotherNumberAreRefused,
+CLAIM(PythonArguments, WrongNumberOfArgumentsIsRejected,
       cites({"arguments-are-one-to-three", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
   for (const char* form : {"with_no_arguments", "with_four_arguments", "with_unknown_keyword"}) {
     send("abcd");
@@ -22,7 +22,8 @@ CLAIM(PythonArguments, OfAnotherNumberAreRefused,
   }
 }
 
-CLAIM(PythonArguments, AreGivenByPositionOnly, cites("arguments-have-no-keywords"), on(kKinds), needs(kPythonForms)) {
+CLAIM(PythonArguments, KeywordArgumentsAreRejected, cites("arguments-have-no-keywords"), on(kKinds),
+      needs(kPythonForms)) {
   for (const char* form : {"with_keyword_buffers", "with_keyword_ancbufsize", "with_keyword_flags"}) {
     send("abcd");
     expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
@@ -30,7 +31,7 @@ CLAIM(PythonArguments, AreGivenByPositionOnly, cites("arguments-have-no-keywords
   }
 }
 
-CLAIM(PythonArguments, ThatAreNoIntegersAreRefused,
+CLAIM(PythonArguments, NonIntegerArgumentsAreRejected,
       cites({"arguments-must-be-integers", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_float", "ancbufsize_none", "ancbufsize_str", "ancbufsize_object", "flags_float",
@@ -42,7 +43,7 @@ CLAIM(PythonArguments, ThatAreNoIntegersAreRefused,
   }
 }
 
-CLAIM(PythonArguments, MayBeObjectsWithAnIndex, cites("arguments-may-have-an-index"), on(kKinds),
+CLAIM(PythonArguments, ObjectsWithIndexAreAccepted, cites("arguments-may-have-an-index"), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form :
        {"ancbufsize_index", "ancbufsize_subclass", "flags_index", "flags_subclass", "flags_msg_flag"}) {
@@ -53,7 +54,7 @@ CLAIM(PythonArguments, MayBeObjectsWithAnIndex, cites("arguments-may-have-an-ind
 }
 
 // One byte has no room for anything, but it is room: only with it does the system cut instead of drop.
-CLAIM(PythonArguments, MayBeBooleans, cites("arguments-may-have-an-index"), on(kKinds),
+CLAIM(PythonArguments, BooleansAreAcceptedAsIntegers, cites("arguments-may-have-an-index"), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_bool", "flags_bool"}) {
     send("abcd");
@@ -62,7 +63,7 @@ CLAIM(PythonArguments, MayBeBooleans, cites("arguments-may-have-an-index"), on(k
 }
 
 // Cut to 64 bits they are what they were.
-CLAIM(PythonArguments, AnAncbufsizeBeyond64BitsIsRefused,
+CLAIM(PythonArguments, AncbufsizeBeyond64BitsIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_plus_2_to_64", "ancbufsize_minus_2_to_64"}) {
@@ -73,7 +74,7 @@ CLAIM(PythonArguments, AnAncbufsizeBeyond64BitsIsRefused,
   }
 }
 
-CLAIM(PythonArguments, FlagsBeyond64BitsAreRefused,
+CLAIM(PythonArguments, FlagsBeyond64BitsAreRejected,
       cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"flags_plus_2_to_64", "flags_minus_2_to_64"}) {

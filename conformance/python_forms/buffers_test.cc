@@ -13,7 +13,7 @@ using kit::rooms;
 
 constexpr auto kKinds = kit::kScriptedKinds;
 
-CLAIM(PythonBuffers, OfEveryExporterAreFilled, cites({"buffers-any-exporter", "fill-in-order"}), on(kKinds),
+CLAIM(PythonBuffers, EveryBufferExporterIsFilled, cites({"buffers-any-exporter", "fill-in-order"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"into_bytearray", "into_memoryview", "into_mmap", "into_bytesio", "into_array_of_bytes",
                            "into_ctypes_array", "into_ctypes_structure"}) {
@@ -22,7 +22,7 @@ CLAIM(PythonBuffers, OfEveryExporterAreFilled, cites({"buffers-any-exporter", "f
   }
 }
 
-CLAIM(PythonBuffers, OfDifferentExportersAreFilledByOneCall, cites({"buffers-any-exporter", "fill-in-order"}),
+CLAIM(PythonBuffers, MixedBufferExportersAreFilledByOneCall, cites({"buffers-any-exporter", "fill-in-order"}),
       on(kKinds), needs(kPythonForms, kScatter)) {
   const std::string data = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghij";
   send(data);
@@ -30,7 +30,7 @@ CLAIM(PythonBuffers, OfDifferentExportersAreFilledByOneCall, cites({"buffers-any
 }
 
 // Of eleven bytes the last three fill a part of an item.
-CLAIM(PythonBuffers, WithItemsOfSeveralBytesAreFilledByteByByte, cites("buffers-are-bytes"), on(kKinds),
+CLAIM(PythonBuffers, MultiByteItemBuffersAreFilledByteByByte, cites("buffers-are-bytes"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"into_array_of_ints", "into_array_of_doubles", "into_view_of_ints"}) {
     send("abcdefghijk");
@@ -38,13 +38,13 @@ CLAIM(PythonBuffers, WithItemsOfSeveralBytesAreFilledByteByByte, cites("buffers-
   }
 }
 
-CLAIM(PythonBuffers, OfTwoDimensionsAreFilledInTheOrderOfMemory, cites("buffers-of-several-dimensions"), on(kKinds),
+CLAIM(PythonBuffers, TwoDimensionalBuffersAreFilledInMemoryOrder, cites("buffers-of-several-dimensions"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abcdefghijk");
   expect(receive({.buffers = rooms(2, 8), .form = "into_view_of_2_rows"}), {.data = "abcdefghijk"});
 }
 
-CLAIM(PythonBuffers, ThatAreNoneAreRefused,
+CLAIM(PythonBuffers, NonBufferElementsAreRejected,
       cites({"buffers-elements-must-be-buffers", "refused-calls-consume-nothing", "refused-calls-write-nothing"}),
       on(kKinds), needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_none", "then_int", "then_str", "then_object", "then_list"}) {
@@ -54,7 +54,7 @@ CLAIM(PythonBuffers, ThatAreNoneAreRefused,
   }
 }
 
-CLAIM(PythonBuffers, ThatCannotBeWrittenAreRefused,
+CLAIM(PythonBuffers, ReadOnlyBuffersAreRejected,
       cites({"buffers-must-be-writable", "refused-calls-consume-nothing", "refused-calls-write-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_bytes", "then_read_only_view"}) {
@@ -64,7 +64,7 @@ CLAIM(PythonBuffers, ThatCannotBeWrittenAreRefused,
   }
 }
 
-CLAIM(PythonBuffers, ThatAreNotContiguousAreRefused,
+CLAIM(PythonBuffers, NonContiguousBuffersAreRejected,
       cites({"buffers-must-be-contiguous", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_stepped_view", "then_reversed_view"}) {
@@ -74,7 +74,7 @@ CLAIM(PythonBuffers, ThatAreNotContiguousAreRefused,
   }
 }
 
-CLAIM(PythonBuffers, ThatAreReleasedViewsAreRefused,
+CLAIM(PythonBuffers, ReleasedViewsAreRejected,
       cites({"buffers-released-views-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abcdef");

@@ -12,7 +12,7 @@ using kit::rooms;
 // That a form is understood hardly depends on the kind of socket.
 constexpr auto kKinds = kit::kScriptedKinds;
 
-CLAIM(PythonIterables, OfEveryKindAreTaken, cites({"buffers-any-iterable", "fill-in-order"}), on(kKinds),
+CLAIM(PythonIterables, EveryKindOfIterableIsAccepted, cites({"buffers-any-iterable", "fill-in-order"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"as_tuple", "as_deque", "as_iterator", "as_generator", "as_iter_only", "as_getitem_only"}) {
     send("abcdefgh");
@@ -21,7 +21,7 @@ CLAIM(PythonIterables, OfEveryKindAreTaken, cites({"buffers-any-iterable", "fill
 }
 
 // A string of no letters has no element that is no buffer.
-CLAIM(PythonIterables, WithoutElementsAreNoBuffers, cites("buffers-any-iterable"), on(kKinds),
+CLAIM(PythonIterables, EmptyIterablesMeanNoBuffers, cites("buffers-any-iterable"), on(kKinds),
       needs(kPythonForms, kNoBuffers)) {
   for (const char* form :
        {"instead_empty_bytearray", "instead_empty_bytes", "instead_empty_str", "instead_empty_dict"}) {
@@ -31,14 +31,14 @@ CLAIM(PythonIterables, WithoutElementsAreNoBuffers, cites("buffers-any-iterable"
   }
 }
 
-CLAIM(PythonIterables, AreReadOnceAndToTheirEndBeforeAnythingIsReceived, cites("buffers-read-once-and-before"),
-      on(kKinds), needs(kPythonForms, kScatter)) {
+CLAIM(PythonIterables, IterableIsExhaustedOnceBeforeReceiving, cites("buffers-read-once-and-before"), on(kKinds),
+      needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(3, 2), .form = "counting_iterable"}),
          {.data = "abcd", .facts = {{"passes", "1"}, {"pulled", "3"}, {"readable_at_its_end", "true"}}});
 }
 
-CLAIM(PythonIterables, ThatRaiseEndTheCallWithTheirException,
+CLAIM(PythonIterables, RaisingIterableEndsTheCallWithItsException,
       cites({"buffers-iterable-may-raise", "refused-calls-consume-nothing"}), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
@@ -46,7 +46,7 @@ CLAIM(PythonIterables, ThatRaiseEndTheCallWithTheirException,
   expect_queue({{"abcd", 0}});
 }
 
-CLAIM(PythonIterables, OtherThingsAreRefused, cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}),
+CLAIM(PythonIterables, NonIterablesAreRejected, cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}),
       on(kKinds), needs(kPythonForms)) {
   for (const char* form : {"instead_int", "instead_none", "instead_object"}) {
     send("abcd");
@@ -56,7 +56,7 @@ CLAIM(PythonIterables, OtherThingsAreRefused, cites({"buffers-must-be-an-iterabl
 }
 
 // Their elements are ints, or strings.
-CLAIM(PythonIterables, ABufferInsteadOfAListOfThemIsRefused,
+CLAIM(PythonIterables, BareBufferInsteadOfAListIsRejected,
       cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
   for (const char* form : {"instead_bytearray", "instead_bytes", "instead_memoryview", "instead_str"}) {
     send("abcd");
@@ -65,7 +65,7 @@ CLAIM(PythonIterables, ABufferInsteadOfAListOfThemIsRefused,
   }
 }
 
-CLAIM(PythonIterables, AListIsNotChanged, cites("buffers-list-is-not-changed"), on(kKinds),
+CLAIM(PythonIterables, ListOfBuffersIsNotChanged, cites("buffers-list-is-not-changed"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 2), .form = "list_is_kept"}),

@@ -27,7 +27,7 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-releas
   expect(receive({.buffers = rooms(3, 2), .form = "resized_after_a_call"}), {.data = "abcd", .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterAnArgumentWasRefused, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-are-released"), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
   for (int i = 0; i < 3; ++i) send("abcd");  // for those who take what is to be refused
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_bad_element"}),
@@ -38,7 +38,7 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterAnArgumentWasRefused, cites("buffe
          {.failure = raises({"ValueError"}), .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterAnErrorOfTheSystem, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterASystemError, cites("buffers-are-released"), on(kKinds),
       needs(kPythonForms, kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0), .form = "resized_after_a_call"}),
          {.failure = would_block(), .facts = kResizable});
@@ -55,7 +55,7 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterATimeout, cites("buffers-are-relea
          {.failure = timed_out(), .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreTakenAndReleasedOnce, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreAcquiredAndReleasedOnce, cites("buffers-are-released"), on(kKinds),
       needs(kPythonForms, kScatter, kNonblocking)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "logged_buffers"}),
@@ -64,7 +64,7 @@ CLAIM(PythonLifetimes, BuffersAreTakenAndReleasedOnce, cites("buffers-are-releas
          {.failure = would_block(), .facts = {{"log", R"("got got released released")"}}});
 }
 
-CLAIM(PythonLifetimes, NobodyResizesABufferInUse, cites("buffers-are-locked"), on(kKinds),
+CLAIM(PythonLifetimes, ThreadCannotResizeABufferInUse, cites("buffers-are-locked"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "resized_in_thread"});
   interrupt(kCue);
@@ -73,7 +73,7 @@ CLAIM(PythonLifetimes, NobodyResizesABufferInUse, cites("buffers-are-locked"), o
   expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
 }
 
-CLAIM(PythonLifetimes, NoHandlerResizesABufferInUse, cites("buffers-are-locked"), on(kKinds),
+CLAIM(PythonLifetimes, SignalHandlerCannotResizeABufferInUse, cites("buffers-are-locked"), on(kKinds),
       needs(kPythonForms, kScatter, kSignals)) {
   start({.buffers = rooms(2, 2), .form = "resized_in_handler"});
   interrupt(kCue);
@@ -82,7 +82,7 @@ CLAIM(PythonLifetimes, NoHandlerResizesABufferInUse, cites("buffers-are-locked")
   expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
 }
 
-CLAIM(PythonLifetimes, TheListMayBeClearedWhileTheCallWaits, cites("buffers-list-may-change"), on(kKinds),
+CLAIM(PythonLifetimes, ListMayBeClearedWhileTheCallWaits, cites("buffers-list-may-change"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "list_cleared_in_thread"});
   interrupt(kCue);
@@ -91,7 +91,7 @@ CLAIM(PythonLifetimes, TheListMayBeClearedWhileTheCallWaits, cites("buffers-list
   expect(finish(), {.data = "abcd", .facts = {{"cleared", "true"}}});
 }
 
-CLAIM(PythonLifetimes, TheListMayBeClearedByABuffer, cites("buffers-list-may-change"), on(kKinds),
+CLAIM(PythonLifetimes, ListMayBeClearedByABuffer, cites("buffers-list-may-change"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abcdef");
   expect(receive({.buffers = rooms(3, 2), .form = "list_cleared_by_a_buffer"}),
@@ -101,14 +101,14 @@ CLAIM(PythonLifetimes, TheListMayBeClearedByABuffer, cites("buffers-list-may-cha
   expect(receive({.buffers = rooms(2, 2)}), {.data = "ghij"});
 }
 
-CLAIM(PythonLifetimes, NoReferenceIsKept, cites("calls-leave-nothing-behind"), on(kKinds),
+CLAIM(PythonLifetimes, PythonCallKeepsNoReferences, cites("calls-leave-nothing-behind"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "references"}),
          {.data = "abcd", .facts = {{"more_references", "0"}}});
 }
 
-CLAIM(PythonLifetimes, NoMemoryIsKept, cites("calls-leave-nothing-behind"), on(kit::kUnixDatagram),
+CLAIM(PythonLifetimes, PythonCallKeepsNoMemory, cites("calls-leave-nothing-behind"), on(kit::kUnixDatagram),
       needs(kPythonForms, kScatter, kAncillary, kAllItems, kAncbufsize, kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd");
@@ -117,7 +117,7 @@ CLAIM(PythonLifetimes, NoMemoryIsKept, cites("calls-leave-nothing-behind"), on(k
 }
 
 // Whichever allocation fails, before the system call or after it: descriptors that were received are closed.
-CLAIM(PythonLifetimes, MemoryThatRunsOutLosesNoDescriptor, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
+CLAIM(PythonLifetimes, FailedAllocationLosesNoDescriptors, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
       needs(kPythonForms, kScatter, kAncillary, kRights, kAncbufsize)) {
   constexpr int kAllocations = 16;  // about seven are made; more do no harm
   for (int allocation = 0; allocation < kAllocations; ++allocation) {

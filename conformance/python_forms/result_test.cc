@@ -15,7 +15,7 @@ using kit::rooms;
 
 constexpr auto kKinds = kit::kScriptedKinds;
 
-CLAIM(PythonResult, IsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
+CLAIM(PythonResult, ResultIsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
       needs(kPythonForms, kScatter, kAncillary, kMsgFlags, kAddress)) {
   send("abcd");
   const Answer answer = receive({.buffers = rooms(2, 2), .form = "result_types"});
@@ -23,14 +23,14 @@ CLAIM(PythonResult, IsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
   expect(answer, {.data = "abcd", .facts = {{"result", R"("tuple")"}, {"members", address}, {"items", R"("")"}}});
 }
 
-CLAIM(PythonResult, HasItemsThatAreTuplesOfThree, cites("result-is-a-tuple"), on(kit::kUnixStream),
+CLAIM(PythonResult, AncillaryItemsAreTuplesOfThree, cites("result-is-a-tuple"), on(kit::kUnixStream),
       needs(kPythonForms, kScatter, kAncillary, kRights, kAncbufsize)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 64, .form = "result_types"}),
          {.data = "abcd", .files = Files{0}, .facts = {{"items", R"("tuple int int bytes")"}}});
 }
 
-CLAIM(PythonResult, HasAListOfItsOwn, cites("ancdata-list-is-fresh"), on(kKinds),
+CLAIM(PythonResult, EachResultHasItsOwnList, cites("ancdata-list-is-fresh"), on(kKinds),
       needs(kPythonForms, kScatter, kAncillary)) {
   send("abcd");
   send("abcd");
@@ -39,7 +39,7 @@ CLAIM(PythonResult, HasAListOfItsOwn, cites("ancdata-list-is-fresh"), on(kKinds)
 }
 
 // Each message has another time.
-CLAIM(PythonResult, IsNotChangedByALaterCall, cites({"ancdata-is-a-copy", "ancdata-list-is-fresh"}),
+CLAIM(PythonResult, ResultIsNotChangedByALaterCall, cites({"ancdata-is-a-copy", "ancdata-list-is-fresh"}),
       on(kit::kDatagramKinds), needs(kPythonForms, kScatter, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMPNS, 1);
   send("abcd");
@@ -48,7 +48,7 @@ CLAIM(PythonResult, IsNotChangedByALaterCall, cites({"ancdata-is-a-copy", "ancda
          {.data = "efgh", .facts = {{"first_is_unchanged", "true"}, {"lists_are_distinct", "true"}}});
 }
 
-CLAIM(PythonResult, IsThatOfTheMethodRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
+CLAIM(PythonResult, ResultMatchesSocketRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
       needs(kPythonForms, kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags, kAddress)) {
   send("abcd");
   for (const std::size_t space : {1U, 2U, 5U}) {
@@ -62,7 +62,7 @@ CLAIM(PythonResult, IsThatOfTheMethodRecvmsg, cites("agrees-with-recvmsg"), on(k
   }
 }
 
-CLAIM(PythonResult, IsThatOfTheMethodRecvfromInto, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
+CLAIM(PythonResult, ResultMatchesSocketRecvfromInto, cites("agrees-with-recvmsg"), on(kit::kEveryKind),
       needs(kPythonForms, kAncbufsize, kFlags, kAddress)) {
   send("abcd");
   for (const std::size_t space : {2U, 4U, 9U}) {

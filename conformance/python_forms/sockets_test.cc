@@ -15,7 +15,7 @@ using kit::rooms;
 constexpr auto kKinds = kit::kScriptedKinds;
 constexpr int kCue = SIGUSR1;
 
-CLAIM(PythonSockets, OfEveryOriginReceiveAlike, cites("sockets-of-every-origin"), on(kit::kEveryKind),
+CLAIM(PythonSockets, SocketsOfEveryOriginReceiveAlike, cites("sockets-of-every-origin"), on(kit::kEveryKind),
       needs(kPythonForms, kScatter, kMsgFlags, kAddress)) {
   for (const char* form : {"socket_by_subclass", "socket_by_dup", "socket_by_fileno", "socket_by_fromfd"}) {
     send("abcd");
@@ -24,7 +24,7 @@ CLAIM(PythonSockets, OfEveryOriginReceiveAlike, cites("sockets-of-every-origin")
   }
 }
 
-CLAIM(PythonSockets, ThatAreClosedFailWithEbadf, cites("closed-socket-is-ebadf"), on(kKinds),
+CLAIM(PythonSockets, ClosedPythonSocketFailsWithEbadf, cites("closed-socket-is-ebadf"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"closed_socket", "detached_socket"}) {
     send("abcd");
@@ -33,7 +33,7 @@ CLAIM(PythonSockets, ThatAreClosedFailWithEbadf, cites("closed-socket-is-ebadf")
   }
 }
 
-CLAIM(PythonSockets, ClosedByAHandlerFailWithEbadf, cites("eintr-closed-socket-is-ebadf"), on(kKinds),
+CLAIM(PythonSockets, SocketClosedByAHandlerFailsWithEbadf, cites("eintr-closed-socket-is-ebadf"), on(kKinds),
       needs(kPythonForms, kScatter, kSignals)) {
   start({.buffers = rooms(2, 2), .form = "closed_in_handler"});
   interrupt(kCue);
@@ -41,25 +41,26 @@ CLAIM(PythonSockets, ClosedByAHandlerFailWithEbadf, cites("eintr-closed-socket-i
   expect(finish(), {.failure = os_error(EBADF)});
 }
 
-CLAIM(PythonSockets, WithTlsRefuse, cites("ssl-sockets-refuse"), on(kit::kTcpKinds), needs(kPythonForms, kScatter)) {
+CLAIM(PythonSockets, TlsSocketRaisesNotImplementedError, cites("ssl-sockets-refuse"), on(kit::kTcpKinds),
+      needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "ssl_socket"}), {.failure = raises({"NotImplementedError"})});
   expect_queue({{"abcd", 0}});
 }
 
-CLAIM(PythonSockets, HaveTheDefaultTimeout, cites("timeout-default-applies"), on(kKinds),
+CLAIM(PythonSockets, DefaultTimeoutIsApplied, cites("timeout-default-applies"), on(kKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   expect(receive({.buffers = rooms(2, 2), .form = "default_timeout:2"}), {.failure = timed_out()});
 }
 
-CLAIM(PythonSockets, WaitForFractionsOfAMillisecond, cites("timeout-below-a-millisecond"), on(kKinds),
+CLAIM(PythonSockets, SubMillisecondTimeoutExpires, cites("timeout-below-a-millisecond"), on(kKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   for (const char* form : {"timeout_in_microseconds:100", "timeout_in_microseconds:1"}) {
     expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = timed_out()});
   }
 }
 
-CLAIM(PythonSockets, LetOtherThreadsRunWhileTheyWait, cites("other-threads-run"), on(kKinds),
+CLAIM(PythonSockets, OtherThreadsRunWhileTheCallWaits, cites("other-threads-run"), on(kKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "thread_runs"});
   interrupt(kCue);

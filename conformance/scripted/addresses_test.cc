@@ -54,7 +54,7 @@ kit::Address unix_address(Bytes path) {
   return {.family = AF_UNIX, .path = std::move(path), .host = {}, .raw = {}};
 }
 
-CLAIM(ScriptedAddress, OfLengthZeroIsNone, cites("address-of-length-zero-is-none"), on(kit::kOneOfEachSort),
+CLAIM(ScriptedAddress, AddressOfLengthZeroIsNone, cites("address-of-length-zero-is-none"), on(kit::kOneOfEachSort),
       scripted(kOdd), needs(kAddress)) {
   const Bytes name = kind().is_unix()           ? unix_name("/tmp/stale")
                      : kind().family == AF_INET ? inet4_name()
@@ -63,13 +63,13 @@ CLAIM(ScriptedAddress, OfLengthZeroIsNone, cites("address-of-length-zero-is-none
          {.data = "abcd", .address = kNoAddress, .receives = 1});
 }
 
-CLAIM(ScriptedAddress, OfAnInternetSocketHasItsScope, cites("address-ipv6-scope"), on(kit::kUdp6), scripted(kOdd),
+CLAIM(ScriptedAddress, Ipv6AddressHasItsScopeId, cites("address-ipv6-scope"), on(kit::kUdp6), scripted(kOdd),
       needs(kAddress)) {
   expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name()})}),
          {.data = "abcd", .address = kInet6, .receives = 1});
 }
 
-CLAIM(ScriptedAddress, OfAnInternetSocketHasItsFlow, cites("address-ipv6-flowinfo"), on(kit::kUdp6), scripted(kOdd),
+CLAIM(ScriptedAddress, Ipv6AddressHasItsFlowinfo, cites("address-ipv6-flowinfo"), on(kit::kUdp6), scripted(kOdd),
       needs(kAddress)) {
   constexpr std::uint32_t kFlow = 0x0a0bcdef;
   const Answer answer = receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name(kFlow)})});
@@ -77,7 +77,7 @@ CLAIM(ScriptedAddress, OfAnInternetSocketHasItsFlow, cites("address-ipv6-flowinf
   expect_equal("flow information", kFlow, answer.seen.address.value_or(kit::Address{}).flowinfo);
 }
 
-CLAIM(ScriptedAddress, WithoutATerminatorEndsAtItsLength, cites("address-ends-at-its-length"), on(kit::kUnixKinds),
+CLAIM(ScriptedAddress, UnterminatedPathEndsAtItsLength, cites("address-ends-at-its-length"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress)) {
   for (const std::string_view path : {"/", "/abcdef", "/a/much/longer/path"}) {
     const Answer answer = receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name(path)})});
@@ -86,7 +86,7 @@ CLAIM(ScriptedAddress, WithoutATerminatorEndsAtItsLength, cites("address-ends-at
   }
 }
 
-CLAIM(ScriptedAddress, HasNothingFromBehindItsLength, cites("address-has-nothing-stale"), on(kit::kUnixKinds),
+CLAIM(ScriptedAddress, BytesAfterTheAddressLengthAreIgnored, cites("address-has-nothing-stale"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress)) {
   const Answer answer = receive(
       {.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name("/abcdefSTALE BYTES"), .msg_namelen = 9})});
@@ -94,7 +94,7 @@ CLAIM(ScriptedAddress, HasNothingFromBehindItsLength, cites("address-has-nothing
          {.data = "abcd", .address = or_none(unix_address("/abcdef"), answer, kind(), handshake()), .receives = 1});
 }
 
-CLAIM(ScriptedAddress, LongerThanTheRoomIsCut, cites("address-beyond-the-room-is-cut"), on(kit::kUnixKinds),
+CLAIM(ScriptedAddress, AddressLengthBeyondTheBufferIsCut, cites("address-beyond-the-room-is-cut"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress)) {
   require_lengths_may_lie();
   for (const std::uint32_t length : {111U, 129U, 300U, 65'536U}) {
@@ -106,7 +106,7 @@ CLAIM(ScriptedAddress, LongerThanTheRoomIsCut, cites("address-beyond-the-room-is
   }
 }
 
-CLAIM(ScriptedAddress, OfTheFamilyAloneIsNoName, cites("address-of-the-family-only"), on(kit::kUnixKinds),
+CLAIM(ScriptedAddress, UnixFamilyWithoutPathIsUnnamed, cites("address-of-the-family-only"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress)) {
   const Answer answer = receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = unix_name("")})});
   expect(answer, {.data = "abcd", .receives = 1});
@@ -115,8 +115,8 @@ CLAIM(ScriptedAddress, OfTheFamilyAloneIsNoName, cites("address-of-the-family-on
               no_name);
 }
 
-CLAIM(ScriptedAddress, TooShortForItsFamilyIsSurvived, cites("address-too-short-is-survived"), on(kit::kOneOfEachSort),
-      scripted(kOdd), needs(kAddress)) {
+CLAIM(ScriptedAddress, AddressTooShortForItsFamilyIsHandledSafely, cites("address-too-short-is-survived"),
+      on(kit::kOneOfEachSort), scripted(kOdd), needs(kAddress)) {
   for (const Bytes& name : {unix_name(""), inet4_name(), inet6_name()}) {
     for (std::uint32_t length = 1; length < name.size(); ++length) {
       const Answer answer = receive(
@@ -131,7 +131,7 @@ CLAIM(ScriptedAddress, TooShortForItsFamilyIsSurvived, cites("address-too-short-
 }
 
 // On sockets whose addresses are large enough for those of the other families.
-CLAIM(ScriptedAddress, OfAnotherFamilyThanTheSocketIsReadByItsOwn, cites("address-has-its-own-family"),
+CLAIM(ScriptedAddress, AddressOfAnotherFamilyIsParsedByItsFamily, cites("address-has-its-own-family"),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kAddress)) {
   Answer answer = receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet4_name()})});
   expect(answer, {.data = "abcd", .address = or_none(kInet4, answer, kind(), handshake()), .receives = 1});
@@ -143,7 +143,7 @@ CLAIM(ScriptedAddress, OfAnotherFamilyThanTheSocketIsReadByItsOwn, cites("addres
          {.data = "abcd", .address = or_none(unix_address("/tmp/x"), answer, kind(), handshake()), .receives = 1});
 }
 
-CLAIM(ScriptedAddress, OfAnUnknownFamilyIsItsNumberAndItsBytes, cites("address-of-an-unknown-family"),
+CLAIM(ScriptedAddress, UnknownAddressFamilyIsNumberAndBytes, cites("address-of-an-unknown-family"),
       on(kit::kOneOfEachSort), scripted(kOdd), needs(kAddress)) {
   sockaddr address{};
   address.sa_family = 99;
@@ -154,7 +154,7 @@ CLAIM(ScriptedAddress, OfAnUnknownFamilyIsItsNumberAndItsBytes, cites("address-o
 }
 
 // Whatever an implementation makes of a name of one byte: if it is an error, the descriptors are not to be lost by it.
-CLAIM(ScriptedAddress, ThatCannotBeReadCostsNoDescriptor, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
+CLAIM(ScriptedAddress, UnreadableAddressLosesNoDescriptors, cites("exception-closes-descriptors"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress, kAncillary, kRights)) {
   for (const std::uint32_t length : {1U, 2U, 3U}) {
     expect(

@@ -43,7 +43,7 @@ int flags_of(const Answer& answer, std::int64_t given) {
   return first_call(answer).flags & ~(MSG_CMSG_CLOEXEC & ~static_cast<int>(given));
 }
 
-CLAIM(ScriptedArguments, FlagsReachTheKernel, cites("flags-reach-the-system"), on(kit::kScriptedKinds),
+CLAIM(ScriptedArguments, FlagsReachTheKernelUnchanged, cites("flags-reach-the-system"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kFlags)) {
   for (const std::int64_t flags : {MSG_PEEK | MSG_TRUNC, MSG_WAITALL | MSG_CMSG_CLOEXEC, int{MSG_ERRQUEUE}, INT_MAX}) {
     const Answer answer = receive({.buffers = {room(8)}, .flags = flags}, {gives("abcd")});
@@ -52,7 +52,7 @@ CLAIM(ScriptedArguments, FlagsReachTheKernel, cites("flags-reach-the-system"), o
   }
 }
 
-CLAIM(ScriptedArguments, NoFlagsAreNone, cites({"flags-default-to-none", "flags-reach-the-system"}),
+CLAIM(ScriptedArguments, OmittedFlagsReachTheKernelAsZero, cites({"flags-default-to-none", "flags-reach-the-system"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSystemWait)) {
   const Answer answer = receive({.buffers = {room(8)}}, {gives("abcd")});
   expect(answer, {.data = "abcd", .receives = 1});
@@ -89,15 +89,16 @@ CLAIM(ScriptedArguments, AncbufsizeReachesTheKernel, cites("ancbufsize-reaches-t
 }
 
 // Others may have a default of their own.
-CLAIM(ScriptedArguments, NoAncbufsizeIsNoRoom, cites({"ancbufsize-defaults-to-none", "ancbufsize-reaches-the-system"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kAncillary, kAncbufsize, kPythonForms)) {
+CLAIM(ScriptedArguments, OmittedAncbufsizeGivesNoControlBuffer,
+      cites({"ancbufsize-defaults-to-none", "ancbufsize-reaches-the-system"}), on(kit::kScriptedKinds),
+      scripted(kOrdinary), needs(kAncillary, kAncbufsize, kPythonForms)) {
   const Answer answer = receive({.buffers = {room(8)}}, {gives("abcd")});
   expect(answer, {.data = "abcd", .receives = 1});
   const kit::SeenCall call = first_call(answer);
   expect_equal("room for control data", std::uint64_t{0}, call.control == 0 ? 0 : call.controllen);
 }
 
-CLAIM(ScriptedArguments, TheControlBufferIsAligned, cites("control-buffer-is-aligned"), on(kit::kScriptedKinds),
+CLAIM(ScriptedArguments, ControlBufferIsAligned, cites("control-buffer-is-aligned"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kAncillary, kAncbufsize)) {
   const auto header = static_cast<std::int64_t>(abi().header());
   for (std::int64_t size = header; size <= 4 * header; ++size) {
@@ -108,8 +109,8 @@ CLAIM(ScriptedArguments, TheControlBufferIsAligned, cites("control-buffer-is-ali
   }
 }
 
-CLAIM(ScriptedArguments, AsMuchRoomAsTheBuffersHaveIsOffered, cites("room-is-the-buffers-together"),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter)) {
+CLAIM(ScriptedArguments, IovecTotalEqualsTheBufferTotal, cites("room-is-the-buffers-together"), on(kit::kScriptedKinds),
+      scripted(kOrdinary), needs(kScatter)) {
   for (const std::vector<kit::Buffer>& buffers :
        {std::vector{room(8)}, {room(3), room(1), room(7)}, {kit::slice(10, 2, 9), room(4)}, kit::rooms(100, 3)}) {
     const Answer answer = receive({.buffers = buffers}, {gives("abc")});
@@ -118,8 +119,8 @@ CLAIM(ScriptedArguments, AsMuchRoomAsTheBuffersHaveIsOffered, cites("room-is-the
   }
 }
 
-CLAIM(ScriptedArguments, NoMoreRoomIsOfferedForEmptyBuffers, cites("room-is-the-buffers-together"),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kEmptyBuffers, kNoBuffers)) {
+CLAIM(ScriptedArguments, EmptyBuffersGiveNoIovecSpace, cites("room-is-the-buffers-together"), on(kit::kScriptedKinds),
+      scripted(kOrdinary), needs(kScatter, kEmptyBuffers, kNoBuffers)) {
   for (const std::vector<kit::Buffer>& buffers : {std::vector<kit::Buffer>{}, kit::rooms(1, 0), kit::rooms(3, 0)}) {
     const Answer answer = receive({.buffers = buffers}, {gives("")});
     expect(answer, {.data = "", .receives = 1});
@@ -127,14 +128,14 @@ CLAIM(ScriptedArguments, NoMoreRoomIsOfferedForEmptyBuffers, cites("room-is-the-
   }
 }
 
-CLAIM(ScriptedArguments, NoMoreRoomIsOfferedForEmptyBuffersWithAncillaryData, cites("room-is-the-buffers-together"),
+CLAIM(ScriptedArguments, NoBuffersWithControlBufferGiveNoIovecSpace, cites("room-is-the-buffers-together"),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kNoBuffers, kAncillary, kAncbufsize)) {
   const Answer answer = receive({.buffers = {}, .ancbufsize = 64}, {gives("")});
   expect(answer, {.data = "", .receives = 1});
   expect_equal("room for data", std::uint64_t{0}, sum(lengths_of(answer)));
 }
 
-CLAIM(ScriptedArguments, BuffersReachTheKernelOneForOne, cites("iovecs-mirror-the-buffers"), on(kit::kScriptedKinds),
+CLAIM(ScriptedArguments, EachBufferIsOneIovec, cites("iovecs-mirror-the-buffers"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kEmptyBuffers)) {
   const Answer answer =
       receive({.buffers = {room(3), room(0), room(7), room(1), kit::slice(9, 2, 8)}}, {gives("abcd")});
@@ -142,7 +143,7 @@ CLAIM(ScriptedArguments, BuffersReachTheKernelOneForOne, cites("iovecs-mirror-th
   expect_equal("lengths in msg_iov", std::vector<std::uint64_t>{3, 0, 7, 1, 6}, lengths_of(answer));
 }
 
-CLAIM(ScriptedArguments, TheAddressHasRoom, cites("address-room-is-enough"), on(kit::kOneOfEachSort),
+CLAIM(ScriptedArguments, AddressBufferFitsTheSocketFamily, cites("address-room-is-enough"), on(kit::kOneOfEachSort),
       scripted(kOrdinary), needs(kAddress)) {
   const Answer answer = receive({.buffers = {room(8)}}, {gives("abcd")});
   expect(answer, {.data = "abcd", .receives = 1});
@@ -155,14 +156,14 @@ CLAIM(ScriptedArguments, TheAddressHasRoom, cites("address-room-is-enough"), on(
 }
 
 // What fills a part of the buffers is a whole answer, of a stream as of a datagram.
-CLAIM(ScriptedArguments, PartOfTheRoomIsEnough, cites("receive-is-one-system-call"), on(kit::kOneOfEachSort),
-      scripted(kOrdinary), needs(kScatter)) {
+CLAIM(ScriptedArguments, PartialResultIsReturnedAfterOneReceive, cites("receive-is-one-system-call"),
+      on(kit::kOneOfEachSort), scripted(kOrdinary), needs(kScatter)) {
   expect(receive({.buffers = kit::rooms(3, 4)}, {gives("abcde"), gives("fgh")}),
          {.data = "abcde", .receives = 1, .unused_steps = 1});
 }
 
-CLAIM(ScriptedArguments, NothingAtAllIsAnAnswerToo, cites("receive-is-one-system-call"), on(kit::kOneOfEachSort),
-      scripted(kOrdinary), needs(kScatter)) {
+CLAIM(ScriptedArguments, ZeroBytesAreReturnedAfterOneReceive, cites("receive-is-one-system-call"),
+      on(kit::kOneOfEachSort), scripted(kOrdinary), needs(kScatter)) {
   expect(receive({.buffers = kit::rooms(3, 4)}, {gives(""), gives("fgh")}),
          {.data = "", .receives = 1, .unused_steps = 1});
 }

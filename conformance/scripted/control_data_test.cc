@@ -35,20 +35,20 @@ Items items_of(const std::vector<ScriptedMessage>& messages) {
   return items;
 }
 
-CLAIM(ControlData, ThatAreEmptyAreNoItems, cites("control-data-may-be-empty"), on(kit::kScriptedKinds),
+CLAIM(ControlData, EmptyControlDataGivesNoItems, cites("control-data-may-be-empty"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kAncillary)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives("abcd")}),
          {.data = "abcd", .ancdata = Items{}, .receives = 1});
 }
 
-CLAIM(ControlData, OfTheSameKindAreAllReturned, cites("ancdata-items-of-one-kind"), on(kit::kScriptedKinds),
+CLAIM(ControlData, ItemsOfTheSameTypeAreAllReturned, cites("ancdata-items-of-one-kind"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kAncillary, kAllItems)) {
   const std::vector<ScriptedMessage> messages{item("one"), item("two"), item("one")};
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives({.data = "abcd", .control = messages})}),
          {.data = "abcd", .ancdata = items_of(messages), .receives = 1});
 }
 
-CLAIM(ControlData, OfUnknownKindsAreReturnedAsTheyAre, cites("ancdata-unknown-items"), on(kit::kScriptedKinds),
+CLAIM(ControlData, ItemsOfUnknownTypesAreReturnedUnchanged, cites("ancdata-unknown-items"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kAncillary, kAllItems)) {
   const std::vector<ScriptedMessage> messages{{.level = -1, .type = -2, .data = "a"},
                                               {.level = 65'535, .type = INT_MAX, .data = "b"},
@@ -57,8 +57,8 @@ CLAIM(ControlData, OfUnknownKindsAreReturnedAsTheyAre, cites("ancdata-unknown-it
          {.data = "abcd", .ancdata = items_of(messages), .receives = 1});
 }
 
-CLAIM(ControlData, WithoutDataAreItemsToo, cites("ancdata-items-without-data"), on(kit::kScriptedKinds), scripted(kOdd),
-      needs(kAncillary, kAllItems)) {
+CLAIM(ControlData, ItemsWithoutDataAreReturned, cites("ancdata-items-without-data"), on(kit::kScriptedKinds),
+      scripted(kOdd), needs(kAncillary, kAllItems)) {
   for (const std::vector<ScriptedMessage>& messages :
        {std::vector{item("")}, {item(""), item("b")}, {item("a"), item(""), item("")}}) {
     expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives({.data = "abcd", .control = messages})}),
@@ -66,7 +66,7 @@ CLAIM(ControlData, WithoutDataAreItemsToo, cites("ancdata-items-without-data"), 
   }
 }
 
-CLAIM(ControlData, OfOddLengthsAreFoundOneBehindTheOther, cites({"items-begin-aligned", "ancdata-items-are-complete"}),
+CLAIM(ControlData, ItemsAfterOddLengthsAreFound, cites({"items-begin-aligned", "ancdata-items-are-complete"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kAncillary, kAllItems)) {
   for (std::size_t length = 0; length <= 17; ++length) {
     const std::vector<ScriptedMessage> messages{item(Bytes(length, 'x')), item(Bytes(length + 1, 'y')), item("z")};
@@ -75,7 +75,7 @@ CLAIM(ControlData, OfOddLengthsAreFoundOneBehindTheOther, cites({"items-begin-al
   }
 }
 
-CLAIM(ControlData, MayEndWithTheirLastByte, cites("last-item-without-padding"), on(kit::kScriptedKinds), scripted(kOdd),
+CLAIM(ControlData, LastItemMayLackPadding, cites("last-item-without-padding"), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kAncillary, kAllItems)) {
   for (std::size_t length = 0; length <= 9; ++length) {
     const std::vector<ScriptedMessage> messages{item("first"), item(Bytes(length, 'x'))};
@@ -85,14 +85,14 @@ CLAIM(ControlData, MayEndWithTheirLastByte, cites("last-item-without-padding"), 
   }
 }
 
-CLAIM(ControlData, MayEndWithTheirLastByteWithoutAWarning, cites("last-item-without-padding"), on(kit::kScriptedKinds),
+CLAIM(ControlData, LastItemWithoutPaddingIssuesNoWarning, cites("last-item-without-padding"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kAncillary, kAllItems, kWarnings)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                  {gives({.data = "abcd", .control = {item("x")}, .pad_the_last = false})}),
          {.data = "abcd", .ancdata = Items{{kLevel, kType, "x"}}, .warnings = std::vector<std::string>{}});
 }
 
-CLAIM(ControlData, AreNotPadding, cites("padding-is-no-data"), on(kit::kScriptedKinds), scripted(kOdd),
+CLAIM(ControlData, PaddingBytesAreNotReturned, cites("padding-is-no-data"), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kAncillary, kAllItems)) {
   const std::vector<ScriptedMessage> messages{item("x"), item("yyyyy"), item("zz")};
   for (const char padding : {'\0', '\xff', '\x10'}) {
@@ -102,8 +102,8 @@ CLAIM(ControlData, AreNotPadding, cites("padding-is-no-data"), on(kit::kScripted
   }
 }
 
-CLAIM(ControlData, HaveNoItemInARemainder, cites("remainder-is-no-item"), on(kit::kScriptedKinds), scripted(kOdd),
-      needs(kAncillary, kAllItems)) {
+CLAIM(ControlData, RemainderShorterThanAHeaderIsNoItem, cites("remainder-is-no-item"), on(kit::kScriptedKinds),
+      scripted(kOdd), needs(kAncillary, kAllItems)) {
   for (std::size_t length = 1; length < kit::kAbi32.header(); ++length) {
     expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                    {gives({.data = "abcd", .control = {item("x")}, .raw_control = Bytes(length, '\x20')})}),
@@ -111,7 +111,7 @@ CLAIM(ControlData, HaveNoItemInARemainder, cites("remainder-is-no-item"), on(kit
   }
 }
 
-CLAIM(ControlData, MayBeHundredsOfItems, cites("ancdata-however-much"), on(kit::kScriptedKinds), scripted(kOdd),
+CLAIM(ControlData, HundredsOfItemsAreReturned, cites("ancdata-however-much"), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kAncillary, kAllItems, kAncbufsize)) {
   std::vector<ScriptedMessage> messages;
   for (std::size_t i = 0; i < 500; ++i) messages.push_back(item(Bytes(i % 4, 'x'), static_cast<int>(i)));
@@ -119,7 +119,7 @@ CLAIM(ControlData, MayBeHundredsOfItems, cites("ancdata-however-much"), on(kit::
          {.data = "abcd", .ancdata = items_of(messages), .receives = 1});
 }
 
-CLAIM(ControlData, MayBeOneItemOfManyKilobytes, cites("ancdata-however-much"), on(kit::kScriptedKinds), scripted(kOdd),
+CLAIM(ControlData, ItemOf60KilobytesIsReturned, cites("ancdata-however-much"), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kAncillary, kAllItems, kAncbufsize)) {
   Bytes large;
   for (std::size_t i = 0; i < 60'000; ++i) large.push_back(static_cast<char>(i % 251));
@@ -128,14 +128,15 @@ CLAIM(ControlData, MayBeOneItemOfManyKilobytes, cites("ancdata-however-much"), o
          {.data = "abcd", .ancdata = items_of(messages), .receives = 1});
 }
 
-CLAIM(ControlData, MayHoldDescriptorsInSeveralItems, cites({"ancdata-rights-in-order", "descriptors-none-left-open"}),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kAncillary, kRights)) {
+CLAIM(ControlData, DescriptorsInSeveralItemsAreReturned,
+      cites({"ancdata-rights-in-order", "descriptors-none-left-open"}), on(kit::kScriptedKinds), scripted(kOdd),
+      needs(kAncillary, kRights)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                  {gives({.data = "abcd", .control = {rights(2), rights(1), rights(3)}})}),
          {.data = "abcd", .files = Files{0, 1, 2, 3, 4, 5}, .receives = 1});
 }
 
-CLAIM(ControlData, MayHoldDescriptorsBetweenOtherItems,
+CLAIM(ControlData, DescriptorsBetweenOtherItemsAreReturned,
       cites({"ancdata-rights-in-order", "ancdata-items-are-complete"}), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kAncillary, kRights, kAllItems)) {
   const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = plenty()},
@@ -148,8 +149,9 @@ CLAIM(ControlData, MayHoldDescriptorsBetweenOtherItems,
   expect_equal("third item", Bytes("behind"), items[2].data);
 }
 
-CLAIM(ControlData, MayHoldAnItemOfNoDescriptors, cites({"ancdata-items-without-data", "ancdata-rights-in-order"}),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kAncillary, kRights, kAllItems)) {
+CLAIM(ControlData, RightsItemWithoutDescriptorsIsReturned,
+      cites({"ancdata-items-without-data", "ancdata-rights-in-order"}), on(kit::kScriptedKinds), scripted(kOdd),
+      needs(kAncillary, kRights, kAllItems)) {
   const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                                 {gives({.data = "abcd", .control = {rights(0), rights(1)}})});
   expect(answer, {.data = "abcd", .files = Files{0}, .receives = 1});

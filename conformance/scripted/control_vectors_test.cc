@@ -33,7 +33,7 @@ std::vector<ControlVector> vectors_of(const kit::Abi& abi, bool malformed) {
   return chosen;
 }
 
-CLAIM(ControlVectors, OfWellFormedDataGiveTheirItems, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
+CLAIM(ControlVectors, WellFormedVectorsGiveTheirItems, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kAncillary, kAllItems, kAncbufsize)) {
   for (const ControlVector& vector : vectors_of(abi(), /*malformed=*/false)) {
     SCOPED_TRACE(vector.title());
@@ -43,7 +43,7 @@ CLAIM(ControlVectors, OfWellFormedDataGiveTheirItems, cites({"ancdata-items-are-
   }
 }
 
-CLAIM(ControlVectors, OfWellFormedDataIssueNoWarning, cites("last-item-without-padding"), on(kit::kScriptedKinds),
+CLAIM(ControlVectors, WellFormedVectorsIssueNoWarning, cites("last-item-without-padding"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kAncillary, kAllItems, kAncbufsize, kWarnings)) {
   for (const ControlVector& vector : vectors_of(abi(), /*malformed=*/false)) {
     SCOPED_TRACE(vector.title());
@@ -53,7 +53,7 @@ CLAIM(ControlVectors, OfWellFormedDataIssueNoWarning, cites("last-item-without-p
   }
 }
 
-CLAIM(ControlVectors, OfMalformedDataGiveWhatThereIsAndAWarning,
+CLAIM(ControlVectors, MalformedVectorsGiveItemsAndAWarning,
       cites({"malformed-item-is-cut", "malformed-item-shorter-than-its-header", "malformed-lengths-do-not-wrap"}),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kAncbufsize, kWarnings)) {
   for (const ControlVector& vector : vectors_of(abi(), /*malformed=*/true)) {

@@ -13,7 +13,7 @@ using kit::gives;
 using kit::rooms;
 
 // A process that has closed its standard input receives number 0. Here it is only told so: the adapter needs its own.
-CLAIM(ScriptedDescriptors, MayHaveNumberZero, cites("rights-may-be-number-zero"), on(kit::kScriptedKinds),
+CLAIM(ScriptedDescriptors, DescriptorZeroIsReturned, cites("rights-may-be-number-zero"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kScatter, kAncillary, kRights)) {
   const kit::Bytes zero(sizeof(int), '\0');
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()},

@@ -25,7 +25,7 @@ constexpr std::array kDocumented{EBADF,    ECONNREFUSED, ECONNRESET,  ECONNABORT
                                  ENOMEM,   ENOTCONN,     ENOTSOCK,    EOPNOTSUPP,   EPERM,        EACCES,
                                  EPIPE,    ENOPROTOOPT,  EPROTO,      ETIMEDOUT,    ESHUTDOWN};
 
-CLAIM(ScriptedError, OfEveryDocumentedKindIsHandedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
+CLAIM(ScriptedError, DocumentedErrnoIsPassedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
       scripted(kOrdinary)) {
   for (const int number : kDocumented) {
     expect(receive({.buffers = {room(8)}}, {fails(number), gives("abcd")}),
@@ -34,13 +34,12 @@ CLAIM(ScriptedError, OfEveryDocumentedKindIsHandedOn, cites("errno-is-handed-on"
 }
 
 // EINVAL is apart: who adds MSG_CMSG_CLOEXEC may try without it, for kernels that do not know it.
-CLAIM(ScriptedError, OfAnInvalidArgumentIsHandedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
-      scripted(kOrdinary)) {
+CLAIM(ScriptedError, EinvalIsPassedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds), scripted(kOrdinary)) {
   expect(receive({.buffers = {room(8)}}, kit::Script{.steps = {fails(EINVAL)}, .last_repeats = true}),
          {.failure = os_error(EINVAL)});
 }
 
-CLAIM(ScriptedError, InNonBlockingModeIsHandedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
+CLAIM(ScriptedError, NonBlockingErrnoIsPassedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kNonblocking)) {
   for (const int number : {ECONNREFUSED, ECONNRESET, ENOMEM, ENOBUFS}) {
     expect(receive({.buffers = {room(8)}, .timeout = std::chrono::milliseconds(0)}, {fails(number), gives("abcd")}),
@@ -49,16 +48,16 @@ CLAIM(ScriptedError, InNonBlockingModeIsHandedOn, cites("errno-is-handed-on"), o
 }
 
 // Linux uses up to 4095; glibc names the first 133.
-CLAIM(ScriptedError, OfANumberThatNobodyKnowsIsHandedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
-      scripted(kOdd), needs(kErrorClasses)) {
+CLAIM(ScriptedError, UnknownErrnoIsPassedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds), scripted(kOdd),
+      needs(kErrorClasses)) {
   for (const int number : {134, 999, 4095}) {
     expect(receive({.buffers = {room(8)}}, {fails(number), gives("abcd")}),
            {.failure = os_error(number), .receives = 1, .unused_steps = 1});
   }
 }
 
-CLAIM(ScriptedError, HasTheClassOfItsNumber, cites("errno-picks-the-class"), on(kit::kScriptedKinds), scripted(kOdd),
-      needs(kErrorClasses)) {
+CLAIM(ScriptedError, ErrnoDecidesTheExceptionClass, cites("errno-picks-the-class"), on(kit::kScriptedKinds),
+      scripted(kOdd), needs(kErrorClasses)) {
   constexpr std::array<std::pair<int, std::string_view>, 13> kClasses{{
       {EPIPE, "BrokenPipeError"},
       {ESHUTDOWN, "BrokenPipeError"},
@@ -81,7 +80,7 @@ CLAIM(ScriptedError, HasTheClassOfItsNumber, cites("errno-picks-the-class"), on(
   }
 }
 
-CLAIM(ScriptedError, StandsThoughTheFailedCallWroteAResult, cites("failure-ignores-what-was-written"),
+CLAIM(ScriptedError, FailedCallThatWroteAResultStillFails, cites("failure-ignores-what-was-written"),
       on(kit::kScriptedKinds), scripted(kOdd)) {
   const kit::answer::Result scribbled{.control = {{.level = 50, .type = 1, .data = "item"}},
                                       .address = kit::Bytes("\x01\0/tmp/sender\0", 14),
@@ -90,8 +89,9 @@ CLAIM(ScriptedError, StandsThoughTheFailedCallWroteAResult, cites("failure-ignor
          {.failure = os_error(EIO), .receives = 1, .unused_steps = 1});
 }
 
-CLAIM(ScriptedError, LeavesNothingBehindForTheNextCall, cites({"failure-ignores-what-was-written", "ancdata-is-fresh"}),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kAncillary, kAllItems, kMsgFlags, kAddress)) {
+CLAIM(ScriptedError, FailedCallLeavesNothingForTheNextCall,
+      cites({"failure-ignores-what-was-written", "ancdata-is-fresh"}), on(kit::kScriptedKinds), scripted(kOdd),
+      needs(kAncillary, kAllItems, kMsgFlags, kAddress)) {
   const kit::answer::Result scribbled{.control = {{.level = 50, .type = 1, .data = "item"}},
                                       .address = kit::Bytes("\x01\0/tmp/sender\0", 14),
                                       .msg_flags = MSG_TRUNC | MSG_CTRUNC};

@@ -16,8 +16,8 @@ using kit::gives;
 using kit::room;
 using kit::rooms;
 
-CLAIM(ImpossibleLength, OfDataIsSurvived, cites("impossible-lengths-are-survived"), on(kit::kScriptedKinds),
-      scripted(kImpossible)) {
+CLAIM(ImpossibleLength, DataLengthBeyondOneBufferIsHandledSafely, cites("impossible-lengths-are-survived"),
+      on(kit::kScriptedKinds), scripted(kImpossible)) {
   for (const std::int64_t count : {9, 1000, 1 << 20, std::numeric_limits<std::int32_t>::max()}) {
     expect(receive({.buffers = {room(8)}}, {gives({.data = "abcdefgh", .returned = count})}),
            {.data = "abcdefgh", .any_outcome = true});
@@ -25,7 +25,7 @@ CLAIM(ImpossibleLength, OfDataIsSurvived, cites("impossible-lengths-are-survived
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
-CLAIM(ImpossibleLength, OfDataInSeveralBuffersIsSurvived, cites("impossible-lengths-are-survived"),
+CLAIM(ImpossibleLength, DataLengthBeyondBuffersIsHandledSafely, cites("impossible-lengths-are-survived"),
       on(kit::kScriptedKinds), scripted(kImpossible), needs(kScatter)) {
   for (const std::int64_t count : {9, 1000, 1 << 20, std::numeric_limits<std::int32_t>::max()}) {
     expect(receive({.buffers = rooms(4, 2)}, {gives({.data = "abcdefgh", .returned = count})}),
@@ -34,8 +34,8 @@ CLAIM(ImpossibleLength, OfDataInSeveralBuffersIsSurvived, cites("impossible-leng
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
-CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-survived"), on(kit::kScriptedKinds),
-      scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
+CLAIM(ImpossibleLength, ControlLengthBeyondTheBufferIsHandledSafely, cites("impossible-lengths-are-survived"),
+      on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
   require_lengths_may_lie();
   // The room is full of known bytes, so that whatever else is reported comes from outside.
   constexpr std::int64_t kRoom = 64;
@@ -51,7 +51,7 @@ CLAIM(ImpossibleLength, OfControlDataIsSurvived, cites("impossible-lengths-are-s
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
-CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible-lengths-are-survived"),
+CLAIM(ImpossibleLength, ControlLengthWithoutBufferIsHandledSafely, cites("impossible-lengths-are-survived"),
       on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kAncbufsize)) {
   require_lengths_may_lie();
   for (const std::uint64_t length : {16U, 24U, 4096U}) {
@@ -60,7 +60,7 @@ CLAIM(ImpossibleLength, OfControlDataWithoutAnyRoomIsSurvived, cites("impossible
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }
 
-CLAIM(ImpossibleLength, OfControlDataLosesNoDescriptors, cites("impossible-lengths-are-survived"),
+CLAIM(ImpossibleLength, ControlLengthBeyondTheBufferLosesNoDescriptors, cites("impossible-lengths-are-survived"),
       on(kit::kScriptedKinds), scripted(kImpossible), needs(kAncillary, kRights, kAncbufsize)) {
   require_lengths_may_lie();
   const auto room = static_cast<std::int64_t>(abi().header() + 2 * sizeof(int));

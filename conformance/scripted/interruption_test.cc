@@ -43,13 +43,13 @@ std::vector<std::string> the_first_throughout(const std::vector<std::string>& ca
   return calls.empty() ? calls : std::vector(calls.size(), calls[0]);
 }
 
-CLAIM(ScriptedInterruption, IsRetriedUntilDataCome, cites({"eintr-is-retried", "eintr-in-every-mode"}),
+CLAIM(ScriptedInterruption, EintrIsRetriedUntilDataArrives, cites({"eintr-is-retried", "eintr-in-every-mode"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals)) {
   expect(receive({.buffers = rooms(2, 3)}, times(20, fails(EINTR), {gives("abcd")})), {.data = "abcd", .receives = 21});
 }
 
 // PEP 475 has Python retry it. Elsewhere a call that does not wait may hand it on, for nothing is lost by that.
-CLAIM(ScriptedInterruption, IsRetriedInNonBlockingMode, cites({"eintr-is-retried", "eintr-in-every-mode"}),
+CLAIM(ScriptedInterruption, NonBlockingEintrIsRetriedOrPassedOn, cites({"eintr-is-retried", "eintr-in-every-mode"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kNonblocking)) {
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = milliseconds(0)}, times(3, fails(EINTR), {gives("abcd")}));
@@ -61,20 +61,20 @@ CLAIM(ScriptedInterruption, IsRetriedInNonBlockingMode, cites({"eintr-is-retried
   }
 }
 
-CLAIM(ScriptedInterruption, IsRetriedWithATimeout, cites({"eintr-is-retried", "eintr-in-every-mode"}),
+CLAIM(ScriptedInterruption, TimedCallRetriesEintr, cites({"eintr-is-retried", "eintr-in-every-mode"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kTimeout)) {
   expect(receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EINTR), {gives("abcd")})),
          {.data = "abcd", .receives = 4});
 }
 
-CLAIM(ScriptedInterruption, RunsTheHandlerOnceForEachSignal, cites({"eintr-handler-runs", "eintr-is-retried"}),
+CLAIM(ScriptedInterruption, HandlerRunsOncePerSignal, cites({"eintr-handler-runs", "eintr-is-retried"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   expect(receive({.buffers = rooms(2, 3)}, times(5, interrupted_by(SIGUSR1), {gives("abcd")})),
          {.data = "abcd", .signals = 5, .receives = 6});
 }
 
-CLAIM(ScriptedInterruption, HandsTheSameArgumentsOverAgain, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
+CLAIM(ScriptedInterruption, RetryPassesTheSameArguments, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals, kFlags, kAncillary, kAncbufsize)) {
   const Answer answer = receive({.buffers = {room(3), room(1), room(8)}, .ancbufsize = 64, .flags = MSG_PEEK},
                                 times(5, fails(EINTR), {gives("abcdefgh")}));
@@ -83,7 +83,7 @@ CLAIM(ScriptedInterruption, HandsTheSameArgumentsOverAgain, cites({"eintr-keeps-
   expect_equal("arguments of each receive", the_first_throughout(calls), calls);
 }
 
-CLAIM(ScriptedInterruption, StartsAfreshThoughTheFailedCallWroteLengths, cites("eintr-starts-afresh"),
+CLAIM(ScriptedInterruption, RetryRestoresLengthsTheFailedCallWrote, cites("eintr-starts-afresh"),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kAncillary, kAncbufsize)) {
   // It leaves both lengths at zero, which would be no room at all for the call that succeeds.
   const Answer answer =
@@ -95,7 +95,7 @@ CLAIM(ScriptedInterruption, StartsAfreshThoughTheFailedCallWroteLengths, cites("
   expect_equal("arguments of each receive", the_first_throughout(calls), calls);
 }
 
-CLAIM(ScriptedInterruption, ByAHandlerThatRaisesMeansNoFurtherReceive,
+CLAIM(ScriptedInterruption, RaisingHandlerPreventsFurtherReceives,
       cites({"eintr-then-one-receive", "eintr-raising-handler-ends-the-call"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
@@ -103,9 +103,8 @@ CLAIM(ScriptedInterruption, ByAHandlerThatRaisesMeansNoFurtherReceive,
          {.failure = handler_error(), .signals = 1, .receives = 1, .unused_steps = 1});
 }
 
-CLAIM(ScriptedInterruption, ByAHandlerThatRaisesInTheMiddleOfMany,
-      cites({"eintr-then-one-receive", "eintr-is-retried"}), on(kit::kScriptedKinds), scripted(kOrdinary),
-      needs(kScatter, kSignals, kRaisingHandler)) {
+CLAIM(ScriptedInterruption, RaisingHandlerAmongOthersEndsTheCall, cites({"eintr-then-one-receive", "eintr-is-retried"}),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   stage().install_handler(SIGUSR2, kit::HandlerAction::kRaise);
   expect(receive({.buffers = rooms(2, 3)}, {interrupted_by(SIGUSR1), fails(EINTR), interrupted_by(SIGUSR2),
@@ -113,7 +112,7 @@ CLAIM(ScriptedInterruption, ByAHandlerThatRaisesInTheMiddleOfMany,
          {.failure = handler_error(), .signals = 2, .receives = 3, .unused_steps = 2});
 }
 
-CLAIM(ScriptedInterruption, WhileDataAreReceivedCostsNone,
+CLAIM(ScriptedInterruption, SignalDuringReceiveLosesNoData,
       cites({"signal-with-data-loses-nothing", "receive-is-one-system-call"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
@@ -122,7 +121,7 @@ CLAIM(ScriptedInterruption, WhileDataAreReceivedCostsNone,
   expect(receive({.buffers = rooms(2, 3)}, {step}), {.data = "abcd", .signals = 1, .receives = 1});
 }
 
-CLAIM(ScriptedInterruption, WhileDescriptorsAreReceivedCostsNone,
+CLAIM(ScriptedInterruption, SignalDuringReceiveLosesNoDescriptors,
       cites({"signal-with-data-loses-nothing", "descriptors-none-left-open"}), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kSignals, kAncillary, kRights)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);

@@ -53,14 +53,14 @@ Items reported(std::initializer_list<Bytes> data) {
   return items;
 }
 
-CLAIM(MalformedControlData, WarnAtTheLineOfTheCall, cites("warning-names-the-caller"), on(kit::kUnixStream),
+CLAIM(MalformedControlData, WarningPointsToTheLineOfTheCall, cites("warning-names-the-caller"), on(kit::kUnixStream),
       scripted(kMalformed), needs(kPythonForms, kAncillary, kAllItems, kWarnings)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .form = "warning_place"},
                  {gives({.data = "abcd", .control = {claiming(60, item("sixteen bytes!!!"))}})}),
          {.data = "abcd", .facts = {{"categories", R"("RuntimeWarning")"}, {"at_the_call", "true"}}});
 }
 
-CLAIM(MalformedControlData, OfAnItemBeyondTheEndAreCut, cites("malformed-item-is-cut"), on(kit::kScriptedKinds),
+CLAIM(MalformedControlData, ItemBeyondTheEndIsCut, cites("malformed-item-is-cut"), on(kit::kScriptedKinds),
       scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   for (const std::uint64_t claimed : {17U, 24U, 60U, 4096U}) {
     expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
@@ -69,14 +69,14 @@ CLAIM(MalformedControlData, OfAnItemBeyondTheEndAreCut, cites("malformed-item-is
   }
 }
 
-CLAIM(MalformedControlData, OfAnItemCutAtItsDataAreAnEmptyItem, cites("malformed-item-cut-at-its-data"),
+CLAIM(MalformedControlData, ItemCutAfterItsHeaderIsEmpty, cites("malformed-item-cut-at-its-data"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                  {gives({.data = "abcd", .control = {claiming(16, item(""))}})}),
          {.data = "abcd", .ancdata = reported({""}), .warnings = kOneWarning, .receives = 1});
 }
 
-CLAIM(MalformedControlData, OfAnItemCutInItsHeaderAreNothing, cites("malformed-item-cut-in-its-header"),
+CLAIM(MalformedControlData, ItemCutInItsHeaderIsDropped, cites("malformed-item-cut-in-its-header"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems)) {
   for (std::uint64_t length = 1; length < kit::kAbi32.header(); ++length) {
     expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
@@ -85,7 +85,7 @@ CLAIM(MalformedControlData, OfAnItemCutInItsHeaderAreNothing, cites("malformed-i
   }
 }
 
-CLAIM(MalformedControlData, OfALengthBelowTheHeaderEndTheWalk, cites("malformed-item-shorter-than-its-header"),
+CLAIM(MalformedControlData, CmsgLenBelowTheHeaderEndsTheItems, cites("malformed-item-shorter-than-its-header"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   for (std::uint64_t length = 0; length < kit::kAbi32.header(); ++length) {
     expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
@@ -94,7 +94,7 @@ CLAIM(MalformedControlData, OfALengthBelowTheHeaderEndTheWalk, cites("malformed-
   }
 }
 
-CLAIM(MalformedControlData, CostNoItemBeforeThem,
+CLAIM(MalformedControlData, MalformedItemKeepsEarlierItems,
       cites({"malformed-items-keep-those-before", "malformed-item-is-cut", "malformed-item-shorter-than-its-header"}),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
@@ -107,7 +107,7 @@ CLAIM(MalformedControlData, CostNoItemBeforeThem,
   }
 }
 
-CLAIM(MalformedControlData, WithHugeLengthsDoNotWrap, cites("malformed-lengths-do-not-wrap"), on(kit::kScriptedKinds),
+CLAIM(MalformedControlData, HugeCmsgLenDoesNotWrap, cites("malformed-lengths-do-not-wrap"), on(kit::kScriptedKinds),
       scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   require_words_of_64_bits();
   constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
@@ -120,7 +120,7 @@ CLAIM(MalformedControlData, WithHugeLengthsDoNotWrap, cites("malformed-lengths-d
 }
 
 // The bytes behind an item that reaches beyond the end are its data, whatever they look like.
-CLAIM(MalformedControlData, HideWhatLooksLikeAnItemInThem, cites("malformed-items-hide-what-follows"),
+CLAIM(MalformedControlData, BytesAfterACutItemAreItsData, cites("malformed-items-hide-what-follows"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings)) {
   const Result result{.data = "abcd", .control = {claiming(4096, item("8 bytes.")), item("hidden..")}};
   const Bytes all = kit::control_bytes(result, abi(), {});
@@ -128,7 +128,7 @@ CLAIM(MalformedControlData, HideWhatLooksLikeAnItemInThem, cites("malformed-item
          {.data = "abcd", .ancdata = reported({all.substr(abi().header())}), .warnings = kOneWarning, .receives = 1});
 }
 
-CLAIM(MalformedControlData, KeepADescriptorThatWasCut,
+CLAIM(MalformedControlData, CutRightsItemKeepsItsBytes,
       cites({"malformed-descriptors-stay-data", "malformed-item-is-cut", "malformed-data-is-survived"}),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kAllItems, kWarnings)) {
   // Two descriptors, and half of a third.
@@ -141,23 +141,22 @@ CLAIM(MalformedControlData, KeepADescriptorThatWasCut,
   if (items.size() == 1) expect_equal("bytes of data", std::size_t{10}, items[0].data.size());
 }
 
-CLAIM(MalformedControlData, AsAnErrorRaiseTheWarning,
-      cites({"malformed-item-is-cut", "malformed-warning-can-be-raised"}), on(kit::kScriptedKinds),
-      scripted(kMalformed), needs(kAncillary, kWarnings, kWarningsAsErrors)) {
+CLAIM(MalformedControlData, WarningAsErrorIsRaised, cites({"malformed-item-is-cut", "malformed-warning-can-be-raised"}),
+      on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kWarnings, kWarningsAsErrors)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .warnings_are_errors = true},
                  {gives({.control = {claiming(60, item("8 bytes."))}})}),
          {.failure = raised_warning(), .receives = 1});
 }
 
 // What was received before the interruption is nothing; what comes after it is the message.
-CLAIM(MalformedControlData, AfterAnInterruptionAreTheSame, cites({"malformed-item-is-cut", "eintr-is-retried"}),
+CLAIM(MalformedControlData, MalformedItemAfterEintrIsReported, cites({"malformed-item-is-cut", "eintr-is-retried"}),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings, kSignals)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()},
                  {kit::fails(EINTR), gives({.data = "abcd", .control = {claiming(60, item("8 bytes."))}})}),
          {.data = "abcd", .ancdata = reported({"8 bytes."}), .warnings = kOneWarning, .receives = 2});
 }
 
-CLAIM(MalformedControlData, AsAnErrorCloseTheDescriptorsBefore, cites("exception-closes-descriptors"),
+CLAIM(MalformedControlData, WarningAsErrorClosesEarlierDescriptors, cites("exception-closes-descriptors"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kWarnings, kWarningsAsErrors)) {
   for (const std::vector<ScriptedMessage>& before :
        {std::vector{rights(3)}, {rights(2), rights(1)}, {item("other"), rights(3), item("other")}}) {
@@ -167,14 +166,15 @@ CLAIM(MalformedControlData, AsAnErrorCloseTheDescriptorsBefore, cites("exception
   }
 }
 
-CLAIM(MalformedControlData, AsAnErrorCloseTheWholeDescriptorsOfACutItem, cites("exception-closes-cut-descriptors"),
+CLAIM(MalformedControlData, WarningAsErrorClosesDescriptorsOfACutItem, cites("exception-closes-cut-descriptors"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kWarnings, kWarningsAsErrors)) {
   expect_closed({.control = {claiming(12, rights(2))}, .raw_control = number(1).substr(0, 2)});
 }
 
 // The number in it is the implementation's standard output: without it there is no reply any more.
-CLAIM(MalformedControlData, AsAnErrorCloseNothingElse, cites("exception-closes-nothing-else"), on(kit::kScriptedKinds),
-      scripted(kMalformed), needs(kAncillary, kRights, kAllItems, kWarnings, kWarningsAsErrors)) {
+CLAIM(MalformedControlData, WarningAsErrorClosesNothingElse, cites("exception-closes-nothing-else"),
+      on(kit::kScriptedKinds), scripted(kMalformed),
+      needs(kAncillary, kRights, kAllItems, kWarnings, kWarningsAsErrors)) {
   const ScriptedMessage of_another_level{.level = 41, .type = SCM_RIGHTS, .data = number(1)};
   const ScriptedMessage of_another_type{.level = SOL_SOCKET, .type = SCM_RIGHTS + 50, .data = number(1)};
   expect_closed({.control = {of_another_level, of_another_type, of_length(4, item("tiny"))}});
@@ -203,8 +203,8 @@ std::vector<Result> malformed_results() {
   return results;
 }
 
-CLAIM(MalformedControlData, AreSurvived, cites("malformed-data-is-survived"), on(kit::kScriptedKinds),
-      scripted(kMalformed), needs(kAncillary)) {
+CLAIM(MalformedControlData, MalformedControlDataIsHandledSafely, cites("malformed-data-is-survived"),
+      on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary)) {
   for (const Result& result : malformed_results()) expect_survived(result);
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
 }

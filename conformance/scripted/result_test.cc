@@ -15,8 +15,8 @@ using kit::gives;
 using kit::room;
 using kit::rooms;
 
-CLAIM(ScriptedResult, HasEveryBitOfMsgFlags, cites("msg-flags-bit-for-bit"), on(kit::kScriptedKinds), scripted(kOdd),
-      needs(kMsgFlags)) {
+CLAIM(ScriptedResult, EveryMsgFlagsBitIsReturned, cites("msg-flags-bit-for-bit"), on(kit::kScriptedKinds),
+      scripted(kOdd), needs(kMsgFlags)) {
   for (int bit = 1; bit > 0 && bit < MSG_CMSG_CLOEXEC; bit <<= 1) {
     expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .msg_flags = bit})}),
            {.data = "abcd", .msg_flags = bit, .receives = 1});
@@ -26,13 +26,13 @@ CLAIM(ScriptedResult, HasEveryBitOfMsgFlags, cites("msg-flags-bit-for-bit"), on(
          {.data = "abcd", .msg_flags = kAll, .receives = 1});
 }
 
-CLAIM(ScriptedResult, HasTheSignBitOfMsgFlags, cites("msg-flags-sign-bit"), on(kit::kScriptedKinds), scripted(kOdd),
+CLAIM(ScriptedResult, MsgFlagsSignBitIsReturned, cites("msg-flags-sign-bit"), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kMsgFlags)) {
   expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .msg_flags = INT_MIN})}),
          {.data = "abcd", .msg_flags = INT_MIN, .receives = 1});
 }
 
-CLAIM(ScriptedResult, TellsBothTruncationsApart, cites({"msg-flags-are-independent", "msg-flags-bit-for-bit"}),
+CLAIM(ScriptedResult, MsgTruncAndMsgCtruncAreIndependent, cites({"msg-flags-are-independent", "msg-flags-bit-for-bit"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kMsgFlags)) {
   for (const int flags : {0, int{MSG_TRUNC}, int{MSG_CTRUNC}, MSG_TRUNC | MSG_CTRUNC}) {
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}, {gives({.data = "abcd", .msg_flags = flags})}),
@@ -41,7 +41,7 @@ CLAIM(ScriptedResult, TellsBothTruncationsApart, cites({"msg-flags-are-independe
 }
 
 // As MSG_TRUNC in flags makes datagram sockets count: here of a message that nobody has the memory for.
-CLAIM(ScriptedResult, CountsBeyondTheBuffers, cites("nbytes-is-the-total"), on(kit::kScriptedKinds),
+CLAIM(ScriptedResult, NbytesMayExceedTheBuffers, cites("nbytes-is-the-total"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kFlags, kMsgFlags)) {
   for (const std::int64_t count : {5, 1000, 65'536, INT_MAX - 1}) {
     expect(receive({.buffers = rooms(2, 2), .flags = MSG_TRUNC},
@@ -50,7 +50,7 @@ CLAIM(ScriptedResult, CountsBeyondTheBuffers, cites("nbytes-is-the-total"), on(k
   }
 }
 
-CLAIM(ScriptedResult, OfAncillaryDataAloneIsWhole, cites({"ancdata-items-are-complete", "nbytes-is-the-total"}),
+CLAIM(ScriptedResult, AncillaryDataWithoutDataIsReturned, cites({"ancdata-items-are-complete", "nbytes-is-the-total"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kAncillary, kAllItems)) {
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()},
                  {gives({.control = {{.level = 50, .type = 1, .data = "item"}}})}),

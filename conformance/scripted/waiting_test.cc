@@ -21,8 +21,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongTimeout{30'000};
 
-CLAIM(ScriptedWaiting, GoesOnAfterFalseReadiness, cites("false-readiness-goes-on-waiting"), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kTimeout)) {
+CLAIM(ScriptedWaiting, FalseReadinessContinuesTheWait, cites("false-readiness-goes-on-waiting"),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kTimeout)) {
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EAGAIN), {gives("abcd")}));
   if (was_timed_by_the_system(answer)) {
@@ -32,7 +32,7 @@ CLAIM(ScriptedWaiting, GoesOnAfterFalseReadiness, cites("false-readiness-goes-on
   }
 }
 
-CLAIM(ScriptedWaiting, GoesOnWhenFalseReadinessAndInterruptionsMix,
+CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
       cites({"false-readiness-goes-on-waiting", "eintr-in-every-mode"}), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kScatter, kTimeout, kSignals)) {
   const Answer answer =
@@ -45,7 +45,7 @@ CLAIM(ScriptedWaiting, GoesOnWhenFalseReadinessAndInterruptionsMix,
   }
 }
 
-CLAIM(ScriptedWaiting, EndsInTimeThoughReadinessIsAlwaysFalse, cites("false-readiness-keeps-the-deadline"),
+CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-readiness-keeps-the-deadline"),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout), on_its_own()) {
   constexpr milliseconds kTimeout{60};
   constexpr milliseconds kMuchTooLate{3000};  // a loaded machine is no excuse for more
@@ -58,7 +58,7 @@ CLAIM(ScriptedWaiting, EndsInTimeThoughReadinessIsAlwaysFalse, cites("false-read
 }
 
 // The time is up while the kernel is at it. What it then gives has left the queue: nobody else will ever get it.
-CLAIM(ScriptedWaiting, EndedByDataIsNoTimeoutHoweverLate,
+CLAIM(ScriptedWaiting, LateDataIsReturnedDespiteTheTimeout,
       cites({"timeout-loses-nothing", "timeout-data-ends-the-wait"}), on(kit::kScriptedKinds), scripted(kOrdinary),
       needs(kScatter, kTimeout)) {
   constexpr milliseconds kTimeout{20};
@@ -71,27 +71,26 @@ CLAIM(ScriptedWaiting, EndedByDataIsNoTimeoutHoweverLate,
   expect(finish(), {.data = "abcd", .receives = 1});
 }
 
-CLAIM(ScriptedWaiting, InNonBlockingModeIsNotDone, cites({"nonblocking-returns-at-once", "receive-is-one-system-call"}),
+CLAIM(ScriptedWaiting, NonBlockingCallDoesNotWait, cites({"nonblocking-returns-at-once", "receive-is-one-system-call"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kNonblocking)) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(0)}, {fails(EAGAIN), gives("abcd")}),
          {.failure = would_block(), .receives = 1, .unused_steps = 1});
 }
 
 // As SO_RCVTIMEO gives it.
-CLAIM(ScriptedWaiting, InBlockingModeIsTheSystemsOwn, cites({"receive-timeout-of-the-socket", "errno-is-handed-on"}),
+CLAIM(ScriptedWaiting, BlockingEagainIsPassedOn, cites({"receive-timeout-of-the-socket", "errno-is-handed-on"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSystemWait)) {
   expect(receive({.buffers = {room(8)}}, {fails(EAGAIN), gives("abcd")}),
          {.failure = would_block(), .receives = 1, .unused_steps = 1});
 }
 
-CLAIM(ScriptedWaiting, EndedByATimeoutOfTheSystemIsNoTimeoutOfTheCall,
-      cites({"system-timeout-is-an-errno", "errno-is-handed-on"}), on(kit::kScriptedKinds), scripted(kOrdinary),
-      needs(kTimeout)) {
+CLAIM(ScriptedWaiting, EtimedoutIsNotACallTimeout, cites({"system-timeout-is-an-errno", "errno-is-handed-on"}),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
   expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(ETIMEDOUT), gives("abcd")}),
          {.failure = os_error(ETIMEDOUT), .receives = 1, .unused_steps = 1});
 }
 
-CLAIM(ScriptedWaiting, WithATimeoutHandsErrorsOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
+CLAIM(ScriptedWaiting, TimedCallPassesErrnoOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kTimeout)) {
   for (const int number : {ECONNRESET, ENOTCONN, ENOMEM, EIO}) {
     expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(number), gives("abcd")}),

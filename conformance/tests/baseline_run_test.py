@@ -14,10 +14,12 @@ from runner_test import RECOMMENDED, ROOT, SEVEN, hostile
 
 FAULT = "fault:first-item-only"
 # What fails with this fault: one claim on both its kinds of socket, another on its only one.
-BOTH, SINGLE = "Ancillary.OfSeveralKindsComesWholeAndInOrder", "Ancillary.ItemsBehindAnOddOneAreFound/udp4"
+BOTH = "AncillaryData.TwoItemsInExactSpaceAreCompleteAndInOrder"
+SINGLE = "AncillaryData.ItemAfterOneByteItemIsFound/udp4"
 FAILURES = {f"{BOTH}/udp4", f"{BOTH}/udp6", SINGLE}
 # What does not; the second claim fails with fault:padding-is-data, as all of the above do.
-FINE, PADDED = "Ancillary.IsEmptyWithoutItems/udp4", "Ancillary.OfOneMessageDoesNotComeWithTheNext/*"
+FINE = "AncillaryData.PlainMessageHasNoAncillaryData/udp4"
+PADDED = "AncillaryData.DescriptorsAreNotRepeatedWithTheNextMessage/*"
 ANCILLARY = f"{BOTH}/*:{SINGLE}:{FINE}:{PADDED}"
 
 
@@ -84,7 +86,7 @@ class Judging(BaselineTest):
         self.assertEqual(len(self.told(run, "XPASS")), 1)
 
     def test_another_failure_than_listed_counts(self):
-        crashes = "FillOrder.GivesTheDocumentedExample/unix_seqpacket", "FillOrder.GivesTheDocumentedExample/tcp4"
+        crashes = [f"FillOrder.DocumentedExampleFillsTheBuffers/{kind}" for kind in ("unix_seqpacket", "tcp4")]
         right, wrong = known(crashes[0], verdict="CRASH"), known(crashes[1], verdict="HANG")
         run = self.judge_with(hostile("dies_by_signal_on_third_call"), SEVEN, right, wrong)
         bad = {check["id"] for check in run.checks if check["verdict"] != "PASS"}
@@ -273,7 +275,7 @@ class Calibrating(BaselineTest):
 
     def test_a_scripted_answer_is_never_the_kernels(self):
         # Both fail it: but it is the suite that answers, whatever the host's kernel.
-        run = self.calibrated("fault:padding-is-data", FAULT, "ControlData.AreNotPadding/*")
+        run = self.calibrated("fault:padding-is-data", FAULT, "ControlData.PaddingBytesAreNotReturned/*")
         self.assertFalse([check for check in run.checks if "kernel_deviates" in check])
         if set(run.verdicts) == {"SKIP"}:
             self.skipTest(run.checks[0]["reason"])

@@ -17,7 +17,7 @@ import runner_test
 # The number of recvmsg(2), as /proc/PID/syscall shows it.
 RECVMSG = {"x86_64": b"47 ", "aarch64": b"212 ", "riscv64": b"212 "}.get(platform.machine())
 # A socket that does not show the death of its peer: who waits on it waits for ever.
-UDP = "FillOrder.GivesTheDocumentedExample/udp4"
+UDP = "FillOrder.DocumentedExampleFillsTheBuffers/udp4"
 
 # Takes what is there, says so, and then waits in recvmsg(2) for what never comes.
 WAITS = """

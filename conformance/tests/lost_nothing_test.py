@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "20"))  # of each sort
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
 CPYTHON = f"exec:{shlex.quote(sys.executable)} -B {shlex.quote(str(runner_test.ADAPTER))}"
 # A few hundred checks: on the host's kernel and scripted, side by side and alone.
-SOME = "FillOrder.*:Flags.*:Waiting.*:Scripted*/unix_datagram:Ancillary.*/unix_stream"
+SOME = "FillOrder.*:Flags.*:Waiting.*:Scripted*/unix_datagram:AncillaryData.*/unix_stream"
 
 
 def children_of(pid):

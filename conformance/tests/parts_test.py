@@ -16,7 +16,7 @@ import runner_test
 ADAPTERS = pathlib.Path(os.environ.get("ADAPTERS", "build/release/adapters")).resolve()
 CPYTHON = f"exec:{shlex.quote(sys.executable)} {shlex.quote(str(runner_test.ADAPTER))}"
 # Of every kind of check some: on the host's kernel and scripted, side by side and alone.
-SOME = ("FillOrder.*:Flags.*:Address.*:Waiting.*:LargeBuffers.*/unix*:Scripted*/unix_datagram:Ancillary.*/unix*:"
+SOME = ("FillOrder.*:Flags.*:Address.*:Waiting.*:LargeBuffers.*/unix*:Scripted*/unix_datagram:AncillaryData.*/unix*:"
         "*ControlData.*/unix_stream:Interruption.*/unix_stream:PrivateNetwork.*:*Truncation*")
 
 
@@ -33,7 +33,7 @@ def told(check):
 
 class PartsTest(runner_test.RunnerTest):
     # Whether it can be judged depends on the load.
-    TOO_BUSY = "Interruption.BeginsAReceiveTimeoutOfTheSocketAnew/unix_stream"
+    TOO_BUSY = "Interruption.InterruptedCallRestartsRcvtimeo/unix_stream"
 
     def checks(self, implementation, filter_, *more):
         run = self.judge(implementation, filter_, *more)
@@ -121,7 +121,7 @@ class Shards(PartsTest):
         self.environment["GTEST_TOTAL_SHARDS"] = "2"
         for index in range(2):
             self.environment["GTEST_SHARD_INDEX"] = str(index)
-            run = self.judge("fault:first-item-only", "Ancillary.OfSeveral*", "--calibrate-with",
+            run = self.judge("fault:first-item-only", "AncillaryData.TwoItems*", "--calibrate-with",
                              served("first-item-only"))
             self.assertEqual(run.results["summary"]["fail"], 0)
             self.assertIn("this host's kernel deviates", run.stdout)
@@ -132,7 +132,7 @@ class VariablesOfGoogleTest(PartsTest):
     def test_a_report_is_of_the_whole_run(self):
         report = self.directory / "report.xml"
         self.environment["GTEST_OUTPUT"] = f"xml:{report}"
-        run = self.judge("fault:first-item-only", "Ancillary.OfSeveral*", "--calibrate-with", "reference")
+        run = self.judge("fault:first-item-only", "AncillaryData.TwoItems*", "--calibrate-with", "reference")
         self.assertGreater(run.results["summary"]["fail"], 0)
         root = xml.etree.ElementTree.parse(report).getroot()
         self.assertEqual(int(root.get("tests")), len(run.checks))
@@ -156,13 +156,14 @@ class VariablesOfGoogleTest(PartsTest):
                 self.assertEqual(run.status, 1)
 
     def test_fail_fast_does_not_end_the_calibration(self):
-        run = self.judge("fault:first-item-only", "Ancillary.OfSeveral*", "--gtest_fail_fast", "--calibrate-with",
+        run = self.judge("fault:first-item-only", "AncillaryData.TwoItems*", "--gtest_fail_fast", "--calibrate-with",
                          served("first-item-only"))
         self.assertEqual(run.results["summary"]["fail"], 0)
 
     def test_every_round_counts(self):
         # The third call of each life kills: the first check in the second round, and the second in the third.
-        run = self.judge(runner_test.hostile("dies_by_signal_on_third_call"), "FillOrder.GivesTheDocumentedExample/*p4",
+        run = self.judge(runner_test.hostile("dies_by_signal_on_third_call"),
+                         "FillOrder.DocumentedExampleFillsTheBuffers/*p4",
                          "--gtest_repeat=3")
         self.assertEqual(run.verdicts, ["CRASH", "CRASH"])
         self.assertEqual((run.results["rounds"], run.results["rounds_differing"]), (3, 2))

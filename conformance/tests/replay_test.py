@@ -12,8 +12,8 @@ import runner_test
 from runner_test import hostile
 
 FAULT = "fault:no-address"
-CHECK = "Address.OfADatagramIsItsSender/udp4"
-FILE = "Address.OfADatagramIsItsSender-udp4.json"
+CHECK = "Address.Ipv4SenderIsReported/udp4"
+FILE = "Address.Ipv4SenderIsReported-udp4.json"
 
 SEND, FINISH = {"step": "send", "data": "616263"}, {"step": "finish"}
 
@@ -49,10 +49,11 @@ class ReplayTest(runner_test.RunnerTest):
 class RecordsACorpus(ReplayTest):
     def test_of_every_check_that_was_performed(self):
         corpus = self.directory / "corpus"
-        run = self.call("run", "--filter", f"{CHECK}:FillOrder.GivesTheDocumentedExample/unix_*", "--record-corpus", corpus)
+        run = self.call("run", "--filter", f"{CHECK}:FillOrder.DocumentedExampleFillsTheBuffers/unix_*",
+                        "--record-corpus", corpus)
         self.assertEqual(run.status, 0, run.stderr)
         self.assertEqual(sorted(file.name for file in corpus.iterdir()),
-                         [FILE, *(f"FillOrder.GivesTheDocumentedExample-unix_{kind}.json"
+                         [FILE, *(f"FillOrder.DocumentedExampleFillsTheBuffers-unix_{kind}.json"
                                   for kind in ("datagram", "seqpacket", "stream"))])
         again = self.call("replay", corpus)
         self.assertEqual(again.status, 0, again.stdout + again.stderr)
@@ -123,9 +124,9 @@ class TellsWhatDiffers(ReplayTest):
         self.assertIn(f"replay       recvmsg-conformance replay {file} --implementation {FAULT}\n", run.stdout)
 
     def test_a_crashed_check_has_one_too(self):
-        run = self.judge(hostile("dies_by_signal_on_third_call"), "FillOrder.GivesTheDocumentedExample/unix_*")
+        run = self.judge(hostile("dies_by_signal_on_third_call"), "FillOrder.DocumentedExampleFillsTheBuffers/unix_*")
         self.assertEqual([check.get("scenario") for check in run.checks],
-                         [None, None, "scenarios/FillOrder.GivesTheDocumentedExample-unix_seqpacket.json"])
+                         [None, None, "scenarios/FillOrder.DocumentedExampleFillsTheBuffers-unix_seqpacket.json"])
 
     def test_the_fault_differs_and_the_reference_does_not(self):
         _, file = self.failed_check()
@@ -190,9 +191,9 @@ class MeetsBadAdapters(ReplayTest):
 class JudgesEditedFiles(ReplayTest):
     """A person may have edited the file: its law judges it only where the scenario is still of the law's family."""
 
-    LAWS_OF_A_FAMILY = ("MalformedControlDataGiveTheItemsBefore", "DescriptorsInMalformedDataAreKept",
-                        "LengthsThatCannotBeAreSurvived", "ControlMessagesOfEveryKindAreReadBack",
-                        "MalformedControlDataCanBeAnError")
+    LAWS_OF_A_FAMILY = ("MalformedControlDataKeepsEarlierItems", "DescriptorsInMalformedItemsAreReported",
+                        "InvalidKernelLengthsAreHandledSafely", "ControlMessagesOfEveryKindAreReturned",
+                        "MalformedControlDataWarningCanBeRaised")
 
     def test_that_have_left_the_family_of_their_law(self):
         for law in self.LAWS_OF_A_FAMILY:
@@ -203,8 +204,8 @@ class JudgesEditedFiles(ReplayTest):
 
     def test_of_which_the_model_says_nothing(self):
         option = {"step": "set_option", "level": 1, "name": 8, "value": 5000}
-        for law in ("EveryCallComesToWhatTheModelSays", "FlagsAreWhatTheModelSays", "TheAddressIsTheSenders",
-                    "AConversationComesToWhatTheModelSays", "DescriptorsAreConserved"):
+        for law in ("EveryCallMatchesTheModel", "MsgFlagsMatchTheModel", "AddressMatchesTheSender",
+                    "ConversationMatchesTheModel", "DescriptorsAreReceivedOnceOrClosed"):
             with self.subTest(law=law):
                 run = self.replay(scenario(option, SEND, start(), FINISH, law=law))
                 self.assertEqual(run.status, 0, run.stdout + run.stderr)
@@ -231,7 +232,7 @@ class JudgesEditedFiles(ReplayTest):
 
     def test_that_a_known_fault_breaks_by_the_law_that_they_name(self):
         out = self.directory / "found by a law"
-        found = self.call("property", "--seed", "1", "--cases", "500", "--laws", "DescriptorsAreConserved",
+        found = self.call("property", "--seed", "1", "--cases", "500", "--laws", "DescriptorsAreReceivedOnceOrClosed",
                           "--implementation", "fault:reverses-descriptors", "--out", out)
         self.assertEqual(found.status, 1, found.stdout + found.stderr)
         [line] = [line for line in found.stdout.splitlines() if line.startswith("  replay:")]

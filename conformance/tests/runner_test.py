@@ -28,10 +28,10 @@ SCHEMA, SCHEMA_CHECK = ROOT / "docs/results.schema.json", os.environ.get("JSON_S
 DEADLINE_S = 120  # for what takes seconds: a machine may be busy
 
 # Checks of one call each, on the seven kinds of socket; a correct adapter passes them.
-SEVEN = "FillOrder.GivesTheDocumentedExample/*"
-FOURTEEN = SEVEN + ":FillOrder.CountsTheBytesOfAllBuffers/*"
-RIGHTS = "Ancillary.BringsDescriptorsInTheOrderSent/unix_stream"
-RECOMMENDED = "PartialBuffers.AreNotWrittenByACallThatFindsNothing/*"
+SEVEN = "FillOrder.DocumentedExampleFillsTheBuffers/*"
+FOURTEEN = SEVEN + ":FillOrder.NbytesCountsAllBuffers/*"
+RIGHTS = "AncillaryData.DescriptorsArriveInTheOrderSent/unix_stream"
+RECOMMENDED = "PartialBuffers.EagainWritesNoBuffer/*"
 
 
 def hostile(mode):
@@ -192,7 +192,7 @@ class BadAdapters(RunnerTest):
         self.assert_every_third_costs("short_storage", "PROTOCOL", "returns 3 bytes for storage 0, which has 4")
 
     def test_a_closed_output_breaks_the_protocol(self):
-        run = self.judge(hostile("closes_stdout_on_third_call"), "FillOrder.GivesTheDocumentedExample/unix_*")
+        run = self.judge(hostile("closes_stdout_on_third_call"), "FillOrder.DocumentedExampleFillsTheBuffers/unix_*")
         self.assertEqual(run.verdicts, ["PASS", "PASS", "PROTOCOL"])
         self.assertEqual(run.reasons("PROTOCOL"), {"the process closed its standard output"})
 
@@ -255,7 +255,7 @@ class BadAdapters(RunnerTest):
                 def call(self, request):
                     self.send(dict(super().call(request), id=request["id"]))
                     os._exit(3)
-            """), "Ancillary.*/unix_stream")
+            """), "AncillaryData.*/unix_stream")
             self.assertEqual(set(run.verdicts), {"CRASH"})
             self.assertEqual(run.reasons("CRASH"), {"the process exited with status 3"})
 
@@ -269,7 +269,7 @@ class BadAdapters(RunnerTest):
         self.assertRegex(run.reasons("PROTOCOL").pop(), r"^after the reply to close, descriptor \d+ is still open on the same")
 
     def test_threads_that_come_and_go_cost_nothing(self):
-        run = self.judge(hostile("coming_and_going_threads"), "Waiting.*:Ancillary.*:Interruption.*")
+        run = self.judge(hostile("coming_and_going_threads"), "Waiting.*:AncillaryData.*:Interruption.*")
         self.assertLessEqual(set(run.verdicts), {"PASS", "SKIP"})
         self.assertEqual(run.status, 0)
 
@@ -309,7 +309,7 @@ class BadAdapters(RunnerTest):
 
     def test_an_error_for_everything_scores_nothing(self):
         # EIO is nowhere what the documents promise, and untouched buffers alone make no check pass.
-        run = self.judge(hostile("always_error"), "*-LargeBuffers.*:LostMessages.*")  # those take long to say nothing
+        run = self.judge(hostile("always_error"), "*-LargeBuffers.*:DroppedMessages.*")  # those take long
         self.assertEqual(run.results["summary"]["pass"], 0)
         self.assertGreater(run.results["summary"]["fail"], 500)
         self.assertEqual(run.status, 1)
@@ -371,7 +371,7 @@ class BadAdapters(RunnerTest):
                 while True:
                     os.write(1, b"x" * 65536)
         """)
-        process = self.start("--implementation", flood, "--filter", "FillOrder.GivesTheDocumentedExample/udp*",
+        process = self.start("--implementation", flood, "--filter", "FillOrder.DocumentedExampleFillsTheBuffers/udp*",
                              "--deadline-ms", "2000")
         stdout = process.stdout.read()
         _pid, status, usage = os.wait4(process.pid, 0)
@@ -520,7 +520,7 @@ class Reports(RunnerTest):
         requirement = next(requirement for requirement in json.loads(self.call("list", "--format", "json").stdout)
                            ["requirements"] if requirement["slug"] == "refused-calls-write-nothing")
         first = run.stdout.partition("\nFAIL  ")[2].partition("\nFAIL  ")[0]
-        self.assertTrue(first.startswith("PartialBuffers.AreNotWrittenByACallThatFindsNothing/unix_stream\n"), first)
+        self.assertTrue(first.startswith("PartialBuffers.EagainWritesNoBuffer/unix_stream\n"), first)
         for words in ("refused-calls-write-nothing (recommended): " + requirement["sentence"], requirement["citation"],
                       requirement["url"]):
             self.assertIn(words, first)
@@ -551,12 +551,12 @@ class Reports(RunnerTest):
                 self.assertEqual(repeated[field], check[field])
 
     def test_the_line_that_reproduces_a_failure_does(self):
-        self.assert_reproduced(self.judge("fault:first-item-only", "Ancillary.*"), status=1)
+        self.assert_reproduced(self.judge("fault:first-item-only", "AncillaryData.*"), status=1)
 
     def test_the_line_keeps_what_decides_about_the_failure(self):
         self.assert_reproduced(self.judge(self.FAULT, RECOMMENDED, "--strict"), status=1)
         hangs = self.adapter("def call(self, request): hostile_adapter.sleep_for_ever()")
-        run = self.judge(hangs, "FillOrder.GivesTheDocumentedExample/udp4", "--deadline-ms", "1500")
+        run = self.judge(hangs, "FillOrder.DocumentedExampleFillsTheBuffers/udp4", "--deadline-ms", "1500")
         self.assertIn(" --deadline-ms 1500", run.checks[0]["repro"])
         self.assert_reproduced(run, status=1)
 
@@ -566,7 +566,7 @@ class Reports(RunnerTest):
         self.assert_reproduced(self.judge(f'exec:{sys.executable} -B "{program}" leaks_descriptor', RIGHTS), status=1)
 
     def test_failures_with_one_cause_are_shown_once(self):
-        run = self.judge(hostile("always_error"), "*-LargeBuffers.*:LostMessages.*")  # those take long to say nothing
+        run = self.judge(hostile("always_error"), "*-LargeBuffers.*:DroppedMessages.*")  # those take long
         lines = run.stdout.splitlines()
         self.assertGreater(run.results["summary"]["fail"], 500)
         self.assertLess(len(lines), 300)
@@ -607,7 +607,8 @@ class Reports(RunnerTest):
         self.assertEqual((strict.verdicts, strict.status), (["FAIL"] * 7, 1))
 
     def test_junit_agrees_with_the_results(self):
-        run = self.judge("fault:first-item-only", "Ancillary*:Interruption.Leaves*")
+        run = self.judge("fault:first-item-only",
+                         "AncillaryData*:AncillaryTruncation*:Interruption.InterruptedCallKeeps*")
         self.assertEqual(run.junit.tag, "testsuites")
         self.assertEqual(int(run.junit.get("tests")), len(run.checks))
         self.assertEqual(int(run.junit.get("failures")), run.results["summary"]["fail"])
@@ -617,7 +618,7 @@ class Reports(RunnerTest):
         self.assertEqual(failed, {check["id"] for check in run.checks if check["verdict"] == "FAIL"})
 
     def test_junit_knows_skips_and_crashes(self):
-        run = self.judge(hostile("dies_by_signal_on_third_call"), SEVEN + ":Interruption.ByManySignals*")
+        run = self.judge(hostile("dies_by_signal_on_third_call"), SEVEN + ":Interruption.ManySignals*")
         self.assertEqual(int(run.junit.get("failures")), run.results["summary"]["crash"])
         self.assertEqual(sum(case.find("skipped") is not None for case in run.junit.iter("testcase")),
                          run.results["summary"]["skip"])
@@ -646,7 +647,7 @@ class Reports(RunnerTest):
     def test_the_schema_of_results_refuses_what_is_none(self):
         if not SCHEMA_CHECK:
             self.skipTest("JSON_SCHEMA_CHECK is not set")
-        results = self.judge("fault:first-item-only", "Ancillary.OfSeveral*").results
+        results = self.judge("fault:first-item-only", "AncillaryData.TwoItems*").results
         def refused(change):
             file = self.directory / "changed.json"
             changed = json.loads(json.dumps(results))

@@ -105,7 +105,7 @@ void write_scenarios(const WriteSeed& write) {
 void write_toml(const WriteSeed& write) {
   write("toml_files_are_read_or_refused", "baseline", R"(# a comment
 [[known]]
-check = "Address.OfThePath*/unix_datagram"   # a glob
+check = "Address.PathnameFilling*/unix_datagram"   # a glob
 kind = "bug"
 verdict = "CRASH"
 reason = "the last byte is lost"

@@ -111,7 +111,8 @@ class Exported(ImplementationsTest):
 
 class Recorded(ImplementationsTest):
     def test_a_conformance_run_is_a_corpus(self):
-        record = self.runner("run", "--filter", "Address.*:Ancillary.*:FillOrder.*", "--record-corpus", self.directory)
+        record = self.runner("run", "--filter", "Address.*:AncillaryData.*:FillOrder.*",
+                             "--record-corpus", self.directory)
         self.assertEqual(record.returncode, 0, record.stdout + record.stderr)
         self.assert_nothing_found(self.blind("--runs=0", corpus=self.directory))
         run = self.blind("--runs=0", "--implementation=fault:first-item-only", corpus=self.directory)

@@ -112,7 +112,7 @@ bool is_judged_by(const Law& law, const kit::Scenario& scenario, const World& wo
 }
 
 const Law& model_law() {
-  static const Law& law = *law_named("EveryCallComesToWhatTheModelSays");
+  static const Law& law = *law_named("EveryCallMatchesTheModel");
   return law;
 }
 

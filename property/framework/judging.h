@@ -29,7 +29,7 @@ kit::Outcome compare(const Law& law, const kit::Scenario& scenario, Subject& sub
 /// Whether the law may judge this scenario: it is of the law's family, and makes sense in this world.
 bool is_judged_by(const Law& law, const kit::Scenario& scenario, const World& world);
 
-/// EveryCallComesToWhatTheModelSays: judges every scenario that the model can predict.
+/// EveryCallMatchesTheModel: judges every scenario that the model can predict.
 const Law& model_law();
 
 /// The law that judges a scenario from a file: the one that it names, where the scenario is of that law's family (a

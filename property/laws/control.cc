@@ -81,7 +81,7 @@ Violation sees_a_prefix(std::span<const Performance> performances, const World& 
 std::vector<Law> control_laws() {
   using enum kit::Capability;
   return {
-      {.name = "AShorterControlBufferSeesAPrefix",
+      {.name = "ShorterControlBufferReceivesAPrefix",
        .sentence =
            "With less room for ancillary data come the same data, and the first of the same items, the last one cut.",
        .needs = {kAncillary, kAncbufsize},

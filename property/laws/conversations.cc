@@ -259,7 +259,7 @@ Scenario any_conversation(Source& source, const World& world) {
 std::vector<Law> conversation_laws() {
   using enum kit::Capability;
   return {
-      {.name = "AConversationComesToWhatTheModelSays",
+      {.name = "ConversationMatchesTheModel",
        .sentence = "However sends, calls, looks, signals, other readers, options, ends and resets follow each other, "
                    "each call comes "
                    "to what the model of the queue predicts.",

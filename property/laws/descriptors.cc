@@ -102,7 +102,7 @@ Violation are_conserved(std::span<const Performance> performances, const World& 
 std::vector<Law> descriptor_laws() {
   using enum kit::Capability;
   return {
-      {.name = "DescriptorsAreConserved",
+      {.name = "DescriptorsAreReceivedOnceOrClosed",
        .sentence = "Of the descriptors sent, each is received once or closed for want of room: none twice, none lost.",
        .needs = {kAncillary, kRights},
        .generate =

@@ -32,7 +32,7 @@ auto only(Keep keep) {
 std::vector<Law> model_laws() {
   using enum kit::Capability;
   return {
-      {.name = "EveryCallComesToWhatTheModelSays",
+      {.name = "EveryCallMatchesTheModel",
        .sentence =
            "Data, ancillary data, flags, address and error of every call are what the model of the queue predicts.",
        .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },
@@ -40,7 +40,7 @@ std::vector<Law> model_laws() {
        .must_show = {"several buffers", "overlapping buffers", "no buffers", "too many buffers", "cut data",
                      "cut items", "descriptors", "credentials", "a peek", "the end", "a failing call",
                      "several senders"}},
-      {.name = "FlagsAreWhatTheModelSays",
+      {.name = "MsgFlagsMatchTheModel",
        .sentence = "The flags reported are those that the data and items cut, and nothing else, call for.",
        .needs = {kMsgFlags},
        .generate =
@@ -50,7 +50,7 @@ std::vector<Law> model_laws() {
            },
        .judge = only([](const kit::Expected& expected) { return kit::Expected{.msg_flags = expected.msg_flags}; }),
        .must_show = {"cut data", "cut items", "other flags"}},
-      {.name = "TheAddressIsTheSenders",
+      {.name = "AddressMatchesTheSender",
        .sentence = "Of several senders the address names the one whose data came.",
        .needs = {kAddress},
        .generate =

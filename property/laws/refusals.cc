@@ -86,7 +86,7 @@ Scenario something_to_receive(Source& source, const World& world) {
 std::vector<Law> refusal_laws() {
   using enum kit::Capability;
   return {
-      {.name = "RefusedCallsConsumeNothing",
+      {.name = "RejectedCallsConsumeNothing",
        .sentence =
            "A call with more buffers than the system takes fails, and the next one receives as if it had not been.",
        .needs = {kScatter},
@@ -94,7 +94,7 @@ std::vector<Law> refusal_laws() {
        .variants = and_refused_before(have_too_many_buffers),
        .judge = refusal_consumed_nothing,
        .must_show = {"descriptors"}},
-      {.name = "ImpossibleArgumentsConsumeNothing",
+      {.name = "InvalidArgumentsConsumeNothing",
        .sentence =
            "A call with an ancbufsize or flags that cannot be fails, and the next one receives as if it had not "
            "been.",

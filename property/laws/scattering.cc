@@ -65,7 +65,7 @@ std::vector<Law> scattering_laws() {
        .judge = both_receive_the_same,
        .accepts = has_no_overlap,
        .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
-      {.name = "AnyTwoPartitionsOfOneSizeReceiveTheSame",
+      {.name = "EqualSizePartitionsReceiveTheSame",
        .sentence = "Two lists of buffers with as much room receive the same bytes, and all else is the same.",
        .needs = {kScatter, kEmptyBuffers},
        .generate = scattered_scenario,
@@ -73,7 +73,7 @@ std::vector<Law> scattering_laws() {
        .judge = both_receive_the_same,
        .accepts = has_no_overlap,
        .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
-      {.name = "BytesOutsideWhatWasReceivedAreUntouched",
+      {.name = "BytesOutsideTheReceivedDataAreUnchanged",
        .sentence =
            "What the call does not fill keeps what it held: the rest of the buffers, and what is around slices.",
        .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },

@@ -120,7 +120,7 @@ Violation it_is_survived(std::span<const Performance> performances, const World&
 std::vector<Law> scripted_control_laws() {
   using enum kit::Capability;
   return {
-      {.name = "ControlMessagesOfEveryKindAreReadBack",
+      {.name = "ControlMessagesOfEveryKindAreReturned",
        .sentence = "Items of every level and type, known or not, are reported as they lie in the control buffer.",
        .needs = {kRecvmsg, kAncillary, kAllItems, kRights, kAncbufsize, kMsgFlags},
        .needs_scripts = true,
@@ -133,7 +133,7 @@ std::vector<Law> scripted_control_laws() {
        .judge = what_was_built_is_read,
        .accepts = has_plenty_of_room,
        .must_show = {"scripted items", "scripted descriptors"}},
-      {.name = "MalformedControlDataGiveTheItemsBefore",
+      {.name = "MalformedControlDataKeepsEarlierItems",
        .sentence =
            "Where a length in the control data cannot be right, the items before it are reported, and a warning.",
        .needs = {kRecvmsg, kAncillary, kAllItems, kAncbufsize, kWarnings},
@@ -143,7 +143,7 @@ std::vector<Law> scripted_control_laws() {
        .judge = the_items_before_are_read,
        .accepts = is_one_scripted_call,
        .must_show = {"wrong lengths"}},
-      {.name = "DescriptorsInMalformedDataAreKept",
+      {.name = "DescriptorsInMalformedItemsAreReported",
        .sentence =
            "Of an item of descriptors that claims too much, those that came are reported, and the rest of its bytes.",
        .is_recommended = true,
@@ -159,7 +159,7 @@ std::vector<Law> scripted_control_laws() {
              return has_plenty_of_room(scenario) && numbers_end_where_they_end(*result_of(scenario));
            },
        .must_show = {"wrong lengths", "scripted descriptors"}},
-      {.name = "MalformedControlDataCanBeAnError",
+      {.name = "MalformedControlDataWarningCanBeRaised",
        .sentence = "Where warnings are errors, malformed control data end the call with the warning, and their "
                    "descriptors are closed.",
        .needs = {kRecvmsg, kAncillary, kAllItems, kRights, kAncbufsize, kWarnings, kWarningsAsErrors},
@@ -178,7 +178,7 @@ std::vector<Law> scripted_control_laws() {
                     numbers_end_where_they_end(*result_of(scenario)) && calls_of(scenario)[0].warnings_are_errors;
            },
        .must_show = {"wrong lengths", "scripted descriptors", "a failing call"}},
-      {.name = "LengthsThatCannotBeAreSurvived",
+      {.name = "InvalidKernelLengthsAreHandledSafely",
        .sentence =
            "Whatever lengths the kernel claims, nothing outside the buffers is touched, and no descriptor is lost.",
        .is_recommended = true,

@@ -35,7 +35,7 @@ kit::Outcome failure(const kit::Scenario& scenario, const std::string& field) {
 }
 
 TEST(Shrinking, EndsWithTheSmallestScenarioThatFails) {
-  const Law& law = *law_named("EveryCallComesToWhatTheModelSays");
+  const Law& law = *law_named("EveryCallMatchesTheModel");
   const World world = everything();
   // Whenever a call has two buffers and a message has a byte, there is a failure.
   const auto judged = [](const kit::Scenario& scenario) {

@@ -1,7 +1,7 @@
 // What it costs that a script answers in the kernel's place; bench/scripted_kernel runs this and knows the limits.
 //
 //   scripted_kernel_bench calls REPETITIONS CALLS        nanoseconds a call, one line of JSON a repetition
-//   scripted_kernel_bench cases CASES COMMAND...         scripted cases a second with this adapter, once told to go
+//   scripted_kernel_bench cases CASES COMMAND...         scripted cases a second with this adapter, once started
 //
 // All subjects of a repetition take turns within it, so that whatever else the machine does strikes them alike.
 
@@ -95,7 +95,7 @@ Ends make_workload() {
   return ends;
 }
 
-/// A process that receives as often as it is told to, and says how long a call took; supervised where there is a
+/// A process that receives a given number of times, and says how long a call took; supervised where there is a
 /// launch.
 class Receiver {
  public:
@@ -156,7 +156,7 @@ ScriptStep full_answer() {
                               .address = "un"});
 }
 
-/// Once under each script; where there is none, calls are passed on.
+/// Once under each script; without a script, calls are passed on.
 double supervised(Receiver& receiver, Supervisor& supervisor, std::size_t calls, const Script* script) {
   if (script == nullptr) return receiver.nanoseconds_per_call(calls);
   supervisor.play(*script, {}, -1);

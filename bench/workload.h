@@ -11,7 +11,7 @@
 
 namespace recvinto::bench {
 
-/// Workload is a datagram that waits to be looked at, again and again (MSG_PEEK), so that a receive costs no send: by
+/// Workload is a datagram that is peeked at again and again (MSG_PEEK), so that a receive costs no send: by
 /// the reference, or by what one would write by hand. Both receive into the same buffers from the same socket, and both
 /// walk the control messages.
 class Workload {

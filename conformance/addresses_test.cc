@@ -137,7 +137,7 @@ CLAIM(Address, AbstractNameOfAnyLengthIsExact, cites("address-abstract-is-exact"
   }
 }
 
-// There is only one on the host: another run may have it for a moment, and somebody else for good.
+// There is only one on the host: another run may have it for a moment, another process permanently.
 CLAIM(Address, EmptyAbstractNameIsOneZeroByte, cites("address-abstract-is-exact"), on(kit::kUnixDatagram),
       needs(kAddress)) {
   stage().add_sender({.kind = BoundName::Kind::kAbstract, .name = kit::Bytes(1, '\0')});

@@ -47,7 +47,7 @@ CLAIM(AncillaryBarrier, BarrierHoldsWithoutControlBuffer, cites({"unix-barrier-w
   expect(receive({.buffers = ample(), .ancbufsize = 0}), {.data = "ef", .msg_flags = 0, .ancdata = Items{}});
 }
 
-// Whoever cannot ask for ancillary data sees the barrier nevertheless.
+// Implementations without ancillary data see the barrier, too.
 CLAIM(AncillaryBarrier, BarrierHoldsForDataOnlyReceives, cites("unix-barrier-without-room"), on(kit::kUnixStream),
       needs(kScatter)) {
   send("abcd", /*files=*/1);

@@ -40,7 +40,7 @@ CLAIM(Arguments, NegativeAncbufsizeIsRejected,
 CLAIM(Arguments, AncbufsizeBeyondIntMaxIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
       needs(kScatter, kAncbufsize, kArguments, kPythonForms)) {
-  // The second and third look small to whoever keeps 32 bits of them.
+  // The second and third look small to an implementation that keeps 32 bits of them.
   for (const std::int64_t size : {std::int64_t{1} << 31, std::int64_t{1} << 32, (std::int64_t{1} << 32) + 64}) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = refused_argument()});
@@ -66,7 +66,7 @@ CLAIM(Arguments, AncbufsizeBeyondMemoryIsRejectedOrSufficient,
     const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = size});
     if (answer.seen.error) {
       expect(answer, {.data = "", .any_outcome = true});
-      expect_that("error", "a refusal, or that there is not so much memory", kit::describe(*answer.seen.error),
+      expect_that("error", "a refusal, or out of memory", kit::describe(*answer.seen.error),
                   refuses_a_size(*answer.seen.error));
       expect_queue({{"abcd", 1}});
     } else {
@@ -78,7 +78,7 @@ CLAIM(Arguments, AncbufsizeBeyondMemoryIsRejectedOrSufficient,
 
 CLAIM(Arguments, FlagsBeyondIntAreRejected, cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}),
       on(kit::kEveryKind), needs(kScatter, kFlags, kArguments)) {
-  // To whoever keeps 32 bits of them, most look like none at all.
+  // To an implementation that keeps 32 bits of them, most look like none at all.
   constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
   for (const std::int64_t flags : {kBeyondInt, std::int64_t{1} << 32, (std::int64_t{1} << 32) + MSG_PEEK,
                                    std::int64_t{1} << 40, -kBeyondInt - 1}) {

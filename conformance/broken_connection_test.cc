@@ -1,4 +1,4 @@
-// Connections that fail or are shut down, and what is told of a closed port.
+// Connections that fail or are shut down, and what is reported of a closed port.
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -58,7 +58,7 @@ CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
       needs(kScatter, kNonblocking)) {
   stage().connect_to_nowhere();
   for (int i = 0; i < 2; ++i) {
-    stage().send_to_nowhere("anybody there?");
+    stage().send_to_nowhere("to a closed port");
     expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = os_error(ECONNREFUSED)});
     expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
   }
@@ -67,7 +67,7 @@ CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
 CLAIM(ClosedPort, UnconnectedUdpIgnoresPortUnreachable, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
       needs(kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
-  stage().send_to_nowhere("anybody there?");
+  stage().send_to_nowhere("to a closed port");
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
   send("abc");
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.data = "abc"});

@@ -183,7 +183,7 @@ CLAIM(Credentials, CredentialsArriveWithEveryPartOfAStreamSend,
   }
 }
 
-// Linux brings an item of process 0 with the end of a stream, and no manual says so: whoever takes it for root's errs.
+// Linux brings an item of process 0 with the end of a stream, and no manual says so: it is not root's.
 CLAIM(Credentials, CredentialsAtEndOfStreamMatchRecvmsg,
       cites({"credentials-at-the-end-of-a-stream", "agrees-with-recvmsg"}), on(kit::kUnixConnectedKinds),
       needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {

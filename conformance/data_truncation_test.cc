@@ -1,4 +1,4 @@
-// MSG_TRUNC: told when a message was cut, and as an input flag where the system then gives the real length.
+// MSG_TRUNC: reported when a message was cut, and as an input flag where the system then gives the real length.
 
 #include <sys/socket.h>
 

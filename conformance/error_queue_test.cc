@@ -1,4 +1,4 @@
-// Errors that are queued for a socket: what became of packets that it sent (MSG_ERRQUEUE).
+// Errors that are queued for a socket: the fate of packets that it sent (MSG_ERRQUEUE).
 
 #include <ctime>  // before <linux/errqueue.h>, which wants timespec
 
@@ -60,7 +60,7 @@ kit::AncillaryItem item_of(const kit::Stage& stage, const sock_extended_err& err
   return item;
 }
 
-/// Nobody listens at a port of this host: so says this host itself, by ICMP.
+/// No socket listens at a port of this host: this host reports it, by ICMP.
 Items port_unreachable(const kit::Stage& stage) {
   sock_extended_err error{};
   error.ee_errno = ECONNREFUSED;
@@ -188,7 +188,7 @@ CLAIM(ErrorQueue, PeekRemovesTheQueuedError, cites("error-queue-ignores-peek"), 
   expect(receive(call), {.failure = would_block()});
 }
 
-// The first call comes before the packet that fails: who asks for errors by himself has done so by then.
+// The first call comes before the packet that fails: an implementation that sets the option itself has done so by then.
 CLAIM(ErrorQueue, ErrorQueueStaysEmptyWithoutRecverr,
       cites({"errors-are-queued-on-demand", "empty-error-queue-is-eagain"}), on(kit::kUdpKinds),
       needs(kScatter, kFlags, kNonblocking)) {

@@ -116,7 +116,7 @@ CLAIM(Flags, SendFlagsAreIgnored, cites("ignored-flags-change-nothing"), on(kit:
   }
 }
 
-// Linux sets it in msg_flags, whatever came; nobody needs to.
+// Linux sets it in msg_flags, whatever came; no document asks for that.
 CLAIM(Flags, MsgCmsgCloexecDoesNotAffectData, cites("cmsg-cloexec-is-for-descriptors"), on(kit::kEveryKind),
       needs(kScatter, kFlags, kMsgFlags)) {
   send("abcd");

@@ -87,7 +87,7 @@ CLAIM(Ipv4Item, OversizedIpv4DatagramReportsTheMtu, cites("error-queue-local-err
   }
   struct {
     sock_extended_err error;
-    sockaddr_in offender;  // nobody: it is our own system that refuses
+    sockaddr_in offender;  // none: this host itself rejects the datagram
   } told{};
   told.error.ee_errno = EMSGSIZE;
   told.error.ee_origin = SO_EE_ORIGIN_LOCAL;

@@ -90,7 +90,7 @@ CLAIM(Ipv6Item, DisabledIpv6OptionGivesNoItem, cites("ipv6-option-off-ends-the-i
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "def", .msg_flags = 0, .ancdata = Items{}});
 }
 
-// Each header holds one option that nobody knows and everybody is to skip: type 0x1e (RFC 4727), four bytes.
+// Each header holds one unknown option that receivers skip: type 0x1e (RFC 4727), four bytes.
 CLAIM(Ipv6Item, Ipv6ExtensionHeaderIsReportedWhole, cites("ipv6-extension-headers"), on(kit::kUdp6),
       needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
   stage().enter_private_network();
@@ -138,7 +138,7 @@ CLAIM(Ipv6Item, Ipv4PacketOnDualStackHasBothPktinfoItems, cites("ipv6-packet-inf
                sorted(answer.seen.ancdata.value_or(Items{})));
 }
 
-/// The receiver has sent more than its route takes at once, and is to be told how much that is.
+/// The receiver has sent more than the path MTU, and asks to receive that MTU.
 void send_too_much(kit::Stage& stage) {
   stage.enter_private_network();
   stage.set_option(IPPROTO_IPV6, IPV6_RECVPATHMTU, 1);
@@ -149,7 +149,7 @@ void send_too_much(kit::Stage& stage) {
   }
 }
 
-/// What is told then, with no data.
+/// What the receive returns then, with no data.
 Expected path_mtu() {
   ip6_mtuinfo info{};
   info.ip6m_addr.sin6_family = AF_INET6;

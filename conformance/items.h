@@ -20,7 +20,7 @@
 
 namespace recvinto::conformance {
 
-/// Room for the ancillary data of any claim that does not say how much there is to be.
+/// Room for the ancillary data of any claim that does not choose a size.
 inline constexpr std::int64_t kPlenty = 512;
 
 /// What of an item does not depend on the host and the hour.
@@ -79,7 +79,7 @@ inline kit::AncillaryItem ipv4_packet_info() {
   return item(IPPROTO_IP, IP_PKTINFO, info);
 }
 
-/// In an order of their own, for where the system's order is nobody's promise.
+/// In an order of their own, for items whose order no document promises.
 inline std::vector<std::string> sorted(const Items& items) {
   std::vector<std::string> texts;
   for (const kit::AncillaryItem& one : items) texts.push_back(describe(one));

@@ -17,7 +17,7 @@ using kit::sparse;
 constexpr std::size_t k2To31 = std::size_t{1} << 31;
 constexpr std::size_t k2To32 = std::size_t{1} << 32;
 
-// Whoever keeps 32 bits of a length sees a negative one, none at all, or a small one.
+// An implementation that keeps 32 bits of a length sees a negative one, none at all, or a small one.
 CLAIM(LargeBuffers, BufferSizesAround32BitLimitsReceiveData, cites("room-may-exceed-32-bits"), on(kit::kEveryKind),
       needs(kSparseBuffers), on_its_own()) {
   require_words_of_64_bits();

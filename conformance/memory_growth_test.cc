@@ -1,5 +1,5 @@
 // Memory that calls keep. Runtimes that collect garbage or compile while they run grow for a while, in leaps; a leak
-// grows with every call. So only growth that does not end is held against anybody: many series of calls, each of which
+// grows with every call. So only growth that does not end is a failure: many series of calls, each of which
 // grows.
 
 #include <sys/socket.h>

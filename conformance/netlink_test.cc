@@ -96,7 +96,7 @@ CLAIM(Netlink, NetlinkPktinfoHasTheGroup, cites("netlink-packet-info"), on(kit::
   expect(receive({.buffers = {room(32)}, .ancbufsize = plenty()}), {.ancdata = group(RTNLGRP_LINK)});
 }
 
-// Where user 0 of the system is nobody in this user namespace, he is shown as the overflow user (user_namespaces(7)).
+// Where user 0 of the system has no id in this user namespace, it is shown as the overflow user (user_namespaces(7)).
 CLAIM(Netlink, KernelMessageHasKernelCredentials, cites("netlink-credentials-of-the-kernel"), on(kit::kNetlinkRoute),
       needs(kAncillary, kAllItems)) {
   constexpr unsigned kOverflowUser = 65'534;

@@ -25,7 +25,7 @@ using kit::to_hex;
 constexpr std::size_t kIpHeader = 20;
 constexpr std::size_t kHeaders = kIpHeader + 8;  // and that of UDP
 
-/// The packet at the head of the queue: its header has an identification that nobody knows before.
+/// The packet at the head of the queue: its header has an unpredictable identification.
 const kit::Call kLook{.buffers = {room(256)}, .flags = MSG_PEEK | MSG_DONTWAIT};
 Bytes looked_at(const kit::Observation& seen) {
   return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
@@ -102,7 +102,7 @@ CLAIM(PacketSocket, NonTextInterfaceNameLosesNoPacket, cites("interface-name-is-
   expect(answer, {.data = packet});
 }
 
-/// An echo reply: nobody answers it.
+/// An echo reply: it is not answered.
 Bytes icmp_message(std::string_view body) {
   icmphdr header{};
   header.type = ICMP_ECHOREPLY;

@@ -1,4 +1,4 @@
-// MSG_PEEK: what it shows, what it leaves, and what becomes of descriptors that were only looked at.
+// MSG_PEEK: what it shows, what it leaves, and what happens to descriptors that were only peeked at.
 
 #include <sys/socket.h>
 

@@ -105,7 +105,7 @@ CLAIM(Waiting, RcvtimeoFailsWithEagain, cites("receive-timeout-of-the-socket"), 
               answer.seen.elapsed >= kShort - kRounding);
 }
 
-// Python's own call polls first and so waits; a call that asks the system first is told at once. Both are right.
+// Python's own call polls first and so waits; a call that asks the system first fails at once. Both are right.
 CLAIM(Waiting, MsgDontwaitWithATimeoutFails, cites("dontwait-with-a-timeout"), on(kit::kOneOfEachSort),
       needs(kScatter, kFlags, kTimeout)) {
   const Answer answer = receive({.buffers = rooms(2, 3), .flags = MSG_DONTWAIT, .timeout = milliseconds(5)});

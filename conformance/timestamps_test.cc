@@ -32,7 +32,7 @@ constexpr int kTimestamping = 37;
 constexpr int kTimestampNew = 63;
 constexpr int kTimestampInNanosecondsNew = 64;
 
-/// The `index`th number of so many bytes in an item's data; -1 where there is none.
+/// The `index`th number of `size` bytes in an item's data; -1 if the data is too short.
 std::int64_t number_in(const kit::Bytes& data, std::size_t index, std::size_t size) {
   if (data.size() < (index + 1) * size) return -1;
   std::int64_t wide = 0;
@@ -47,7 +47,7 @@ std::int64_t number_in(const kit::Bytes& data, std::size_t index, std::size_t si
 }
 
 /// What the first item of an answer says of the time: two numbers of `size` bytes each, the second one a fraction of
-/// which a second has so many.
+/// which a second has `in_a_second`.
 std::string time_told(const Answer& answer, std::size_t size, std::int64_t in_a_second) {
   constexpr std::int64_t kAMinute = 60;  // for a clock that is set meanwhile, and for the slowest of machines
   const Items items = answer.seen.ancdata.value_or(Items{});

@@ -1,4 +1,4 @@
-// MSG_WAITALL: what ends the wait for full buffers, and where there is none. See also timeout_test.cc and
+// MSG_WAITALL: what ends the wait for full buffers, and which calls do not wait. See also timeout_test.cc and
 // interruption_test.cc.
 //
 // A signal ends it too, with the part that is there, and runtimes send signals to themselves: what waits here is asked

@@ -98,7 +98,7 @@ static GArray* make_storages(JsonArray* entries) {
   return storages;
 }
 
-// The parts of the storages that are to be received into.
+// The parts of the storages to receive into.
 static GArray* make_vectors(JsonArray* entries, GArray* storages) {
   GArray* vectors = g_array_new(FALSE, FALSE, sizeof(struct iovec));
   for (guint i = 0; i < json_array_get_length(entries); ++i) {

@@ -167,7 +167,7 @@ func failure(class string, err error) reply {
 }
 
 // makeBuffers returns the storages, one for each entry (empty where the entry is a part of an earlier storage), and the
-// parts of them that are to be received into.
+// parts of them to receive into.
 func makeBuffers(entries []bufferEntry) (storages, parts [][]byte, err error) {
 	for i, entry := range entries {
 		fill := []byte{0xee}

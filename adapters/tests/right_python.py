@@ -118,7 +118,7 @@ def waits_by_poll_first(sock, buffers, *rest):
             return RIGHT(sock, buffers, *rest)
         except BlockingIOError as error:
             if error.errno != errno.EAGAIN:
-                raise  # and else somebody was faster: wait again
+                raise  # else another reader was faster: wait again
 
 
 @way("signals", "raising_handler")
@@ -190,7 +190,7 @@ def no_address_of_a_unix_connection(sock, buffers, *rest):
 
 
 def cut_to(items, room):
-    """What the kernel leaves of items in so much room, and whether that is less; closes the descriptors of the rest."""
+    """What the kernel leaves of items in `room` bytes, and whether that is less; closes the descriptors of the rest."""
     kept, was_cut = [], False
     for level, kind, data in items:
         holds_descriptors = (level, kind) in ((socket.SOL_SOCKET, socket.SCM_RIGHTS), (socket.SOL_SOCKET, SCM_PIDFD))

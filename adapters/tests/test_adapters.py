@@ -318,7 +318,7 @@ PyPy = type("PyPy", (AdapterChecks, TestCase), interpreted("pypy3", "python/adap
 Go = type("Go", (AdapterChecks, TestCase), built("GO_ADAPTER"))
 Template = type("Template", (AdapterChecks, TestCase), interpreted("perl", "template/adapter.pl", "-MJSON::PP", "-e1"))
 GLib = type("GLib", (AdapterChecks, TestCase), built("GLIB_ADAPTER"))
-# The hostile adapter is to differ from a correct one in one way only, so it is to be a correct one otherwise.
+# The hostile adapter must differ from a correct one in one way only, and be correct otherwise.
 HostileOtherwise = type("HostileOtherwise", (AdapterChecks, TestCase), {"command": [*HOSTILE, "chatters_stderr"]})
 
 
@@ -411,7 +411,7 @@ class HostileModes(TestCase):
         self.assertEqual(adapter.reply()["nbytes"], 2)
         self.assertEqual(adapter.ask("bye"), {})
         self.assertEqual(adapter.status(), 0)
-        self.assertIsNone(adapter.line(deadline_s=0.3))  # no end of file: somebody holds stdout
+        self.assertIsNone(adapter.line(deadline_s=0.3))  # no end of file: another process holds stdout
 
     def test_grandchild_then_dies(self):
         adapter = self.third_call("grandchild_then_dies")

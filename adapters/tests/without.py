@@ -103,7 +103,7 @@ class Filter:
             line = json.dumps(dict(request, ancbufsize=ROOM)).encode() + b"\n"
         write(self.requests, line)
 
-    def told(self, line):
+    def reply(self, line):
         """The reply as it is passed on."""
         self.outstanding -= 1
         if b'"capabilities"' in line:
@@ -119,9 +119,9 @@ class Filter:
 
     def run(self):
         """Until one of both sides ends."""
-        asked, told = Lines(0), Lines(self.replies)
-        sources = [asked, told]
-        while told in sources:
+        asked, answered = Lines(0), Lines(self.replies)
+        sources = [asked, answered]
+        while answered in sources:
             ready = select.select([source.number for source in sources], [], [])[0]
             for source in [source for source in sources if source.number in ready]:
                 lines = source.read()
@@ -134,7 +134,7 @@ class Filter:
                     if source is asked:
                         self.ask(line)
                     else:
-                        write(1, self.told(line))
+                        write(1, self.reply(line))
 
 
 def main(arguments):

@@ -60,7 +60,7 @@ double processor_time() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-/// A few times: the recording is to be no larger than what a processor keeps at hand.
+/// A few times: the recording must fit into the processor's cache.
 double time_of(const std::function<void()>& work) {
   work();  // a process takes its memory only then
   const double begin = processor_time();
@@ -79,7 +79,7 @@ double in_a_child(const std::function<double()>& work) {
     const int out = fcntl(ends[1], F_DUPFD_CLOEXEC, 900);
     close(ends[0]);
     close(ends[1]);
-    alarm(600);  // a loop that does not come to the same may wait for what never comes
+    alarm(600);  // a loop that gets other results may wait without end
     const double result = work();
     _exit(write(out, &result, sizeof result) == sizeof result ? 0 : 1);
   }
@@ -117,7 +117,7 @@ int measure(std::uint64_t cases, std::uint64_t repetitions, double limit) {
     const double alike = in_a_child([&] { return static_cast<double>(recording.replay()); });
     ratios.push_back(loop_time / campaign_time);
     fmt::print(
-        "{} cases, {} system calls of which {:.1f} % come to the same: campaign {:.0f} ms, loop {:.0f} ms, ratio "
+        "{} cases, {} system calls of which {:.1f} % agree: campaign {:.0f} ms, loop {:.0f} ms, ratio "
         "{:.2f}\n",
         plan.cases_of_each() * plan.laws.size(), recording.size(), 100 * alike / static_cast<double>(recording.size()),
         campaign_time * 1e3, loop_time * 1e3, ratios.back());

@@ -98,7 +98,7 @@ std::byte* Recording::address(const Memory& memory, std::uint64_t address, std::
   return bytes;
 }
 
-void Recording::told(const Memory& memory, SystemCall& call, std::uint64_t address, std::uint64_t length) {
+void Recording::reported(const Memory& memory, SystemCall& call, std::uint64_t address, std::uint64_t length) {
   if (address == 0) return;
   const auto size = memory.value<socklen_t>(length);
   std::byte* now = room(sizeof(sockaddr_storage));
@@ -192,7 +192,7 @@ void Recording::add(const Memory& memory, long number, const std::array<std::uin
     case SYS_getsockname:
     case SYS_getpeername:
     case SYS_accept4:
-      told(memory, call, arguments[1], arguments[2]);
+      reported(memory, call, arguments[1], arguments[2]);
       break;
     case SYS_setsockopt:
       put(3, copy(memory, arguments[3], arguments[4]));

@@ -29,7 +29,7 @@ struct SystemCall {
   std::optional<Restored> restored = {};
 };
 
-/// The system calls on sockets and files that a piece of work makes, to be made again by nobody but a loop.
+/// The system calls on sockets and files that a piece of work makes, so that a plain loop can repeat them.
 ///
 /// Descriptors have the numbers that they had: replay where the same are open as when it was recorded. Addresses that
 /// the system chose then are replaced by those that it chooses now, as getsockname(2) tells them.
@@ -43,7 +43,7 @@ class Recording {
   /// Throws std::system_error, and std::runtime_error where the child does not stop twice.
   void record(const std::function<void()>& work);
 
-  /// Makes them all; returns how many came to what they came to when they were recorded.
+  /// Makes them all; returns how many have the results that were recorded.
   std::size_t replay();
 
   [[nodiscard]] std::size_t size() const { return calls_.size(); }
@@ -56,16 +56,16 @@ class Recording {
   /// A socket address that is handed over: the one of today, where the system had chosen it.
   std::byte* address(const Memory& memory, std::uint64_t address, std::size_t size);
   /// One that the system tells.
-  void told(const Memory& memory, SystemCall& call, std::uint64_t address, std::uint64_t length);
-  /// Of a file, where the process looks at its own directory in /proc at that of whoever replays.
+  void reported(const Memory& memory, SystemCall& call, std::uint64_t address, std::uint64_t length);
+  /// Of a file, where the process looks at its own directory in /proc at that of the process that replays.
   std::byte* path(const Memory& memory, std::uint64_t address);
   void find_credentials(msghdr& header, pid_t sender);
   std::byte* message(const Memory& memory, std::uint64_t address, bool is_sent, SystemCall& call);
 
   std::deque<std::vector<std::byte>> blocks_;
   std::vector<std::pair<std::vector<std::byte>, std::byte*>>
-      chosen_;                            // addresses as told then, and where they are told
-  std::vector<unsigned char*> own_pids_;  // in credentials that are sent: of whoever replays
+      chosen_;                            // addresses as reported then, and where they are reported
+  std::vector<unsigned char*> own_pids_;  // in credentials that are sent: of the process that replays
   std::vector<SystemCall> calls_;
 };
 

@@ -5,7 +5,7 @@ import signal
 
 from campaign.processes import Process
 
-# AFL++ is to do what it is told, on any machine and without a terminal (its docs/env_variables.md).
+# AFL++ must follow its options, on any machine and without a terminal (its docs/env_variables.md).
 _ENVIRONMENT = {
     "AFL_NO_UI": "1",
     "AFL_NO_AFFINITY": "1",
@@ -24,7 +24,7 @@ class Afl:
     preset = "fuzz-afl"
     packages = ["clang", "afl"]
     edges_are = "Edges (AFL++'s edges_found)"
-    counts_cpu_seconds = False  # its targets are no children that anybody waits for
+    counts_cpu_seconds = False  # no process waits for its targets
     stop_signal = signal.SIGINT
 
     def __init__(self, timeout=None):
@@ -72,7 +72,7 @@ class Afl:
 
 
 class AflRun:
-    """One afl-fuzz. `edges` and `executions` are as it last told; it knows no features."""
+    """One afl-fuzz. `edges` and `executions` are as last reported; it knows no features."""
 
     features = 0
 
@@ -90,13 +90,13 @@ class AflRun:
             if len(last) >= 13 and last[0].isdigit():
                 self.executions, self.edges = int(last[11]), int(last[12])
         if stats.exists():
-            told = dict(line.split(":", 1) for line in stats.read_text().splitlines() if ":" in line)
-            told = {name.strip(): value.strip() for name, value in told.items()}
-            self.executions = max(self.executions, int(told.get("execs_done", 0)))
-            self.edges = max(self.edges, int(told.get("edges_found", 0)))
+            stats_lines = dict(line.split(":", 1) for line in stats.read_text().splitlines() if ":" in line)
+            numbers = {name.strip(): value.strip() for name, value in stats_lines.items()}
+            self.executions = max(self.executions, int(numbers.get("execs_done", 0)))
+            self.edges = max(self.edges, int(numbers.get("edges_found", 0)))
 
     def report(self):
-        return ""  # what was found is told by a replay
+        return ""  # a replay says what was found
 
     def harvest(self):
         """New inputs go to the corpus; what crashed or hung is the caller's."""

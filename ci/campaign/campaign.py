@@ -15,7 +15,7 @@ from campaign.libfuzzer import LibFuzzer
 from campaign.places import Campaign, must_be_usable
 from campaign.progress import Progress
 from campaign.replay import Replayer
-from campaign.slices import lanes
+from campaign.slices import slots
 from campaign.stacks import Owners
 from campaign.status import CLEAN, FINDINGS, NOTHING_RAN, OWN_FAULT, CampaignError
 from campaign.targets import find_targets, inputs_in
@@ -82,7 +82,7 @@ class Session:
             self._findings.recheck(self._targets)
             Fuzzing(self._engine, self._campaign, self._record, self._findings, self._replayer, self._env, options.seed,
                     self._interruption, self._progress).fuzz(
-                        self._targets, lanes(list(self._targets), 60 * options.minutes, options.jobs))
+                        self._targets, slots(list(self._targets), 60 * options.minutes, options.jobs))
             self._afterwards()
         except Abandoned:
             self._progress.tell("ending at once")

@@ -37,7 +37,7 @@ def parse(arguments, root):
     parser.add_argument("--jobs", type=_positive(int), default=os.cpu_count(), metavar="N",
                         help="how many to run at a time; default: one for each processor")
     parser.add_argument("--implementation", metavar="plugin:PATH.so",
-                        help="what the targets that compare implementations are to be given")
+                        help="arguments for the targets that compare implementations")
     parser.add_argument("--engine", choices=("libfuzzer", "afl"), default="libfuzzer")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/campaign"), metavar="DIR",
                         help="where all of it goes; one that is there already is resumed; default: build/campaign")

@@ -14,7 +14,7 @@ TOOLS = ("llvm-profdata-19", "llvm-cov-19")
 
 
 def measure(build, targets, campaign, root, env, interruption):
-    """{"html", "total", "files", "notes"}, or {"notes"} where it cannot be told."""
+    """{"html", "total", "files", "notes"}, or {"notes"} where it is unknown."""
     folder = campaign.folder / "coverage"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -48,12 +48,13 @@ def _evaluate(folder, programs, profiles, root):
     # Of interest is what is fuzzed, not what fuzzes it, nor libraries.
     common = [str(programs[0]), *(f"-object={program}" for program in programs[1:]), f"-instr-profile={profdata}",
               f"-ignore-filename-regex=^/usr/|{re.escape(str(root))}/fuzz/"]
-    told = subprocess.run([TOOLS[1], "export", "-summary-only", *common], check=True, capture_output=True, text=True)
+    exported = subprocess.run([TOOLS[1], "export", "-summary-only", *common], check=True, capture_output=True,
+                              text=True)
     shown = subprocess.run([TOOLS[1], "show", "-format=html", f"-output-dir={folder / 'html'}", "-show-branches=count",
                             *common], capture_output=True, text=True, check=False)
     for profile in profiles:
         profile.unlink()
-    data = json.loads(told.stdout)["data"][0]
+    data = json.loads(exported.stdout)["data"][0]
     return {"html": "coverage/html/index.html" if shown.returncode == 0 else None, "total": _figures(data["totals"]),
             "files": [{"file": _relative(file["filename"], root), **_figures(file["summary"])} for file in data["files"]
                       if file["summary"]["lines"]["count"]]}

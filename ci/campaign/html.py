@@ -151,7 +151,7 @@ def _notes(notes):
 
 def _plot(record, target):
     findings = [finding for finding in record["findings"] if finding["target"] == target["name"]]
-    picture = coverage_plot(target, findings) or '<p class="soft">It told of no coverage.</p>'
+    picture = coverage_plot(target, findings) or '<p class="soft">It reported no coverage.</p>'
     return (f'<div class="card"><div class="head"><h3>{escape(target["name"])}</h3>'
             f'<span class="soft">{target["edges"]} edges</span></div>{picture}</div>')
 

@@ -10,7 +10,7 @@ class Abandoned(Exception):
 
 
 class Interruption:
-    """While it is entered, `requested` says whether somebody wants an end, and `wait` ends early for that."""
+    """While it is entered, `requested` says whether the user wants an end, and `wait` ends early for that."""
 
     def __init__(self):
         self.requested = False

@@ -70,7 +70,7 @@ class LibFuzzer:
 
 
 class LibFuzzerRun:
-    """One process that fuzzes. `edges`, `features` and `executions` are as it last told."""
+    """One process that fuzzes. `edges`, `features` and `executions` are as last reported."""
 
     def __init__(self, process, place):
         self.process = process
@@ -80,9 +80,9 @@ class LibFuzzerRun:
 
     def look(self):
         for line in self._reader.lines():
-            told = _STATUS.match(line)
-            if told:
-                self.executions, self.edges, self.features = (int(number) for number in told.groups())
+            status = _STATUS.match(line)
+            if status:
+                self.executions, self.edges, self.features = (int(number) for number in status.groups())
             total = _EXECUTED_UNITS.match(line)
             if total:
                 self.executions = int(total.group(1))

@@ -27,7 +27,7 @@ def must_be_usable(folder):
 
 
 class Campaign:
-    """The folder of a campaign, which nobody else uses meanwhile."""
+    """The folder of a campaign, which no other campaign uses meanwhile."""
 
     def __init__(self, folder):
         self.folder = folder

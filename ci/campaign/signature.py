@@ -38,9 +38,9 @@ def _without_numbers(text):
     return re.sub(r"0x[0-9a-f]+|\d+", "N", text)
 
 
-def _sanitizer_kind(name, told):
-    """ "heap-buffer-overflow on address 0x..." is told by its first words, without what is another in each run."""
-    return f"{name}: {re.split(r' on | for |:|,| [(]| 0x', told)[0].strip()}"
+def _sanitizer_kind(name, message):
+    """ "heap-buffer-overflow on address 0x..." is named by its first words, without what differs from run to run."""
+    return f"{name}: {re.split(r' on | for |:|,| [(]| 0x', message)[0].strip()}"
 
 
 def signature_of(report, owners):
@@ -53,7 +53,7 @@ def signature_of(report, owners):
     ours = [frame.function for frame, owner in owned if owner]
     belongs_to = next((owner for _, owner in owned if owner), None)
     if kind == "timeout":
-        # Whoever was at work when time was up is chance: what called it is not.
+        # The innermost function when time was up is chance: its callers are not.
         ours = ours[-FRAMES:]
     elif kind.endswith("stack-overflow"):
         ours = sorted(set(ours[:10 * FRAMES]))  # where in the cycle it ended is chance too
@@ -76,17 +76,17 @@ def _kind(report):
         return _sanitizer_kind(*sanitizer.groups()), "", sanitizer.start()
     undefined = _UNDEFINED.search(report)
     if undefined:
-        told = re.sub(r"-?(0x[0-9a-f]+|\d+(\.\d+)?(e[+-]?\d+)?)", "N", undefined.group(1))
-        return f"UndefinedBehaviorSanitizer: {told}", "", undefined.start()
+        message = re.sub(r"-?(0x[0-9a-f]+|\d+(\.\d+)?(e[+-]?\d+)?)", "N", undefined.group(1))
+        return f"UndefinedBehaviorSanitizer: {message}", "", undefined.start()
     for what, pattern in (("assertion", _ASSERTION), ("uncaught exception", _EXCEPTION)):
         found = pattern.search(report)
         if found:
             return what, found.group(1), found.start()
     engine = _ENGINE.search(report)
     if engine:
-        told = engine.group(1)
+        message = engine.group(1)
         for short in ("timeout", "out-of-memory"):
-            if told.startswith(short):
+            if message.startswith(short):
                 return short, "", engine.start()
-        return told.split(" (")[0], "", engine.start()
+        return message.split(" (")[0], "", engine.start()
     return None, "", 0

@@ -1,7 +1,7 @@
 """Stack traces of sanitizers, and which of their frames are this project's.
 
 Traces are asked for in STACK_FORMAT, which tells a frame's module even where there is debug information: a frame of a
-plug-in is told by its module.
+plug-in is identified by its module.
 """
 import os
 import re
@@ -41,14 +41,14 @@ def parse_frame(line):
     frame = _FRAME.match(line)
     if not frame:
         return None
-    told, module = frame.group(2), frame.group(3) or ""
-    source = _SOURCE.match(told)
+    place_text, module = frame.group(2), frame.group(3) or ""
+    source = _SOURCE.match(place_text)
     if source:
         return Frame(bare_name(source.group(1)), source.group(2), module)
-    place = _MODULE.match(told)
+    place = _MODULE.match(place_text)
     if place:
         return Frame(bare_name(place.group(1)), "", module or place.group(2))
-    return Frame(bare_name(told), "", module)
+    return Frame(bare_name(place_text), "", module)
 
 
 def first_stack(lines):

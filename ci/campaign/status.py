@@ -1,4 +1,4 @@
-"""Exit statuses, the same as recvmsg-conformance has, and the errors that come to one."""
+"""Exit statuses, the same as recvmsg-conformance has, and the errors that map to one."""
 
 CLEAN = 0
 FINDINGS = 1

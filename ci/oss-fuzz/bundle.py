@@ -24,7 +24,7 @@ def is_target(path):
 
 
 def problems_of(out, variant, expected):
-    """A sentence for each thing that is wrong in the folder `out`. `expected`: the targets that are to be there."""
+    """A sentence for each thing that is wrong in the folder `out`. `expected`: the targets that must be there."""
     problems = []
     targets = sorted(path for path in out.iterdir() if is_target(path))
     missing = set(expected) - {path.name for path in targets}
@@ -41,7 +41,7 @@ def problems_of(out, variant, expected):
     for path in sorted(out.iterdir()):
         owner = re.sub(r"(_seed_corpus\.zip|\.dict|\.options)$", "", path.name)
         if owner != path.name and owner not in names:
-            problems.append(f"{path.name}: there is no target {owner}, nobody will ever use it")
+            problems.append(f"{path.name}: there is no target {owner}: the file is unused")
     return problems
 
 
@@ -62,7 +62,7 @@ def linkage(path, _):
 
 def needs_no_other_place(path, variant):
     """Folders that exist only where it was built. Debug information and what sanitizers report may name sources: those are
-    read by nobody."""
+    not read."""
     with tempfile.TemporaryDirectory() as folder:
         stripped = pathlib.Path(folder, "stripped")
         subprocess.run(["objcopy", "--strip-debug", path, stripped], check=True)
@@ -84,15 +84,15 @@ def instrumentation(path, variant):
         return
     if variant.engine == "libfuzzer" and b"__sancov_cntrs" not in content:
         yield "has no coverage feedback"
-    told = calls(path)
-    asan = sum(callee.startswith("__asan_report") for callee in told)
-    ubsan = sum(callee.startswith("__ubsan_handle") for callee in told)
+    callees = calls(path)
+    asan = sum(callee.startswith("__asan_report") for callee in callees)
+    ubsan = sum(callee.startswith("__ubsan_handle") for callee in callees)
     right, wrong = (ubsan, asan) if variant.sanitizer == "undefined" else (asan, ubsan)
     if not right:
         yield f"is not compiled for the sanitizer '{variant.sanitizer}'"
     if wrong:
         yield "is compiled for another sanitizer too: $CXXFLAGS alone say which"
-    if variant.sanitizer == "undefined" and not any("pointer_overflow" in callee for callee in told):
+    if variant.sanitizer == "undefined" and not any("pointer_overflow" in callee for callee in callees):
         yield "does not look for pointer overflows: build.sh adds to $CXXFLAGS what their flags leave out"
 
 
@@ -177,7 +177,7 @@ def options(path):
         return
     for section in parser.sections():
         if section not in ("libfuzzer", "asan", "msan", "ubsan", "env", "grammar", "AFL", "honggfuzz", "campaign"):
-            yield f"has a section that nobody reads: [{section}]"
+            yield f"has a section that no runner reads: [{section}]"
     for flag, value in parser.items("libfuzzer") if parser.has_section("libfuzzer") else []:
         if flag != "dict" and not re.match(r"^-?\d+$", value):
             yield f"{flag} = {value}: libFuzzer's flags are numbers"

@@ -187,7 +187,7 @@ void Check::expect_survived(const kit::answer::Result& result, std::optional<std
       receive({.buffers = {kit::room(8)}, .ancbufsize = ancbufsize ? ancbufsize : plenty()}, {kit::gives(result)});
   expect(answer, {.data = result.data, .any_outcome = true, .receives = 1}, where);
   for (const kit::AncillaryItem& item : answer.seen.ancdata.value_or(Items{})) {
-    // The numbers of planted descriptors are not known here: those items are looked at by their descriptors.
+    // The numbers of planted descriptors are not known here: those items are compared by their descriptors.
     if (item.level == SOL_SOCKET && item.type == SCM_RIGHTS) continue;
     const kit::Bytes given = kit::control_bytes(result, abi(), std::vector<int>(64, 0));
     expect_that("data of an item", "bytes of the control data", kit::readable(item.data),

@@ -23,7 +23,7 @@ struct Subject {
   kit::Implementation* implementation = nullptr;
   /// Returns the same implementation under a scripted kernel. Throws EnvironmentLacks where this host has none.
   std::function<kit::Implementation&()> scripted = {};
-  /// Receives what became of a check, before GoogleTest ends its test.
+  /// Receives the outcome of a check, before GoogleTest ends its test.
   std::function<void(kit::Outcome)> take = {};
 };
 
@@ -75,15 +75,15 @@ class Check : public testing::Test {
 
   /// The process that makes the calls.
   [[nodiscard]] pid_t implementation_pid() { return implementation().process().pid(); }
-  /// Skips the check where what a process keeps cannot be told from outside.
+  /// Skips the check where the memory of a process cannot be measured from outside.
   void require_memory_can_be_measured();
   /// Skips the check where that ABI has words of 32 bits.
   void require_words_of_64_bits();
-  /// Skips the check where lengths beyond the room would be blamed on the implementation by somebody else.
+  /// Skips the check where lengths beyond the room would be rejected by another layer (an emulator) first.
   void require_lengths_may_lie();
   /// Receives what a script gives, and holds the implementation only to this: that it lives, that the buffers have no
   /// other bytes than the result's, that no item has bytes that the control data do not have, and that no descriptor
-  /// is lost. `ancbufsize`: plenty(), where there is none.
+  /// is lost. `ancbufsize`: plenty(), if empty.
   void expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize = {},
                        std::source_location where = std::source_location::current());
 

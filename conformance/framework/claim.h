@@ -42,7 +42,7 @@ struct Claim {
 /// In the order of registration.
 const std::vector<Claim>& every_claim();
 
-/// Of the check with that id. Throws std::out_of_range where there is none.
+/// Of the check with that id. Throws std::out_of_range for an unknown id.
 const Claim& claim_of_check(std::string_view id);
 
 // What stands behind a claim's name in CLAIM(...).

@@ -29,7 +29,7 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-releas
 
 CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-are-released"), on(kKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
-  for (int i = 0; i < 3; ++i) send("abcd");  // for those who take what is to be refused
+  for (int i = 0; i < 3; ++i) send("abcd");  // for implementations that take it before they fail
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_bad_element"}),
          {.failure = raises({"TypeError"}), .facts = kResizable});
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_raising_iterator"}),

@@ -68,7 +68,7 @@ int byte_column(std::string_view text, const toml::source_position& position) {
 
 Known parse_entry(std::string_view text, const std::string& file, const toml::table& entry) {
   Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
-              .reason = needed_text(file, entry, "reason", "why this failure is to be expected"),
+              .reason = needed_text(file, entry, "reason", "why this failure is expected"),
               .link = text_at(file, entry, "link").value_or(""),
               .field = text_at(file, entry, "field").value_or(""),
               .file = file,
@@ -186,7 +186,7 @@ void Baseline::require_usable() const {
       add(entry, fmt::format("no check is named \"{}\": correct it, or remove the entry ('list' names them all)",
                              entry.check));
     if (entry.reason == kUnexplained)
-      add(entry, fmt::format("the reason is still \"{}\": say why {} is to be expected", kUnexplained, entry.check));
+      add(entry, fmt::format("the reason is still \"{}\": say why {} is expected", kUnexplained, entry.check));
   }
   if (!complaints.empty()) throw UnusableBaseline(complaints);
 }

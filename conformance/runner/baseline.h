@@ -12,14 +12,14 @@ namespace recvinto::conformance {
 
 /// Why a failure is known and stays for now.
 enum class KnownKind {
-  kBug,        ///< the implementation is wrong, and has not been mended yet
+  kBug,        ///< the implementation is wrong, and has not been fixed yet
   kDeviation,  ///< it is otherwise by choice, or no promise of its own is broken
   kPlatform,   ///< what it stands on is wrong: the system, a library
 };
 
 std::string_view name(KnownKind kind);
 
-/// The reason of an entry that was written by the program and not yet by somebody who knows.
+/// The reason of an entry that the program wrote and the user has not explained yet.
 inline constexpr std::string_view kUnexplained = "to be explained";
 
 /// One `[[known]]` of a baseline file.
@@ -62,7 +62,7 @@ class Baseline {
   Baseline(Baseline&&) = default;
   Baseline& operator=(Baseline&&) = default;
 
-  /// Throws UnusableBaseline for entries that match no check, and for those that nobody has explained.
+  /// Throws UnusableBaseline for entries that match no check, and for those that are not explained.
   void require_usable() const;
   /// The entry that lists this check, or null. Lives as long as the baseline.
   [[nodiscard]] const Known* entry_for(const std::string& check) const;

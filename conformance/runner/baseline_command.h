@@ -9,7 +9,7 @@
 
 namespace recvinto::conformance {
 
-/// The baseline that is to be used, or to be brought up to date if it is there; empty where none is asked for.
+/// The baseline to use, or to bring up to date if it exists; empty where none is asked for.
 /// `checks`: the ids of all. Before anything runs: throws EarlyEnd where the file cannot be read or will not be
 /// written, and UnusableBaseline.
 Baseline read_baseline(const Options& options, std::vector<std::string> checks);

@@ -59,7 +59,7 @@ std::string new_entry(const std::string& check, const Result& example) {
 
 /// What has become of the checks of an entry.
 struct Fate {
-  std::vector<std::string> stay;  ///< they came to what is listed, or were not judged
+  std::vector<std::string> stay;  ///< they ended as listed, or were not judged
   std::vector<std::string> pass;
   std::vector<std::string> fail_otherwise;
 };

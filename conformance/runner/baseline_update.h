@@ -16,7 +16,7 @@ struct UpdatedBaseline {
 
 /// Brings a baseline up to date with what happened, `text` being the file that `baseline` was read from. What still
 /// holds stays as it is written, letter by letter, with the comments right above it. An entry loses the checks that
-/// have come to something else, and goes when none is left; of checks that were not judged it is believed. New
+/// have ended otherwise, and goes when none is left; for checks that were not judged it stays. New
 /// failures that count come last, to be explained.
 UpdatedBaseline updated(std::string_view text, const Baseline& baseline, const Results& results, bool strict);
 

@@ -11,7 +11,7 @@
 
 namespace recvinto::conformance {
 
-/// The failures that a run is to be free of (Result::is_bad) with one verdict and one summary, in the order of the run.
+/// The unexpected failures of a run (Result::is_bad) with one verdict and one summary, in the order of the run.
 struct Group {
   kit::Verdict verdict = kit::Verdict::kFail;
   std::string summary;  ///< of the first

@@ -13,7 +13,7 @@
 
 namespace recvinto::conformance {
 
-/// Collects what each check came to, in whatever order it comes, and shows progress.
+/// Collects the result of each check, in any order, and shows progress.
 class Collector {
  public:
   /// All are borrowed. `chosen`: the checks of each round, in the order of the run. `reproduction_of`: the line that

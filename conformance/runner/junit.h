@@ -9,7 +9,7 @@
 namespace recvinto::conformance {
 
 /// The results as JUnit reads them: one test suite a topic. GoogleTest's own file would not know baselines, nor whose
-/// failure one is. Failures are all that a run is to be free of, and XPASS; XFAIL is skipped, with the reason.
+/// failure one is. Failures are all unexpected failures, and XPASS; XFAIL is skipped, with the reason.
 std::string to_junit(const Results& results);
 
 /// One test case of it.

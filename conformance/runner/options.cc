@@ -48,18 +48,19 @@ std::optional<Options::Shard> shard_named(std::string_view text) {
 }
 
 void add_run_options(CLI::App& app, Options& options) {
-  app.add_option("--implementation", options.implementation, "What to judge, default: reference")->type_name("SPEC");
+  app.add_option("--implementation", options.implementation, "The implementation under test, default: reference")
+      ->type_name("SPEC");
   app.add_option("--filter", options.filter,
                  "Only checks that match, as GoogleTest's filter: 'FillOrder.*:*/udp4-*Large*'")
       ->type_name("GLOBS");
-  app.add_option("--out", options.out, "Directory for results.json and junit.xml; made where it is missing")
+  app.add_option("--out", options.out, "Directory for results.json and junit.xml; created if missing")
       ->type_name("DIR");
   app.add_option("--record-corpus", options.record_corpus,
-                 "Directory for the scenario of every check that was performed, for fuzzers and replay")
+                 "Directory for the scenario of every check performed, for fuzzers and replay")
       ->type_name("DIR");
   app.add_option_function<unsigned>(
          "--deadline-ms", [&options](unsigned value) { options.deadline = std::chrono::milliseconds(value); },
-         "How long one answer may take before it counts as HANG, default: 5000")
+         "Deadline of a reply, after which the check is HANG, default: 5000")
       ->check(CLI::Range(10U, 3'600'000U))
       ->type_name("N");
   app.add_option("--require", options.required_capabilities, "Capabilities that must be declared, else exit status 3")
@@ -75,8 +76,8 @@ void add_run_options(CLI::App& app, Options& options) {
                             : kernel == "proxy" ? kit::KernelMode::kProxy
                                                 : kit::KernelMode::kHost;
          },
-         "Who answers where no script does: host (default), pass (the host, through the hands of the scripted kernel)\n"
-         "or proxy (the scripted kernel in its place): to prove that nobody can tell")
+         "How unscripted receives are answered: host (default: directly), pass (intercepted, then forwarded) or proxy\n"
+         "(performed by the suite). pass and proxy exist to verify that interception is transparent")
       ->check(CLI::IsMember({"host", "pass", "proxy"}))
       ->type_name("KERNEL");
   app.add_option(
@@ -95,49 +96,49 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
   app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
   app.add_flag("--observations", options.observations,
-               "results.json has what was done and seen of checks that passed, too");
+               "results.json has steps and observations of checks that passed, too");
   app.add_option("--calibrate-with", options.calibrate_with,
-                 "Who stands in for the kernel: what fails there too is not held against the implementation.\n"
-                 "Default: raw; none: nobody")
+                 "Implementation that detects kernel bugs: a check that also fails on it is skipped, with the reason.\n"
+                 "Default: raw; none disables this")
       ->type_name("SPEC");
 }
 
-/// Of `run`: what is known; of `baseline`: what is to be written.
+/// Of `run`: the baseline to read; of `baseline`: the one to write.
 void add_baseline_options(CLI::App& app, CLI::App& baseline, Options& options) {
-  auto* read = app.add_option("--baseline", options.baseline,
-                              "Known failures: those that fail as it lists them do not count, those that pass do")
-                   ->type_name("FILE");
-  baseline.add_option("--write", options.baseline, "The baseline to bring up to date; made where it is missing")
+  auto* read =
+      app.add_option(
+             "--baseline", options.baseline,
+             "File of expected failures: a listed check that fails as listed is XFAIL, one that passes is XPASS")
+          ->type_name("FILE");
+  baseline.add_option("--write", options.baseline, "The baseline to bring up to date; created if missing")
       ->required()
       ->excludes(read)
       ->type_name("FILE");
 }
 
 CLI::App* add_property(CLI::App& app, Options& options) {
-  CLI::App* property = app.add_subcommand(
-      "property", "Try laws on generated scenarios; what breaks one is made as simple as can be, and saved for replay");
+  CLI::App* property =
+      app.add_subcommand("property", "Try laws on generated scenarios; a failure is shrunk, and saved for replay");
   property->add_option("--cases", options.cases, "Number of cases in all. Default: 20000, or no limit with --seconds")
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   property->add_option("--seconds", options.seconds, "Begin no case after this time")
       ->check(CLI::Range(1U, 10'000'000U))
       ->type_name("N");
-  property->add_option("--seed", options.seed, "What they are generated from, default: another one each time; printed")
+  property->add_option("--seed", options.seed, "Seed of the generated cases, default: a new one each time; printed")
       ->type_name("S");
   property
       ->add_option("--laws", options.laws, "Only laws that match, as GoogleTest's filter: 'Peeking*:*Control*-*Kind*'")
       ->type_name("GLOBS");
   property->add_option("--case", options.only_case, "Only this case of each law, as a report names it")->type_name("K");
-  property
-      ->add_option("--tries", options.tries,
-                   "How many simpler scenarios are tried of one that breaks a law, default: 4000")
+  property->add_option("--tries", options.tries, "How many simpler scenarios the shrinker tries, default: 4000")
       ->type_name("N");
   property->add_flag("--fail-fast", options.fail_fast,
                      "End with the first law that fails and counts: not with a recommended one (see --strict)");
   property->add_option("--jobs", options.jobs, "Processes that try them, default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");
-  property->add_option("--against", options.against, "Another implementation, which is to come to the same everywhere")
+  property->add_option("--against", options.against, "Another implementation, which must return the same everywhere")
       ->type_name("SPEC");
   property->add_flag("--list", options.list_laws, "List the laws instead");
   return property;
@@ -153,7 +154,7 @@ void add_format(CLI::App& command, Options& options) {
 }
 
 CLI::App* add_replay(CLI::App& app, Options& options) {
-  CLI::App* replay = app.add_subcommand("replay", "Perform scenarios from files once more, and say what came back");
+  CLI::App* replay = app.add_subcommand("replay", "Perform scenarios from files again, and print the results");
   replay->add_option("FILE", options.replayed, "Scenarios, or directories of them (*.json)")->required();
   replay->add_option("--against", options.against, "Perform them on this implementation too, and say what differs")
       ->type_name("SPEC");

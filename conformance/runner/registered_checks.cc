@@ -33,7 +33,7 @@ void register_check(const RegisteredCheck& check, std::size_t number, const Turn
                         });
 }
 
-/// Those that everybody has first.
+/// Those that every host has first.
 std::vector<kit::SocketKind> every_kind_of_a_claim() {
   std::vector<kit::SocketKind> kinds(kit::kEveryKind.begin(), kit::kEveryKind.end());
   for (const Claim& claim : every_claim()) {

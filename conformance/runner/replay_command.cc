@@ -84,7 +84,7 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::filesystem::p
   return files;
 }
 
-/// Before anything is performed: a file that cannot be read is a mistake of whoever gave it.
+/// Before anything is performed: a file that cannot be read is wrong usage.
 std::vector<Replay> read(const std::vector<std::filesystem::path>& given) {
   std::vector<Replay> replays;
   try {

@@ -15,7 +15,7 @@
 
 namespace recvinto::conformance {
 
-/// What became of a saved scenario on one implementation.
+/// The result of a saved scenario on one implementation.
 struct Replayed {
   std::string specification;
   kit::Handshake handshake = {};
@@ -37,7 +37,7 @@ struct Replay {
   std::optional<Replayed> against = {};
   std::string sentence = {};  ///< of the law that judged the first; empty: the model
 
-  /// Of the calls that both came to: all rows of each, the second implementation's as what is expected.
+  /// Of the calls that both made: all rows of each, the second implementation's as what is expected.
   [[nodiscard]] std::vector<std::vector<kit::Comparison>> comparisons() const;
   /// Whether something differs, or one of them failed.
   [[nodiscard]] bool is_bad() const;

@@ -27,7 +27,7 @@ class ResultFiles {
   /// Writes all in one go, as they are to stay.
   void finish(Results& results);
 
-  /// Whether all that was to be written is.
+  /// Whether everything is written.
   [[nodiscard]] bool is_whole() const { return !is_lacking_; }
 
  private:

@@ -32,16 +32,16 @@ struct Result {
   std::string replay = {};              ///< one line that performs that file again; empty: none
 
   [[nodiscard]] bool kernel_deviates() const { return outcome.cause == kit::Cause::kKernelDeviates; }
-  /// XFAIL: it came to what the baseline says.
+  /// XFAIL: failed as the baseline lists it.
   [[nodiscard]] bool failed_as_listed() const;
-  /// XPASS: the baseline says that it does not pass, and it does.
+  /// XPASS: passed, though the baseline lists it.
   [[nodiscard]] bool passed_though_listed() const;
   /// The word of the reports: what happened, or XFAIL or XPASS.
   [[nodiscard]] std::string_view verdict() const;
-  /// Whether it is one of those that a run is to be free of: a failure that is not listed, or not as listed.
+  /// Failed unexpectedly: not listed, or not as listed.
   [[nodiscard]] bool is_bad() const;
-  /// Whether it is one, and decides the exit status: of what is recommended, only what is listed otherwise, unless
-  /// `strict`.
+  /// Failed unexpectedly, and affects the exit status. Failures of recommended requirements that are not listed do so
+  /// only with `strict`.
   [[nodiscard]] bool counts(bool strict) const;
 };
 
@@ -59,11 +59,11 @@ struct Results {
   kit::Handshake handshake;
   int seed = 0;
   unsigned rounds = 1;            ///< of --gtest_repeat; of a check, the worst result is kept
-  unsigned rounds_differing = 0;  ///< in which a check came to another verdict than in its first
+  unsigned rounds_differing = 0;  ///< in which a check had another verdict than in its first
   bool is_complete = true;        ///< false: the run is still going on, or was ended from outside
   std::vector<Result> checks;
 
-  /// Each verdict that there is, and how many checks came to it.
+  /// Each verdict, and how many checks have it.
   [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> summary() const;
 };
 

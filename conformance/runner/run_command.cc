@@ -51,7 +51,7 @@ void configure_gtest(const Options& options) {
   delete listeners.Release(listeners.default_result_printer());
   // No single process has all results; write_gtest_output() has.
   delete listeners.Release(listeners.default_xml_generator());
-  // Of the time, where there is none: every worker is to shuffle in the same way.
+  // If 0, one of the time, once: every worker must shuffle in the same way.
   if (GTEST_FLAG_GET(random_seed) == 0) {
     constexpr auto kMostOfGoogleTest = 99999;
     const auto now = std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
@@ -159,7 +159,7 @@ class Run {
             .keep = {.observations = options_.observations, .scenarios = options_.record_corpus.has_value()}};
   }
 
-  /// Performs them side by side, and those that are to be alone after the others. Throws CannotStart.
+  /// Performs them side by side, and those that must be alone after the others. Throws CannotStart.
   PassEnd pass(Assignment assignment, const std::vector<std::size_t>& checks, const Listener& listener) {
     std::vector<std::size_t> together;
     std::vector<std::size_t> alone;
@@ -239,7 +239,7 @@ class Run {
     print_kernel_deviations(results_);
     print_known(results_, baseline_);
     if (results_.rounds > 1) {
-      fmt::print("{} rounds; in {} of them a check came to another verdict than in its first\n", results_.rounds,
+      fmt::print("{} rounds; in {} of them a check had another verdict than in its first\n", results_.rounds,
                  results_.rounds_differing);
     }
     if (!results_.checks.empty()) print_summary(results_, time);

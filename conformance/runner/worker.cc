@@ -96,7 +96,8 @@ class Worker final : public testing::EmptyTestEventListener {
   void OnTestEnd(const testing::TestInfo& /*info*/) override {
     if (!check_) return;
     const RegisteredCheck& check = checks_.at(*std::exchange(check_, std::nullopt));
-    if (!outcome_) outcome_ = kit::ended(kit::Cause::kSuiteFault, "the suite's own fault: the check told no outcome");
+    if (!outcome_)
+      outcome_ = kit::ended(kit::Cause::kSuiteFault, "the suite's own fault: the check reported no outcome");
     const bool failed = outcome_->verdict != kit::Verdict::kPass && outcome_->verdict != kit::Verdict::kSkip;
     Result result = result_of(*check.claim, check.id, *std::exchange(outcome_, std::nullopt), assignment_.keep);
     result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);

@@ -129,7 +129,7 @@ std::string how_it_ended(int status) {
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 
-/// What becomes of the check that a worker was at.
+/// The outcome of the check that a worker was performing when it ended.
 kit::Outcome outcome_of_a_lost_worker(int status) {
   const bool is_from_outside = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM ||
                                                        WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGHUP);

@@ -12,7 +12,8 @@ using enum kit::Oddity;
 using kit::gives;
 using kit::rooms;
 
-// A process that has closed its standard input receives number 0. Here it is only told so: the adapter needs its own.
+// A process that has closed its standard input receives number 0. Here the script only reports it: the adapter needs
+// its own.
 CLAIM(ScriptedDescriptors, DescriptorZeroIsReturned, cites("rights-may-be-number-zero"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kScatter, kAncillary, kRights)) {
   const kit::Bytes zero(sizeof(int), '\0');

@@ -1,5 +1,5 @@
-// Lengths that no kernel may give. Nobody can say what the result should be, only what must not happen: a crash, bytes
-// from outside the buffers, a descriptor that is lost.
+// Lengths that no kernel may give. No document says what the result should be, only what must not happen: a crash,
+// bytes from outside the buffers, a descriptor that is lost.
 
 #include <sys/socket.h>
 

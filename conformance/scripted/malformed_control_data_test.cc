@@ -29,7 +29,7 @@ const std::vector<std::string> kOneWarning{"RuntimeWarning"};
 ScriptedMessage item(Bytes data) {
   return {.level = kLevel, .type = kType, .data = std::move(data)};
 }
-/// Promises so many bytes of data, whatever it has.
+/// Promises `bytes` bytes of data, whatever it has.
 ScriptedMessage claiming(std::uint64_t bytes, ScriptedMessage message) {
   message.claimed_data = bytes;
   return message;

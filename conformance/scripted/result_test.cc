@@ -40,7 +40,7 @@ CLAIM(ScriptedResult, MsgTruncAndMsgCtruncAreIndependent, cites({"msg-flags-are-
   }
 }
 
-// As MSG_TRUNC in flags makes datagram sockets count: here of a message that nobody has the memory for.
+// As MSG_TRUNC in flags makes datagram sockets count: here of a message larger than any memory.
 CLAIM(ScriptedResult, NbytesMayExceedTheBuffers, cites("nbytes-is-the-total"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kScatter, kFlags, kMsgFlags)) {
   for (const std::int64_t count : {5, 1000, 65'536, INT_MAX - 1}) {

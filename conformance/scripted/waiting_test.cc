@@ -57,7 +57,7 @@ CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-re
   expect_that("elapsed", "< 3000 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchTooLate);
 }
 
-// The time is up while the kernel is at it. What it then gives has left the queue: nobody else will ever get it.
+// The time is up while the kernel is at it. What it then gives has left the queue: no later call gets it.
 CLAIM(ScriptedWaiting, LateDataIsReturnedDespiteTheTimeout,
       cites({"timeout-loses-nothing", "timeout-data-ends-the-wait"}), on(kit::kScriptedKinds), scripted(kOrdinary),
       needs(kScatter, kTimeout)) {

@@ -46,7 +46,7 @@ class BaselineTest(runner_test.RunnerTest):
         self.assertIn(complaint.replace("FILE", str(file)), run.stderr)
 
     @staticmethod
-    def told(run, verdict):
+    def with_verdict(run, verdict):
         return {check["id"] for check in run.checks if check["verdict"] == verdict}
 
 
@@ -55,7 +55,7 @@ class Judging(BaselineTest):
         link = "https://example.org/bug"
         run = self.judge_with(FAULT, ANCILLARY, known(f"{BOTH}/*", link=link), known(SINGLE, kind="deviation"))
         self.assertEqual((run.status, run.stderr), (0, ""))
-        self.assertEqual(self.told(run, "XFAIL"), FAILURES)
+        self.assertEqual(self.with_verdict(run, "XFAIL"), FAILURES)
         self.assertEqual((run.results["summary"]["xfail"], run.results["summary"]["fail"]), (3, 0))
         for check in run.checks:
             if check["id"].startswith(BOTH):
@@ -72,18 +72,19 @@ class Judging(BaselineTest):
 
     def test_a_failure_that_is_not_listed_counts(self):
         run = self.judge_with(FAULT, ANCILLARY, known(f"{BOTH}/*"))
-        self.assertEqual((run.status, self.told(run, "FAIL")), (1, {SINGLE}))
+        self.assertEqual((run.status, self.with_verdict(run, "FAIL")), (1, {SINGLE}))
 
     def test_what_passes_though_listed_makes_the_baseline_stale(self):
         run = self.judge_with("reference", ANCILLARY, known(SINGLE))
-        self.assertEqual((run.status, self.told(run, "XPASS"), run.results["summary"]["xpass"]), (2, {SINGLE}, 1))
+        self.assertEqual((run.status, self.with_verdict(run, "XPASS"), run.results["summary"]["xpass"]),
+                         (2, {SINGLE}, 1))
         self.assertIn(f"\nXPASS  {SINGLE}\n  listed       {self.directory / 'baseline.toml'}:1 as FAIL: bug, ", run.stdout)
         self.assertEqual(run.junit.get("failures"), "1")
 
     def test_an_unexpected_failure_is_worse_than_a_stale_baseline(self):
         run = self.judge_with(FAULT, ANCILLARY, known(FINE))
-        self.assertEqual((run.status, self.told(run, "FAIL")), (1, FAILURES))
-        self.assertEqual(len(self.told(run, "XPASS")), 1)
+        self.assertEqual((run.status, self.with_verdict(run, "FAIL")), (1, FAILURES))
+        self.assertEqual(len(self.with_verdict(run, "XPASS")), 1)
 
     def test_another_failure_than_listed_counts(self):
         crashes = [f"FillOrder.DocumentedExampleFillsTheBuffers/{kind}" for kind in ("unix_seqpacket", "tcp4")]
@@ -92,7 +93,8 @@ class Judging(BaselineTest):
         bad = {check["id"] for check in run.checks if check["verdict"] != "PASS"}
         self.assertEqual(run.verdicts.count("CRASH") + run.verdicts.count("XFAIL"), 2)
         self.assertEqual((run.status, bad), (1, set(crashes)))
-        self.assertEqual((self.told(run, "XFAIL"), self.told(run, "CRASH")), ({crashes[0]}, {crashes[1]}))
+        self.assertEqual((self.with_verdict(run, "XFAIL"), self.with_verdict(run, "CRASH")),
+                         ({crashes[0]}, {crashes[1]}))
         self.assertIn(" as HANG: bug, it is an old one\n", run.stdout)
 
     def test_what_is_recommended_may_be_listed(self):
@@ -247,9 +249,9 @@ class Calibrating(BaselineTest):
 
     def test_what_the_kernel_fails_too_is_not_held_against_the_implementation(self):
         run = self.calibrated("fault:padding-is-data", FAULT, ANCILLARY)
-        self.assertEqual(self.told(run, "SKIP"), FAILURES)
+        self.assertEqual(self.with_verdict(run, "SKIP"), FAILURES)
         self.assertEqual({check["id"] for check in run.checks if check.get("kernel_deviates")}, FAILURES)
-        self.assertEqual(len(self.told(run, "FAIL")), 3, "what that kernel does right is the implementation's")
+        self.assertEqual(len(self.with_verdict(run, "FAIL")), 3, "what that kernel does right is the implementation's")
         self.assertEqual(run.status, 1)
         for reason in run.reasons("SKIP"):
             self.assertRegex(reason, r"^this host's kernel: fault:first-item-only fails this too: .+: expected .+, actual ")
@@ -260,10 +262,10 @@ class Calibrating(BaselineTest):
 
     def test_the_kernel_of_this_host_is_asked_unless_told_otherwise(self):
         for more in ((), ("--calibrate-with", "none"), ("--calibrate-with", "reference")):
-            self.assertEqual(self.told(self.judge(FAULT, ANCILLARY, *more), "FAIL"), FAILURES)
+            self.assertEqual(self.with_verdict(self.judge(FAULT, ANCILLARY, *more), "FAIL"), FAILURES)
 
     def test_nobody_is_excused_by_himself(self):
-        self.assertEqual(self.told(self.calibrated(FAULT, FAULT, ANCILLARY), "FAIL"), FAILURES)
+        self.assertEqual(self.with_verdict(self.calibrated(FAULT, FAULT, ANCILLARY), "FAIL"), FAILURES)
 
     def test_a_shard_of_a_run_is_calibrated_as_a_whole(self):
         excused = set()
@@ -292,7 +294,7 @@ class Calibrating(BaselineTest):
 
     def test_without_an_answer_it_stays_the_implementations(self):
         run = self.calibrated(FAULT, "exec:/no/such/program", ANCILLARY)
-        self.assertEqual((run.status, self.told(run, "FAIL")), (1, FAILURES))
+        self.assertEqual((run.status, self.with_verdict(run, "FAIL")), (1, FAILURES))
         self.assertRegex(run.stderr, r"not calibrated with exec:/no/such/program, so a failure may be the kernel's: "
                                      r"cannot execute")
 

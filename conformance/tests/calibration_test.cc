@@ -42,7 +42,7 @@ class CalibrationTest : public testing::Test {
     return results_.checks.back();
   }
 
-  /// What a check came to on what stands in for the kernel.
+  /// The result of a check on the implementation that stands in for the kernel.
   Result there(kit::Outcome outcome) const {
     return {.claim = &claim_, .id = "Topic.A", .outcome = std::move(outcome)};
   }

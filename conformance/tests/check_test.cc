@@ -1,4 +1,4 @@
-// What becomes of a check: the verdict, and whose fault it is.
+// The outcome of a check: the verdict, and whose fault it is.
 
 #include "conformance/framework/check.h"
 
@@ -99,28 +99,28 @@ class CheckTest : public testing::Test {
     Body body_;
   };
 
-  /// What becomes of a check with this body. What it tells GoogleTest is kept from it.
+  /// The outcome of a check with this body. What it reports to GoogleTest is intercepted.
   template <typename Body>
   kit::Outcome outcome_of(Body body) {
     std::vector<kit::Outcome> taken;
     const Subject subject{.implementation = &implementation_,
                           .scripted = [this]() -> kit::Implementation& { return implementation_; },
                           .take = [&taken](kit::Outcome outcome) { taken.push_back(std::move(outcome)); }};
-    testing::TestPartResultArray told;
+    testing::TestPartResultArray reported;
     {
       const testing::ScopedFakeTestPartResultReporter reporter(
-          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &told);
+          testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &reported);
       Written<Body> check(std::move(body));
       check.configure(claim_, kit::kUnixStream, subject);
       check.TestBody();
     }
-    parts_ = told.size();
+    parts_ = reported.size();
     EXPECT_EQ(taken.size(), 1U) << "one outcome a check";
     return taken.at(0);
   }
 
   Fake implementation_;
-  int parts_ = 0;  // how many results GoogleTest was told
+  int parts_ = 0;  // how many results were reported to GoogleTest
 
  private:
   Claim claim_;
@@ -305,7 +305,7 @@ TEST_F(CheckTest, KeepsEachDifferenceWithItsPlace) {
   EXPECT_EQ(outcome.verdict, kFail);
   EXPECT_EQ(outcome.cause, kit::Cause::kDiffers);
   EXPECT_EQ(outcome.reason, "");
-  EXPECT_EQ(parts_, 2) << "what GoogleTest was told";
+  EXPECT_EQ(parts_, 2) << "what was reported to GoogleTest";
   ASSERT_EQ(outcome.differences.size(), 2U);
   EXPECT_THAT(outcome.differences[0].where, testing::MatchesRegex("conformance/tests/check_test.cc:[0-9]+"));
   EXPECT_NE(outcome.differences[0].where, outcome.differences[1].where);

@@ -25,7 +25,7 @@ OTHER_ABI = (r"this host: (the suite's own recvmsg\(2\) lays out ancillary data 
              r"the implementation is a 32-bit program)")
 
 
-def told(check):
+def facts_of(check):
     """What a check says, but for what is another in each run: processes, temporary directories, ports, IP headers."""
     differences = "\n".join(" | ".join((row["where"], row["field"], row["expected"], row["actual"]))
                             for row in check["differences"])
@@ -50,14 +50,14 @@ class JudgedAlike(runner_test.RunnerTest):
 
     def assert_alike(self, one, other):
         self.assertEqual(list(one), list(other))
-        different = [f"{name}\n--- one: {told(one[name])}\n--- other: {told(other[name])}" for name in one
-                     if told(one[name]) != told(other[name])]
+        different = [f"{name}\n--- one: {facts_of(one[name])}\n--- other: {facts_of(other[name])}" for name in one
+                     if facts_of(one[name]) != facts_of(other[name])]
         if different:
             self.fail("\n".join([f"{len(different)} of {len(one)} checks differ", *different[:SHOWN]]))
 
 
 class WhoeverAnswers(JudgedAlike):
-    """With nobody looking (host), through the supervisor's hands (pass), and with the supervisor in the kernel's place
+    """Without interception (host), intercepted and forwarded (pass), and with the supervisor in the kernel's place
     wherever it can be (proxy): a supervisor that plays no script is invisible."""
 
     @classmethod

@@ -1,4 +1,4 @@
-// What JUnit is told.
+// The content of junit.xml.
 
 #include "conformance/runner/junit.h"
 

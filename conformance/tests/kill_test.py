@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""SIGKILL in the middle of a receive: whoever is struck, nobody hangs and nothing is left running.
+"""SIGKILL in the middle of a receive: whichever process is killed, none hangs and none is left running.
 
 Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance kill_test.py [arguments of unittest]
 """
@@ -16,7 +16,7 @@ import runner_test
 
 # The number of recvmsg(2), as /proc/PID/syscall shows it.
 RECVMSG = {"x86_64": b"47 ", "aarch64": b"212 ", "riscv64": b"212 "}.get(platform.machine())
-# A socket that does not show the death of its peer: who waits on it waits for ever.
+# A socket that does not show the death of its peer: a wait on it does not end.
 UDP = "FillOrder.DocumentedExampleFillsTheBuffers/udp4"
 
 # Takes what is there, says so, and then waits in recvmsg(2) for what never comes.
@@ -33,7 +33,7 @@ def tell(self, word):
     with open(WHERE, "w") as fifo:
         fifo.write(word)
 """
-# As WAITS, but makes its receive only when it is told to.
+# As WAITS, but makes its receive only on request.
 WAITS_FOR_A_WORD = WAITS.replace('self.tell("!")', 'self.tell("!"); open(GO).read()')
 # Nothing that an adapter can ignore makes it stay.
 IGNORES_ALL = WAITS + """
@@ -50,7 +50,7 @@ def eventually(condition, what):
     latest = runner_test.DEADLINE_S + os.times().elapsed
     while not condition():
         if os.times().elapsed > latest:
-            raise AssertionError(f"in vain: {what}")
+            raise AssertionError(f"timed out: {what}")
         os.sched_yield()
 
 
@@ -94,7 +94,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         return specification
 
     def start_waiting(self, body, wrapped, filter_=UDP):
-        """A run whose adapter has come to its receive; the run, its --out, and all its processes but the runner."""
+        """A run whose adapter has reached its receive; the run, its --out, and all its processes but the runner."""
         out = self.directory / "out"
         process = self.start("--implementation", self.adapter(body, wrapped), "--filter", filter_, "--out", out,
                              "--kernel", self.kernel, "--deadline-ms", str(1000 * runner_test.DEADLINE_S),
@@ -126,7 +126,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
             os.kill(pid, signal.SIGKILL)
 
     def adapter_of(self, pids):
-        """The one that receives: nobody's parent."""
+        """The one that receives: it has no children."""
         parents = {int(state_and_parent_of(pid)[1]) for pid in pids}
         return next(pid for pid in pids if pid not in parents)
 

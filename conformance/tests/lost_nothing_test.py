@@ -91,13 +91,13 @@ class StruckTest(runner_test.RunnerTest):
             stdout, _stderr = process.communicate()
             self.eventually_nothing_is_left()
             results = self.judged_in(out)
-            told = [int(count) for count in re.findall(r"(?m)^(\d+)/\d+ checks", stdout)]
+            shown = [int(count) for count in re.findall(r"(?m)^(\d+)/\d+ checks", stdout)]
             if results is None:
-                self.assertEqual(told, [], "what was told is not there")
+                self.assertEqual(shown, [], "what was shown is not there")
                 continue
             self.assert_as_undisturbed(results)
             # What is printed has been written, but for the one result that is printed just now.
-            self.assertGreaterEqual(len(results["checks"]) + 1, max(told, default=0))
+            self.assertGreaterEqual(len(results["checks"]) + 1, max(shown, default=0))
             # It may be struck behind its last write.
             if results["complete"]:
                 self.assertEqual(len(results["checks"]), len(self.verdicts_undisturbed))

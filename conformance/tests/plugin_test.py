@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plug-ins as their users meet them: what cannot be loaded is told, and what a bad one costs.
+"""Plug-ins as their users meet them: what cannot be loaded is reported, and what a bad one costs.
 
 Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance PLUGINS=template.so:hostile.so:none.so plugin_test.py
        [arguments of unittest]

@@ -265,9 +265,9 @@ class Refuses(ReplayTest):
 
     def test_wrong_usage(self):
         self.assert_refused("FILE is required")
-        run = self.replay(PLAIN, "--implementation", "nobody")
+        run = self.replay(PLAIN, "--implementation", "unknown")
         self.assertEqual(run.status, 64, run.stderr)
-        run = self.replay(PLAIN, "--against", "nobody")
+        run = self.replay(PLAIN, "--against", "unknown")
         self.assertEqual(run.status, 64, run.stderr)
 
     def test_what_cannot_be_performed_proves_nothing(self):

@@ -33,7 +33,7 @@ slug = "second"
 level = "recommended"
 sentence = "It should hold."
 section = "Chapter 2"
-excluded = "nobody can see it"
+excluded = "it cannot be observed"
 )";
 
 /// The good file with `what` replaced.
@@ -67,7 +67,7 @@ TEST(RequirementFile, IsReadWhole) {
   EXPECT_EQ(requirements[0].url, "https://example.org/book");
   EXPECT_EQ(requirements[0].excluded, "");
   EXPECT_EQ(requirements[1].level, Level::kRecommended);
-  EXPECT_EQ(requirements[1].excluded, "nobody can see it");
+  EXPECT_EQ(requirements[1].excluded, "it cannot be observed");
 }
 
 TEST(RequirementFile, KnowsEveryLevel) {

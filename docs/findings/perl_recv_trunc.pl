@@ -11,7 +11,7 @@ my $peer = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $listener-
 my $socket = $listener->accept or die $!;
 syswrite $peer, 'A' x 20_000;
 
-# Fills many scalars of $length bytes with what is not to be told, and frees them.
+# Fills many scalars of $length bytes with secrets, and frees them.
 sub work_with_secrets {
     my ($length) = @_;
     my @secrets = map { "password-$_ " x ($length / 11) } 10 .. 99;

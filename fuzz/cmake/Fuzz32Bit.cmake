@@ -32,7 +32,7 @@ else()
   target_link_libraries(fuzz_support_32_bit PRIVATE project_warnings)
 endif()
 
-# add_32_bit_replay(INVARIANT CORPUS...): the test fuzz.replay_32_bit.INVARIANT, skipped with the reason where there is none.
+# add_32_bit_replay(INVARIANT CORPUS...): the test fuzz.replay_32_bit.INVARIANT, skipped with the reason without -m32.
 function(add_32_bit_replay invariant)
   set(test fuzz.replay_32_bit.${invariant})
   if(no_32_bit)

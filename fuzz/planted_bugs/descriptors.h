@@ -84,7 +84,7 @@ class ControlBuffer {
     return size / sizeof(int);
   }
 
-  // Through slots that take so many at a time.
+  // Through slots of a fixed size.
   void queue(const ControlMessage& message, bool credentials_seen) {
     if (is_planted(Bug::kSecondOverwritesFirst)) last_ = 0;
     std::size_t left = count_of(message, credentials_seen);

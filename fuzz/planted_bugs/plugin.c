@@ -1,4 +1,4 @@
-// Somebody's plug-in (RECVINTO_PLUGIN_SOURCE) with one bug, which RECVINTO_PLANTED_BUG names.
+// A user's plug-in (RECVINTO_PLUGIN_SOURCE) with one bug, which RECVINTO_PLANTED_BUG names.
 
 #define recvinto_plugin_v1 plugin_without_bugs
 #include RECVINTO_PLUGIN_SOURCE  // first: it says what the system's headers are to declare

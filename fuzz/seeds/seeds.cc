@@ -135,7 +135,7 @@ void write_addresses(const fs::path& out) {
 }
 
 void write_sizes(const fs::path& out) {
-  // A place, how the offset is told, and the offset.
+  // A place, how the offset is given, and the offset.
   const auto size = [&](const std::string& name, const std::string& bytes) {
     write(out / "control_sizes_never_wrap", name, bytes);
   };

@@ -51,7 +51,7 @@ kit::Observation failure(const kit::Error& error) {
 /// Each address that the protocol knows, and what else an answer may have.
 std::vector<std::pair<std::string, kit::Observation>> observations() {
   return {
-      {"from-nobody", answer()},
+      {"unnamed-sender", answer()},
       {"from-a-unix-socket", answer_from({.family = AF_UNIX, .path = kit::Bytes("\0a", 2), .host = {}, .raw = {}})},
       {"from-ipv4", answer_from({.family = AF_INET, .path = {}, .host = "127.0.0.1", .port = 53, .raw = {}})},
       {"from-ipv6",

@@ -44,7 +44,7 @@ void add_folder(const fs::path& folder, std::vector<Input>& pool) {
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
-  std::ranges::sort(files);  // for the same seed is to come to the same
+  std::ranges::sort(files);  // the same seed must give the same result
   for (const fs::path& file : files) {
     const std::string text = kit::text_of_file(file);
     pool.emplace_back(text.begin(), text.end());

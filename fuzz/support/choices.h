@@ -11,7 +11,7 @@ FUZZ_UNCOUNTED_BEGIN
 namespace recvinto::fuzz {
 
 /// Choices reads an input's bytes as decisions, from the front. Behind the last byte every decision is 0, and engines
-/// begin with tiny inputs: 0 is to be the usual, the valid choice.
+/// begin with tiny inputs: 0 must be the usual, the valid choice.
 class Choices {
  public:
   explicit Choices(std::span<const std::uint8_t> bytes) : rest_(bytes) {}

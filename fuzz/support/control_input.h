@@ -12,7 +12,7 @@ FUZZ_UNCOUNTED_BEGIN
 namespace recvinto::fuzz {
 
 /// The input of every target that is about control messages: one byte that says how many bytes of choices follow, these
-/// choices, and control bytes as recvmsg(2) leaves them, in the layout of whoever reads them. The control bytes stand
+/// choices, and control bytes as recvmsg(2) leaves them, in the layout of their reader. The control bytes stand
 /// as they are, so that a corpus can be read by people and be built from captured messages.
 struct ControlInput {
   static constexpr std::size_t kChoicesMost = 63;

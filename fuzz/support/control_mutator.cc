@@ -46,7 +46,7 @@ struct Parts {
   }
 };
 
-// What new records are made of: numbers of descriptors that nobody has, for SCM_RIGHTS, and anything else. Records
+// What new records are made of: numbers of descriptors that are not open, for SCM_RIGHTS, and anything else. Records
 // borrow from it until they are put together.
 class Fresh {
  public:
@@ -99,7 +99,7 @@ std::size_t lie(Random& random, std::size_t truth) {
       return 0;
     case 1:
       return random.below(kHeader);
-    case 2:  // rounding this up to the alignment comes to 0
+    case 2:  // rounding this up to the alignment gives 0
       return kMost - random.below(8);
     case 3:  // right in its lower half
     case 7:

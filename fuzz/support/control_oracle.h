@@ -54,13 +54,13 @@ FUZZ_UNCOUNTED_BEGIN
 __attribute__((noinline)) inline void compare(std::span<const std::byte> bytes, const Found& found,
                                               const ModelWalk& model) {
   for (std::size_t i = 0; i < found.count; ++i) {
-    FUZZ_CHECK(i < model.count, "a control message where there is none");
+    FUZZ_CHECK(i < model.count, "a control message that is not in the buffer");
     const subject::ControlMessage& message = found.messages[i];
     const ModelWalk::Item& item = model.items[i];
     FUZZ_CHECK(message.level == item.level && message.type == item.type, "another level or type than the header has");
     FUZZ_CHECK(message.data.data() == bytes.data() + item.offset, "data that begin elsewhere than behind the header");
     FUZZ_CHECK(message.data.size() == item.size, "data of another length than there is");
-    FUZZ_CHECK(message.truncated == item.truncated, "not told, or told wrongly, that a message is cut short");
+    FUZZ_CHECK(message.truncated == item.truncated, "not reported, or reported wrongly, that a message is cut short");
   }
   FUZZ_CHECK(found.count == model.count, "a control message is not found");
 }

@@ -5,7 +5,7 @@
 
 namespace recvinto::fuzz {
 
-/// Ledger is the account of the descriptors that a made-up kernel hands out: each received once is to be closed once,
+/// Ledger is the account of the descriptors that a made-up kernel hands out: each received once must be closed once,
 /// whatever the bytes. No sanitizer sees a descriptor that leaks.
 ///
 /// While one exists, close(2) of this program goes to it and closes nothing: the numbers come from an input, and 2 is

@@ -69,7 +69,8 @@ void take_a_long_signal_stack() {
   sigaltstack(&stack, nullptr);
 }
 
-/// Says it, and leaves the rest to whoever was there before: an engine keeps the input, a sanitizer writes its report.
+/// Says it, and leaves the rest to the handler that was there before: an engine keeps the input, a sanitizer writes its
+/// report.
 void tell_and_hand_on(int signum, siginfo_t* information, void* /*context*/) {
   tell();
   for (std::size_t i = 0; i < kSignals.size(); ++i) {

@@ -20,7 +20,7 @@ FUZZ_UNCOUNTED_BEGIN
 
 namespace recvinto::fuzz {
 
-/// ReceiveCase is one call, as an input says, on a scripted kernel, and what it must come to. The targets make the
+/// ReceiveCase is one call, as an input says, on a scripted kernel, and its expected result. The targets make the
 /// call.
 class ReceiveCase {
  public:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kHeader = CMSG_LEN(0);
 constexpr std::size_t kAlignment = sizeof(std::size_t);
-constexpr std::size_t kLargest = 8192;  // beyond any buffer: what a record may come to while it is encoded
+constexpr std::size_t kLargest = 8192;  // beyond any buffer: the largest encoded record
 
 std::size_t padding_behind(std::size_t length) {
   return (kAlignment - length % kAlignment) % kAlignment;

@@ -12,7 +12,7 @@ struct Record {
   int level = 0;
   int type = 0;
   std::span<const std::uint8_t> data = {};  ///< borrowed
-  bool lies = false;                        ///< cmsg_len is `claim`, not what the data come to
+  bool lies = false;                        ///< cmsg_len is `claim`, not what the data needs
   std::size_t claim = 0;
 };
 
@@ -32,7 +32,7 @@ struct Records {
 /// Takes any bytes apart, in the native layout. What cannot be a record becomes the data of one that lies.
 void decode_records(std::span<const std::uint8_t> bytes, Records& records);
 
-/// Puts them together in `room` and returns how many bytes they came to; what does not fit is cut off, which is also
+/// Puts them together in `room` and returns their total size; what does not fit is cut off, which is also
 /// how a kernel leaves it.
 std::size_t encode_records(const Records& records, std::span<std::uint8_t> room);
 

@@ -25,7 +25,7 @@ inline constexpr auto kPayload = [] {
   return payload;
 }();
 
-/// Stores so many bytes of the payload, from its byte `from` on, and returns how many.
+/// Stores `count` bytes of the payload, from its byte `from` on, and returns how many.
 inline std::size_t copy_payload(std::byte* to, std::size_t from, std::size_t count) {
   if (count != 0) std::memcpy(to, kPayload.data() + from, count);
   return count;

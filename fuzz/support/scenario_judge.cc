@@ -39,7 +39,7 @@ const Law& law_of(const kit::ScenarioFile& file) {
   return law != nullptr ? *law : property::model_law();
 }
 
-/// No signal is sent to this process, and nothing comes again for ever that has a call go on for ever.
+/// No signal is sent to this process, and no answer that makes a call go on repeats without end.
 bool is_for_here(const kit::Script& script) {
   if (!std::ranges::all_of(script.steps, [](const kit::ScriptStep& one) { return one.signum == 0; })) return false;
   if (!script.last_repeats || script.steps.empty()) return true;
@@ -106,7 +106,7 @@ bool is_one_after_the_other(const Scenario& scenario) {
   return scenario.steps.empty() || !std::holds_alternative<step::Finish>(scenario.steps.front());
 }
 
-/// Whether the model can tell what each call comes to, and no sender waits for room.
+/// Whether the model can predict each call, and no sender waits for room.
 bool is_predictable(const Scenario& scenario, const property::World& world) {
   try {
     kit::ReceiveQueue queue(scenario.kind, world.model);

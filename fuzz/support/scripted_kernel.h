@@ -25,7 +25,7 @@ namespace recvinto::fuzz {
 struct Delivery {
   static constexpr std::size_t kAddressMost = sizeof(sockaddr_storage);
 
-  std::size_t payload = 0;                  ///< so many bytes of kPayload, as far as there is room
+  std::size_t payload = 0;                  ///< this number of bytes of kPayload, as far as there is room
   std::optional<std::uint32_t> count = {};  ///< the result, where it is not what was stored
   std::span<const std::byte> control = {};  ///< stored as far as there is room
   std::size_t control_beyond = 0;           ///< ... and this many more claimed

@@ -1,6 +1,6 @@
 // A main that shows what a target is worth: plants one bug after the other, each in a process of its own, and runs the
 // target on inputs made from nothing until it finds the bug. Blind, that is without any feedback, so that it needs no
-// engine and every compiler's build has it; a coverage-guided engine is for what nobody thought of (ci/fuzz-bugs).
+// engine and every compiler's build has it; a coverage-guided engine is for what was not foreseen (ci/fuzz-bugs).
 //
 // Usage: PROGRAM TARGET [--cap N] [--seed N]. Exit status 1: a bug was not found in N executions, or something was
 // found where no bug was planted.

@@ -11,7 +11,7 @@ using namespace recvinto::fuzz;
 
 namespace {
 
-// The address of the first `length` bytes, with `behind` in the rest of the room, which nobody may read.
+// The address of the first `length` bytes, with `behind` in the rest of the room, which must not be read.
 subject::Address decode(std::span<const std::byte> bytes, std::size_t length, std::byte behind) {
   subject::SocketAddress address;
   const std::span<std::byte> room = address.room();

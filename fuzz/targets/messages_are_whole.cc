@@ -46,7 +46,7 @@ void check_call(ReceiveCase& call, bool warnings_are_errors) {
     call.check_end(error);
     call.check_counts(message.nbytes, message.msg_flags);
     check_message(message, call.kernel);
-    FUZZ_CHECK(message.warnings.empty() || !warnings_are_errors, "a warning that was to be an error");
+    FUZZ_CHECK(message.warnings.empty() || !warnings_are_errors, "a warning that is raised as an error");
     return;
   } catch (const std::invalid_argument&) {
     FUZZ_CHECK(is_wrong, "an argument that is right is refused");

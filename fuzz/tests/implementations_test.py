@@ -128,7 +128,7 @@ class Glib(ImplementationsTest):
         self.assert_found(run, f"{BUGGY_GLIB} against model")
 
     def test_flags_about_waiting_are_not_asked_of_it(self):
-        # It polls before it receives, and again after EAGAIN: MSG_DONTWAIT would make it wait for ever.
+        # It polls before it receives, and again after EAGAIN: MSG_DONTWAIT would make it loop without end.
         scenario = descriptors(flags=0x40)
         del scenario["scenario"]["steps"][0]
         self.assert_nothing_found(self.blind("--runs=0", f"--implementation={GLIB}", corpus=self.corpus_of(scenario)))

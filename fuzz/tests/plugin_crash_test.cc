@@ -1,4 +1,4 @@
-// What is done so that a crash in a plug-in can be told of. That it is told, implementations_test.py sees.
+// The preparations for reporting a crash in a plug-in. implementations_test.py tests the report itself.
 
 #include "fuzz/support/plugin_crash.h"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The targets on what the suite reads find a bug in the reading, and nothing where there is none.
+"""The targets on what the suite reads find a bug in the reading, and nothing without one.
 
 Usage: FUZZERS=build/release/fuzz readers_test.py [arguments of unittest]
 """

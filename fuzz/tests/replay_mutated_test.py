@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""replay of scenario files that somebody has edited: never a signal, never the suite's own fault, and an end in time.
+"""replay of scenario files that were edited: never a signal, never the suite's own fault, and an end in time.
 
 Usage: RECVMSG_CONFORMANCE=... MUTATED_SCENARIOS=... replay_mutated_test.py [FILES [SEED]]
 """

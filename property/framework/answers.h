@@ -12,7 +12,7 @@ namespace recvinto::property {
 /// What the model says of each call, as far as the implementation tells of it.
 std::vector<kit::Expected> predicted(const Performance& performance, const World& world);
 
-/// Where an answer is not what it is to be; all of them are compared.
+/// Where an answer differs from what is expected; all of them are compared.
 Violation unlike(std::span<const Answer> answers, std::span<const kit::Expected> expected);
 /// Where the performance is not what the model says.
 Violation unlike_the_model(const Performance& performance, const World& world);
@@ -47,7 +47,7 @@ kit::Differences in_call(std::size_t number, kit::Differences differences, std::
 /// '?'.
 void forget_ports(std::vector<kit::AncillaryItem>& items);
 
-/// Numbers of descriptors are nobody's promise: each byte of those in SCM_RIGHTS and SCM_PIDFD items
+/// Numbers of descriptors are not promised: each byte of those in SCM_RIGHTS and SCM_PIDFD items
 /// becomes 0xff.
 void forget_numbers(kit::Observation& observation);
 

@@ -15,7 +15,7 @@ namespace recvinto::property {
 /// What is performed of a scenario so that the law can judge it; the scenario itself is the first.
 std::vector<kit::Scenario> variants_of(const Law& law, kit::Scenario scenario);
 
-/// What became of a case that was performed. An exception of the law's own is the suite's fault, of this law alone.
+/// The outcome of a case that was performed. An exception of the law's own is the suite's fault, of this law alone.
 kit::Outcome judged(const Law& law, const Performed& performed, const World& world);
 /// Of a case that was performed on two implementations: whether both answer alike. `expected` is the second one's.
 kit::Outcome compared(const Performed& one, const Performed& expected, const World& world);

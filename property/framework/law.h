@@ -34,8 +34,8 @@ using Violation = std::optional<kit::Differences>;
 
 /// A sentence that holds for every scenario of a family, whatever is in it.
 ///
-/// Pure, but for the performing, which is not its business: it makes a scenario, says in which variants it is to be
-/// performed, and judges what came of them.
+/// Pure, but for the performing, which is not its business: it makes a scenario, says in which variants it is
+/// performed, and judges the results.
 struct Law {
   std::string_view name;
   std::string_view sentence;
@@ -44,7 +44,7 @@ struct Law {
   /// Without these it says nothing.
   kit::Capabilities needs = {};
   bool needs_scripts = false;
-  /// False: its scenarios leave open what a call comes to, so that two implementations, or two runs of one, differ in
+  /// False: its scenarios leave open what a call returns, so that two implementations, or two runs of one, differ in
   /// it.
   bool is_comparable = true;
   /// A scenario of the family, for this world.

@@ -15,7 +15,7 @@
 namespace recvinto::property {
 namespace {
 
-constexpr std::size_t kLanes = 12;
+constexpr std::size_t kSlots = 12;
 
 bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
@@ -33,17 +33,17 @@ bool ends_the_run(kit::Cause cause) {
 }  // namespace
 
 /// The stages of one implementation, on which cases are on their way at the same time.
-class Performer::Lanes {
+class Performer::Slots {
  public:
-  Lanes(kit::Implementation& implementation, std::size_t count, const kit::ModelWorld& model)
+  Slots(kit::Implementation& implementation, std::size_t count, const kit::ModelWorld& model)
       : implementation_(implementation),
         model_(model),
-        lanes_(count),
+        slots_(count),
         generation_(implementation.sockets().generation()) {}
 
-  [[nodiscard]] std::size_t count() const { return lanes_.size(); }
+  [[nodiscard]] std::size_t count() const { return slots_.size(); }
 
-  /// As many cases as there are lanes, at most. Those that did not come to an end because another one failed stay
+  /// As many cases as there are slots, at most. Those that did not end because another one failed stay
   /// as they are in `done`, for another round.
   void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done,
                bool is_given) {
@@ -51,18 +51,18 @@ class Performer::Lanes {
     prepare();
     if (std::exchange(generation_, implementation_.sockets().generation()) != generation_) renew();
     waiting_.clear();
-    for (std::size_t i = 0; i < cases.size(); ++i) lanes_[i].begin(*cases[i], *done[i]);
-    for (std::size_t i = 0; i < cases.size(); ++i) go_on(lanes_[i]);
+    for (std::size_t i = 0; i < cases.size(); ++i) slots_[i].begin(*cases[i], *done[i]);
+    for (std::size_t i = 0; i < cases.size(); ++i) go_on(slots_[i]);
     while (!waiting_.empty()) {
-      Lane& lane = *waiting_.front();
+      Slot& slot = *waiting_.front();
       waiting_.pop_front();
-      go_on(lane);
-      if (lane.done->ended && is_of_the_process(lane.done->ended->cause)) return;
+      go_on(slot);
+      if (slot.done->ended && is_of_the_process(slot.done->ended->cause)) return;
     }
   }
 
  private:
-  struct Lane {
+  struct Slot {
     std::optional<kit::Stage> stage = {};
     const std::vector<kit::Scenario>* variants = nullptr;
     Performed* done = nullptr;
@@ -86,55 +86,55 @@ class Performer::Lanes {
   };
 
   void renew() {
-    for (Lane& lane : lanes_) lane.stage.reset();
+    for (Slot& slot : slots_) slot.stage.reset();
   }
 
-  /// Until the lane has a call on its way, or is through.
-  void go_on(Lane& lane) {
+  /// Until the slot has a call on its way, or is through.
+  void go_on(Slot& slot) {
     try {
-      while (const kit::Scenario* scenario = lane.scenario()) {
-        if (lane.step == 0) set(lane, *scenario);
-        while (lane.step < scenario->steps.size()) {
-          const kit::Step& step = scenario->steps[lane.step++];
-          kit::perform(*lane.stage, step, lane.observations);
+      while (const kit::Scenario* scenario = slot.scenario()) {
+        if (slot.step == 0) set(slot, *scenario);
+        while (slot.step < scenario->steps.size()) {
+          const kit::Step& step = scenario->steps[slot.step++];
+          kit::perform(*slot.stage, step, slot.observations);
           if (std::holds_alternative<kit::step::Start>(step)) {
-            waiting_.push_back(&lane);
+            waiting_.push_back(&slot);
             return;
           }
         }
-        finish(lane, *scenario);
+        finish(slot, *scenario);
       }
     } catch (const kit::NoSocketLeft&) {
       implementation_.sockets().mark_sockets_exhausted();  // this case is for the next round
-      lane.begin(*lane.variants, *lane.done);
+      slot.begin(*slot.variants, *slot.done);
     } catch (...) {
-      end(lane, kit::outcome_of_current_exception(
+      end(slot, kit::outcome_of_current_exception(
                     {.is_given = is_given_, .shares_descriptors = implementation_.process().shares_descriptors()}));
-      if (ends_the_run(lane.done->ended->cause)) throw;
+      if (ends_the_run(slot.done->ended->cause)) throw;
     }
   }
 
-  void end(Lane& lane, kit::Outcome outcome) {
-    const kit::Scenario* scenario = lane.scenario();
+  void end(Slot& slot, kit::Outcome outcome) {
+    const kit::Scenario* scenario = slot.scenario();
     const bool is_of_the_step = outcome.cause == kit::Cause::kCannotPerform || outcome.is_suite_fault();
-    if (is_of_the_step && scenario != nullptr && lane.step > 0) {
+    if (is_of_the_step && scenario != nullptr && slot.step > 0) {
       outcome.reason =
-          fmt::format("step {} ({}): {}", lane.step, kit::describe(scenario->steps[lane.step - 1]), outcome.reason);
+          fmt::format("step {} ({}): {}", slot.step, kit::describe(scenario->steps[slot.step - 1]), outcome.reason);
     }
-    for (const kit::Observation& seen : lane.observations) outcome.history.emplace_back(seen);
-    const bool waits = std::ranges::count_if(outcome_steps(lane), [](const kit::Step& step) {
+    for (const kit::Observation& seen : slot.observations) outcome.history.emplace_back(seen);
+    const bool waits = std::ranges::count_if(outcome_steps(slot), [](const kit::Step& step) {
                          return std::holds_alternative<kit::step::Start>(step);
-                       }) > std::ssize(lane.observations);
+                       }) > std::ssize(slot.observations);
     // An answer that is still to come must not be taken for that of another case.
     if (waits || is_of_the_process(outcome.cause)) implementation_.mark_untrusted();
-    lane.done->ended = std::move(outcome);
-    lane.stage.reset();
+    slot.done->ended = std::move(outcome);
+    slot.stage.reset();
   }
 
   /// Those that were performed, or begun.
-  static std::span<const kit::Step> outcome_steps(const Lane& lane) {
-    const kit::Scenario* scenario = lane.scenario();
-    return scenario == nullptr ? std::span<const kit::Step>() : std::span(scenario->steps).first(lane.step);
+  static std::span<const kit::Step> outcome_steps(const Slot& slot) {
+    const kit::Scenario* scenario = slot.scenario();
+    return scenario == nullptr ? std::span<const kit::Step>() : std::span(scenario->steps).first(slot.step);
   }
 
   /// A start that fails is tried again until the implementation says that it is enough.
@@ -149,42 +149,42 @@ class Performer::Lanes {
     }
   }
 
-  void set(Lane& lane, const kit::Scenario& scenario) {
-    if (!lane.stage) {
-      lane.stage.emplace(implementation_, scenario.kind, implementation_.handshake().capabilities);
-      lane.stage->keep_no_record();
-    } else if (lane.stage->kind() != scenario.kind || !lane.stage->is_fresh()) {
-      lane.stage->begin_again(scenario.kind);
+  void set(Slot& slot, const kit::Scenario& scenario) {
+    if (!slot.stage) {
+      slot.stage.emplace(implementation_, scenario.kind, implementation_.handshake().capabilities);
+      slot.stage->keep_no_record();
+    } else if (slot.stage->kind() != scenario.kind || !slot.stage->is_fresh()) {
+      slot.stage->begin_again(scenario.kind);
     }
-    if (lanes_.size() == 1 && !implementation_.sockets().has_few_sockets()) prepare();
+    if (slots_.size() == 1 && !implementation_.sockets().has_few_sockets()) prepare();
   }
 
-  void finish(Lane& lane, const kit::Scenario& scenario) {
+  void finish(Slot& slot, const kit::Scenario& scenario) {
     Performance performance{.scenario = scenario, .world = model_};
     std::size_t senders = 0;
-    auto observation = lane.observations.begin();
+    auto observation = slot.observations.begin();
     for (const kit::Step& step : scenario.steps) {
       if (std::holds_alternative<kit::step::AddSender>(step)) ++senders;
       const auto* start = std::get_if<kit::step::Start>(&step);
-      if (start == nullptr || observation == lane.observations.end()) continue;
+      if (start == nullptr || observation == slot.observations.end()) continue;
       forget_numbers(*observation);
       performance.answers.push_back({start->call, std::move(*observation++)});
     }
     kit::ModelWorld& world = performance.world;
     world.knows_addresses = true;
     for (std::size_t i = 0; i < std::max<std::size_t>(senders, 1); ++i) {
-      world.senders.push_back(lane.stage->address_of(i));
+      world.senders.push_back(slot.stage->address_of(i));
     }
-    if (scenario.kind.is_inet()) world.receiver = kit::observed(kit::local_address(lane.stage->receiver()));
-    lane.done->performances.push_back(std::move(performance));
-    lane.stage->begin_again(scenario.kind);  // names that were bound are free for whoever performs the same elsewhere
-    lane.begin_variant();
+    if (scenario.kind.is_inet()) world.receiver = kit::observed(kit::local_address(slot.stage->receiver()));
+    slot.done->performances.push_back(std::move(performance));
+    slot.stage->begin_again(scenario.kind);  // names that were bound are free for the next performance elsewhere
+    slot.begin_variant();
   }
 
   kit::Implementation& implementation_;
   const kit::ModelWorld& model_;
-  std::vector<Lane> lanes_;
-  std::deque<Lane*> waiting_;  // with a call on its way, in the order of their requests
+  std::vector<Slot> slots_;
+  std::deque<Slot*> waiting_;  // with a call on its way, in the order of their requests
   unsigned generation_;
   bool is_given_ = false;
 };
@@ -193,20 +193,20 @@ Performer::Performer(kit::Implementation& plain, std::function<kit::Implementati
     : plain_(plain), scripted_(std::move(scripted)), model_(std::move(model)) {}
 Performer::~Performer() = default;
 
-Performer::Lanes& Performer::lanes_for(const std::vector<kit::Scenario>& variants) {
+Performer::Slots& Performer::slots_for(const std::vector<kit::Scenario>& variants) {
   if (plain_.process().shares_descriptors() || !is_scripted(variants)) {
     const bool is_pipelined = !plain_.process().shares_descriptors() &&
                               plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
-    if (!plain_lanes_) plain_lanes_ = std::make_unique<Lanes>(plain_, is_pipelined ? kLanes : 1, model_);
-    return *plain_lanes_;
+    if (!plain_slots_) plain_slots_ = std::make_unique<Slots>(plain_, is_pipelined ? kSlots : 1, model_);
+    return *plain_slots_;
   }
-  if (!scripted_lanes_) scripted_lanes_ = std::make_unique<Lanes>(scripted_(), 1, model_);
-  return *scripted_lanes_;
+  if (!scripted_slots_) scripted_slots_ = std::make_unique<Slots>(scripted_(), 1, model_);
+  return *scripted_slots_;
 }
 
-Performer::Lanes* Performer::lanes_or_end(const std::vector<kit::Scenario>& variants, Performed& performed) {
+Performer::Slots* Performer::slots_or_end(const std::vector<kit::Scenario>& variants, Performed& performed) {
   try {
-    return &lanes_for(variants);
+    return &slots_for(variants);
   } catch (...) {
     performed.ended = kit::outcome_of_current_exception();
     if (ends_the_run(performed.ended->cause)) throw;
@@ -226,19 +226,19 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
     std::vector<const std::vector<kit::Scenario>*> round;
     std::vector<Performed*> done;
     std::vector<std::size_t> numbers;
-    Lanes* const lanes = lanes_or_end(cases[waiting.front()], all[waiting.front()]);
-    if (lanes == nullptr) {
+    Slots* const slots = slots_or_end(cases[waiting.front()], all[waiting.front()]);
+    if (slots == nullptr) {
       waiting.pop_front();
       continue;
     }
-    while (!waiting.empty() && round.size() < lanes->count() &&
-           lanes_or_end(cases[waiting.front()], all[waiting.front()]) == lanes) {
+    while (!waiting.empty() && round.size() < slots->count() &&
+           slots_or_end(cases[waiting.front()], all[waiting.front()]) == slots) {
       numbers.push_back(waiting.front());
       round.push_back(&cases[waiting.front()]);
       done.push_back(&all[waiting.front()]);
       waiting.pop_front();
     }
-    lanes->perform(round, done, is_given);
+    slots->perform(round, done, is_given);
     for (std::size_t i = numbers.size(); i-- > 0;) {
       const bool is_through = done[i]->ended || done[i]->performances.size() == round[i]->size();
       if (!is_through) waiting.push_front(numbers[i]);

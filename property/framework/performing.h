@@ -37,16 +37,16 @@ class Performer {
   Performed perform_one(const std::vector<kit::Scenario>& variants, bool is_given = false);
 
  private:
-  class Lanes;
-  Lanes& lanes_for(const std::vector<kit::Scenario>& variants);
-  /// Null where there are none, and why is in `performed`.
-  Lanes* lanes_or_end(const std::vector<kit::Scenario>& variants, Performed& performed);
+  class Slots;
+  Slots& slots_for(const std::vector<kit::Scenario>& variants);
+  /// Null if they could not be made; the reason is in `performed`.
+  Slots* slots_or_end(const std::vector<kit::Scenario>& variants, Performed& performed);
 
   kit::Implementation& plain_;
   std::function<kit::Implementation&()> scripted_;
   kit::ModelWorld model_;
-  std::unique_ptr<Lanes> plain_lanes_;
-  std::unique_ptr<Lanes> scripted_lanes_;
+  std::unique_ptr<Slots> plain_slots_;
+  std::unique_ptr<Slots> scripted_slots_;
 };
 
 }  // namespace recvinto::property

@@ -11,7 +11,7 @@ namespace recvinto::property {
 /// flags; shorter data and rooms. They need not make sense.
 rc::Seq<kit::Scenario> simpler(const kit::Scenario& scenario);
 
-/// Whether it is of the law's family, and no call of it waits in vain, as far as the model can tell.
+/// Whether it is of the law's family, and each of its calls returns, as far as the model can tell.
 bool makes_sense(const kit::Scenario& scenario, const Law& law, const World& world);
 
 /// The law's scenarios as RapidCheck knows generators: each with all the simpler ones that make sense.

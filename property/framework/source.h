@@ -24,7 +24,7 @@ class Source {
   std::size_t below(std::size_t bound) { return bound == 0 ? 0 : next() % bound; }
   /// Both included.
   std::size_t between(std::size_t least, std::size_t most) { return least + below(most - least + 1); }
-  /// True once in so many times.
+  /// True once in `times` times.
   bool once_in(std::size_t times) { return below(times) == 0; }
 
   template <typename Choices>

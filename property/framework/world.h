@@ -15,7 +15,7 @@ struct World {
   kit::ModelWorld model = {};
   /// Scripts can be played: its receives go through a scripted kernel.
   bool scripts = false;
-  /// Pidfds may arrive (SO_PASSPIDFD). Those that nobody reports are counted over a whole process: not where other
+  /// Pidfds may arrive (SO_PASSPIDFD). Those that are not reported are counted over a whole process: not where other
   /// calls are on their way in it.
   bool pidfds = false;
 

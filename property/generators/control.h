@@ -19,14 +19,14 @@ kit::answer::Result malformed_control(Source& source);
 /// The last of its items is one of descriptors and claims more than there is; behind its descriptors lies a part of
 /// another number, at most.
 kit::answer::Result malformed_descriptors(Source& source);
-/// Whether no padding is to be taken for a number there: number 0 is somebody's descriptor.
+/// Whether no padding can be taken for a number there: number 0 is a valid descriptor.
 bool numbers_end_where_they_end(const kit::answer::Result& result);
 
-/// Whether msg_controllen reaches as far as descriptors do: one behind it, that the kernel says nothing of, is
-/// nobody's.
+/// Whether msg_controllen reaches as far as descriptors do: one behind it, which the kernel does not report, has no
+/// owner.
 bool tells_of_all_descriptors(const kit::answer::Result& result);
 
-/// Whether a number of bytes is below zero to whoever keeps an int's worth of it.
+/// Whether a number of bytes is negative when cut to an int.
 bool looks_like_a_failure(std::int64_t returned);
 
 /// Makes the lengths of a result impossible: what was returned, msg_controllen, msg_namelen. It tells of all

@@ -117,7 +117,7 @@ class Maker {
     return family_.descriptors && world_.can(Capability::kRights) && !rights_are_forbidden_;
   }
 
-  /// A second time it would be the same open file again, and nobody could tell whether it was received twice.
+  /// A second time it would be the same open file again, and receiving it twice could not be detected.
   bool sends_its_socket_first(std::size_t sender) { return own_sockets_of_.insert(sender).second; }
 
   /// Those that are queued already are received all the same (SO_PASSRIGHTS).
@@ -184,7 +184,7 @@ class Maker {
     return flags;
   }
 
-  /// Tries until it has one of which the model can tell what it comes to, and that does not wait.
+  /// Tries until it has one that the model can predict, and that does not wait.
   void call() {
     if (kind().is_unix() && source_.once_in(32)) forbid_rights();
     for (int tries = 0; tries < 4; ++tries) {
@@ -266,12 +266,12 @@ Step any_packet_option(const SocketKind& kind, Source& source) {
 }
 
 std::int64_t any_impossible_room(Source& source) {
-  // To whoever keeps 32 bits of them, those beyond all memory look like none, or small.
+  // To an implementation that keeps 32 bits of them, those beyond all memory look like none, or small.
   return source.pick({std::int64_t{-1}, std::int64_t{-4096}, kBeyondMemory, kBeyondMemory + 64, std::int64_t{1} << 62});
 }
 
 std::int64_t any_impossible_flags(Source& source) {
-  // To whoever keeps 32 bits of them, these look like none at all.
+  // To an implementation that keeps 32 bits of them, these look like none at all.
   return std::int64_t{1} << source.between(32, 40);
 }
 

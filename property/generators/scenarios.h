@@ -51,7 +51,7 @@ inline constexpr std::int64_t kBeyondMemory = std::int64_t{1} << 48;
 /// A flag beyond those of a C int.
 std::int64_t any_impossible_flags(Source& source);
 
-/// So much that nothing a scenario sends is cut.
+/// Enough that nothing a scenario sends is cut.
 inline constexpr std::int64_t kPlenty = 4096;
 /// The same of scripts.
 inline constexpr std::int64_t kPlentyForScripts = 1 << 18;

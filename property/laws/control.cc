@@ -82,8 +82,7 @@ std::vector<Law> control_laws() {
   using enum kit::Capability;
   return {
       {.name = "ShorterControlBufferReceivesAPrefix",
-       .sentence =
-           "With less room for ancillary data come the same data, and the first of the same items, the last one cut.",
+       .sentence = "With a smaller control buffer the data is the same, and the items are a prefix, the last one cut.",
        .needs = {kAncillary, kAncbufsize},
        .generate =
            [](Source& source, const World& world) {

@@ -27,7 +27,7 @@ using kit::Step;
 namespace step = kit::step;
 
 constexpr std::size_t kMostQueued = 6;
-constexpr int kSize = 12;  // RapidCheck's: about so many commands
+constexpr int kSize = 12;  // RapidCheck's: the approximate number of commands
 
 /// What is known when a command is chosen.
 struct Conversation {
@@ -261,8 +261,7 @@ std::vector<Law> conversation_laws() {
   return {
       {.name = "ConversationMatchesTheModel",
        .sentence = "However sends, calls, looks, signals, other readers, options, ends and resets follow each other, "
-                   "each call comes "
-                   "to what the model of the queue predicts.",
+                   "each call returns what the model of the queue predicts.",
        .needs = {kNonblocking},
        .generate = any_conversation,
        .judge = [](std::span<const Performance> performances,

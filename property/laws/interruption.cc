@@ -109,7 +109,7 @@ std::vector<Law> interruption_laws() {
   using enum kit::Capability;
   return {
       {.name = "InterruptionsChangeNothing",
-       .sentence = "A receive that signals interrupt, however often, comes to what it comes to without them.",
+       .sentence = "A receive that signals interrupt, however often, returns what it returns without them.",
        .needs = {kRecvmsg, kSignals},
        .needs_scripts = true,
        .generate =
@@ -122,7 +122,7 @@ std::vector<Law> interruption_laws() {
        .accepts = has_no_script,
        .must_show = {"descriptors", "several calls", "several buffers"}},
       {.name = "FalseReadinessChangesNothing",
-       .sentence = "A receive with a timeout that finds nothing after all goes on waiting, and comes to the same.",
+       .sentence = "A receive with a timeout that finds nothing after all goes on waiting, and returns the same.",
        .needs = {kRecvmsg, kTimeout},
        .needs_scripts = true,
        .generate =

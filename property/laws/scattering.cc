@@ -58,7 +58,7 @@ std::vector<Law> scattering_laws() {
   using enum kit::Capability;
   return {
       {.name = "ScatteringEqualsOneBufferThenSplitting",
-       .sentence = "Into several buffers comes what comes into one of their size, split.",
+       .sentence = "Several buffers receive what one buffer of their total size receives, split.",
        .needs = {kScatter},
        .generate = scattered_scenario,
        .variants = with_one_buffer_each,

@@ -1,4 +1,4 @@
-// Control data that no socket of this host gives: what was built is to be read back, and what was built wrong survived.
+// Control data that no socket of this host gives: what was built is read back, and what is malformed does no harm.
 
 #include <sys/socket.h>
 

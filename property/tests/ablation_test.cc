@@ -18,7 +18,7 @@ namespace {
 
 using kit::Capability;
 
-/// As Seat makes it.
+/// As Subject makes it.
 World world_of(kit::Capabilities capabilities) {
   World world{.capabilities = capabilities, .model = kit::this_world(), .scripts = true};
   world.model.waits_in_system_call = world.can(Capability::kSystemWait);

@@ -194,7 +194,7 @@ TEST_F(Timeout, OnARealSocketLosesNothing) {
   EXPECT_EQ(buffers_.text(), "later...");
 }
 
-// A unix datagram socket shut down for reading is readable for ever, and has nothing to read.
+// A unix datagram socket shut down for reading stays readable, and has nothing to read.
 TEST_F(Timeout, OnARealSocketDoesNotSpinOverFalseReadiness) {
   const testing::SocketPair pair = testing::unix_pair(SOCK_DGRAM);
   ASSERT_EQ(shutdown(pair.receiver.get(), SHUT_RD), 0);

@@ -1,4 +1,4 @@
-"""Objects that export buffers, and what becomes of them afterwards."""
+"""Objects that export buffers, and their state afterwards."""
 import array
 import ctypes
 import gc

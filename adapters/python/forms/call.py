@@ -1,4 +1,4 @@
-"""What a form is told, and where forms are registered."""
+"""The arguments of a form, and where forms are registered."""
 FORMS = {}
 
 
@@ -32,11 +32,11 @@ class Call:
         return (sock or self.sock).recvmsg_into(buffers, *self.arguments)
 
     def copies(self, make=bytearray):
-        """Objects that hold what the storages hold, and of which nobody else has a buffer."""
+        """Objects with the storages' contents, of which there are no other exports."""
         return [make(bytes(storage)) for storage in self.storages]
 
     def take_back(self, objects):
-        """What such objects hold now is what is to be reported of the storages."""
+        """What such objects hold now is reported as the storages."""
         for storage, one in zip(self.storages, objects):
             with memoryview(one) as view:  # released at once, where nothing else would see to that before long
                 storage[:] = view.tobytes()

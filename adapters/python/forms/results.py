@@ -1,4 +1,4 @@
-"""What comes back, looked at more closely; and the siblings of recvmsg_into."""
+"""Details of the result; and the siblings of recvmsg_into."""
 import sys
 import warnings
 

@@ -68,7 +68,7 @@ def detached_socket(call):
 
 @form
 def default_timeout(call):
-    """socket.setdefaulttimeout() of NUMBER milliseconds, then a new object, whose timeout nobody sets."""
+    """socket.setdefaulttimeout() of NUMBER milliseconds, then a new object without a timeout of its own."""
     socket.setdefaulttimeout(call.number / 1000)
     try:
         sock = socket.socket(call.sock.family, call.sock.type, call.sock.proto, call.sock.fileno())

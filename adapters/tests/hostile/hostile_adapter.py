@@ -179,7 +179,7 @@ class DoesNotClose(Adapter):
 
 
 class HangsOnThirdCall(Adapter):
-    """sleeps for ever on the third call"""
+    """sleeps without end on the third call"""
 
     def third_call(self, request):
         sleep_for_ever()
@@ -245,7 +245,7 @@ class Echo(Adapter):
 
 
 class Grandchild(Adapter):
-    """forks at hello a process that sleeps for ever and holds stdout, stderr and the sockets; is correct otherwise"""
+    """forks at hello a process that sleeps without end and holds stdout, stderr and sockets; is correct otherwise"""
 
     def hello(self):
         if os.fork() == 0:

@@ -20,7 +20,7 @@ from campaign.minimise import OutOfTime, minimise  # noqa: E402
 from campaign.plot import coverage_plot, nice_ceiling  # noqa: E402
 from campaign.progress import clock, short  # noqa: E402
 from campaign.signature import signature_of  # noqa: E402
-from campaign.slices import lanes  # noqa: E402
+from campaign.slices import slots  # noqa: E402
 from campaign.stacks import Owners, bare_name, parse_frame  # noqa: E402
 from campaign.status import CampaignError  # noqa: E402
 from campaign.targets import read_options  # noqa: E402
@@ -44,7 +44,7 @@ def library(name):
 
 
 class Builds(unittest.TestCase):
-    """With a ci/setup.sh that does as it is told."""
+    """With a ci/setup.sh of the test's own."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="recvinto-")
@@ -84,30 +84,30 @@ class Builds(unittest.TestCase):
 class Faults(unittest.TestCase):
     def test_of_the_command_itself_are_not_taken_for_findings(self):
         with mock.patch.object(campaign, "parse", side_effect=ZeroDivisionError), \
-                contextlib.redirect_stderr(io.StringIO()) as told:
+                contextlib.redirect_stderr(io.StringIO()) as printed:
             self.assertEqual(campaign.main([], ROOT), 70)
-        self.assertIn("ZeroDivisionError", told.getvalue())
+        self.assertIn("ZeroDivisionError", printed.getvalue())
 
 
 class Slices(unittest.TestCase):
     def total(self, schedule, name):
-        return sum(seconds for lane in schedule for slice_name, seconds in lane if slice_name == name)
+        return sum(seconds for slot in schedule for slice_name, seconds in slot if slice_name == name)
 
-    def test_are_equal_and_fill_all_lanes(self):
+    def test_are_equal_and_fill_all_slots(self):
         for targets in range(1, 8):
             for jobs in range(1, 8):
                 names = [f"t{number}" for number in range(targets)]
-                schedule = lanes(names, 60, jobs)
+                schedule = slots(names, 60, jobs)
                 self.assertEqual(len(schedule), jobs)
-                for lane in schedule:
-                    self.assertAlmostEqual(sum(seconds for _, seconds in lane), 60)
+                for slot in schedule:
+                    self.assertAlmostEqual(sum(seconds for _, seconds in slot), 60)
                 for name in names:
                     self.assertAlmostEqual(self.total(schedule, name), 60 * jobs / targets)
 
     def test_one_target_is_not_in_two_lanes_at_once_unless_there_are_lanes_to_spare(self):
-        schedule = lanes(["a", "b", "c"], 60, 2)
-        self.assertEqual([[name for name, _ in lane] for lane in schedule], [["a", "b"], ["b", "c"]])
-        self.assertLessEqual(schedule[1][0][1], schedule[0][0][1])  # b is done in one lane before its turn in the other
+        schedule = slots(["a", "b", "c"], 60, 2)
+        self.assertEqual([[name for name, _ in slot] for slot in schedule], [["a", "b"], ["b", "c"]])
+        self.assertLessEqual(schedule[1][0][1], schedule[0][0][1])  # b is done in one slot before its turn in the other
 
 
 class Frames(unittest.TestCase):
@@ -259,8 +259,8 @@ class Options(unittest.TestCase):
             path.write_text("max_len = 2048\n")
             with self.assertRaisesRegex(CampaignError, "not an options file"):
                 read_options(path)
-            path.write_text("[campaign]\njudges = nobody\n")
-            with self.assertRaisesRegex(CampaignError, "judges = nobody: names none of: reference, suite"):
+            path.write_text("[campaign]\njudges = unknown\n")
+            with self.assertRaisesRegex(CampaignError, "judges = unknown: names none of: reference, suite"):
                 read_options(path)
 
 

@@ -87,7 +87,7 @@ class Bundle(unittest.TestCase):
         (self.out / "fuzz_t.dict").write_text('key=unquoted\n')
         self.assertIn("fuzz_t.dict: line 1 is no entry", self.problems())
         (self.out / "fuzz_t.dict").unlink()
-        for text, message in (("max_len = 1\n", "is no options file"), ("[libfuzz]\nx = 1\n", "nobody reads"),
+        for text, message in (("max_len = 1\n", "is no options file"), ("[libfuzz]\nx = 1\n", "no runner reads"),
                               ("[libfuzzer]\nmax_len = long\n", "are numbers")):
             (self.out / "fuzz_t.options").write_text(text)
             self.assertIn(message, self.problems())

@@ -170,7 +170,7 @@ func flow() {
 		check(err)
 		check(unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, flowinfoSend, 1))
 		check(unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVERR, 1))
-		// Port 9 and flow 0x12345, in network byte order; nobody is at that port.
+		// Port 9 and flow 0x12345, in network byte order; that port is closed.
 		raw := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: 9 << 8, Flowinfo: 0x45230100}
 		raw.Addr[15] = 1
 		data := []byte("x")

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// RecvmsgBuffers calls it unless the family is AF_UNSPEC. It is not told msg_namelen.
+// RecvmsgBuffers calls it unless the family is AF_UNSPEC. It does not get msg_namelen.
 //
 //go:linkname anyToSockaddr golang.org/x/sys/unix.anyToSockaddr
 func anyToSockaddr(fd int, rsa *unix.RawSockaddrAny) (unix.Sockaddr, error)

@@ -120,10 +120,10 @@ std::string PropertyReport::reproduction(const LawResult& law) const {
 void PropertyReport::print_law(const LawResult& law) const {
   fmt::print("{:<10} {:>9}  {}\n", word_of(law, plan), law.tried(), law.law->name);
   const auto note = [](const std::string& text) { fmt::print("{:23}{}\n", "", text); };
-  if (!law.not_tried.empty()) note(law.not_tried);
+  if (law.not_tried) note(law.not_tried->reason);
   if (!law.fault.empty()) note(law.fault);
   if (law.cases != 0 && !plan.only) note(distribution(law));
-  for (const auto& [reason, count] : law.skipped) note(fmt::format("{} not performed: {}", count, reason));
+  for (const auto& [omission, count] : law.skipped) note(fmt::format("{} not performed: {}", count, omission.reason));
   for (const auto& [entry, count] : law.known) {
     const Known& known = baseline.entries()[entry];
     note(fmt::format("{} known failures: {}, {} ({})", count, name(known.kind), known.reason, known.where()));
@@ -169,7 +169,7 @@ void PropertyReport::print(const property::CampaignResult& result, std::chrono::
 
 void PropertyReport::write(const std::vector<LawResult>& laws, const property::CampaignResult* whole,
                            std::chrono::milliseconds time, const std::filesystem::path& file) const {
-  nlohmann::json document{{"schema", 2},
+  nlohmann::json document{{"schema", 3},
                           {"suite", RECVINTO_VERSION},
                           {"implementation", plan.implementation},
                           {"against", plan.against},
@@ -180,7 +180,9 @@ void PropertyReport::write(const std::vector<LawResult>& laws, const property::C
                           {"milliseconds", time.count()},
                           {"complete", whole != nullptr && !whole->ended},
                           {"laws", property::to_json(laws)}};
-  if (whole != nullptr && whole->ended) document["ended"] = whole->ended->reason;
+  if (whole != nullptr && whole->ended) {
+    document["ended"] = {{"cause", kit::name(whole->ended->cause)}, {"reason", whole->ended->reason}};
+  }
   kit::write_whole(file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 

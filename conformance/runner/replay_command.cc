@@ -117,10 +117,18 @@ int replay(const Options& options, const std::string& this_program) {
   std::optional<Performer> other;
   if (options.against) other.emplace(*options.against, access);
   property::KernelOracle kernel(access);
+  bool is_interrupted = false;
   for (Replay& replay : replays) {
-    replay.implementation = implementation.judge(replay.file, kernel);
-    replay.sentence = implementation.sentence_for(replay.file);
-    if (other) replay.against = other->perform(replay.file);
+    try {
+      if (is_interrupted) throw kit::Interrupted("interrupted");
+      replay.implementation = implementation.judge(replay.file, kernel);
+      replay.sentence = implementation.sentence_for(replay.file);
+      if (other) replay.against = other->perform(replay.file);
+    } catch (const kit::Interrupted& error) {
+      is_interrupted = true;
+      replay.implementation = {.specification = options.implementation,
+                               .outcome = kit::ended(kit::Cause::kInterrupted, error.what())};
+    }
     if (!options.json) print(replay);
   }
   if (options.json) {

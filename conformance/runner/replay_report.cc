@@ -148,7 +148,10 @@ std::vector<std::vector<kit::Comparison>> Replay::comparisons() const {
 }
 
 bool Replay::is_bad() const {
-  if (implementation.outcome.is_failure() || (against && against->outcome.is_failure())) return true;
+  const auto counts = [](const Replayed& replayed) {
+    return replayed.outcome.is_failure() || replayed.outcome.verdict == kit::Verdict::kNotRun;
+  };
+  if (counts(implementation) || (against && counts(*against))) return true;
   return std::ranges::any_of(comparisons(), [](const std::vector<kit::Comparison>& rows) {
     return !std::ranges::all_of(rows, &kit::Comparison::agrees);
   });

@@ -39,7 +39,7 @@ struct Replay {
 
   /// Of the calls that both made: all rows of each, the second implementation's as what is expected.
   [[nodiscard]] std::vector<std::vector<kit::Comparison>> comparisons() const;
-  /// Whether something differs, or one of them failed.
+  /// Whether something differs, or one of them failed or was not run.
   [[nodiscard]] bool is_bad() const;
   /// Whether it says anything.
   [[nodiscard]] bool is_performed() const;

@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "fixtures/implementations/interruption.h"
@@ -36,10 +37,8 @@ class Worker {
     has_ended_ = resume.ended_laws;
     has_ended_.resize(plan.laws.size());
     for (std::size_t i = 0; i < plan.laws.size(); ++i) {
-      LawResult result{.law = plan.laws[i], .not_tried = why_not(*plan.laws[i], world_)};
-      if (against_ && !result.law->is_comparable)
-        result.not_tried = "what its calls give is left open, and not compared";
-      if (result.not_tried.empty() || has_ended_[i]) continue;
+      LawResult result{.law = plan.laws[i], .not_tried = why_not_tried(*plan.laws[i])};
+      if (!result.not_tried || has_ended_[i]) continue;
       has_ended_[i] = true;
       found_(result);
     }
@@ -68,6 +67,15 @@ class Worker {
   }
 
  private:
+  [[nodiscard]] std::optional<Omission> why_not_tried(const Law& law) const {
+    if (against_ && !law.is_comparable) {
+      return Omission{kit::Cause::kUnpredictable, "what its calls give is left open, and not compared"};
+    }
+    const std::string reason = why_not(law, world_);
+    if (reason.empty()) return std::nullopt;
+    return Omission{world_.can_all(law.needs) ? kit::Cause::kHostLacks : kit::Cause::kNotDeclared, reason};
+  }
+
   /// False: that is enough of all laws.
   bool try_law(std::uint32_t index, const std::vector<std::uint64_t>& numbers) {
     LawResult result{.law = plan_.laws[index]};
@@ -99,11 +107,21 @@ class Worker {
       }
       return true;
     }
+    for (std::size_t begin = 0; begin < numbers.size(); begin += kMostAtOnce) {
+      const std::size_t count = std::min(kMostAtOnce, numbers.size() - begin);
+      if (!try_at_once(result, std::span(numbers).subspan(begin, count))) return false;
+    }
+    return true;
+  }
+
+  bool try_at_once(LawResult& result, std::span<const std::uint64_t> numbers) {
+    const Law& law = *result.law;
+    const auto goes_on = [this] { ++progress_.steps; };
     std::vector<std::vector<kit::Scenario>> cases;
     for (const std::uint64_t number : numbers) cases.push_back(variants_of(law, scenario_of(law, number)));
-    const std::vector<Performed> performed = subject_.performer().perform(cases);
+    const std::vector<Performed> performed = subject_.performer().perform(cases, /*is_given=*/false, goes_on);
     std::vector<Performed> others;
-    if (against_) others = against_->performer().perform(cases);
+    if (against_) others = against_->performer().perform(cases, /*is_given=*/false, goes_on);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       if (!account(result, numbers[i], cases[i][0], performed[i], against_ ? &others[i] : nullptr)) return false;
     }
@@ -131,7 +149,7 @@ class Worker {
       return false;
     }
     if (!outcome.is_failure()) {
-      if (outcome.verdict != kit::Verdict::kPass) ++result.skipped[outcome.reason];
+      if (outcome.verdict != kit::Verdict::kPass) ++result.skipped[{outcome.cause, outcome.reason}];
       return true;
     }
     if (const auto known = std::ranges::find_if(
@@ -205,13 +223,13 @@ bool KnownFailure::covers(const Law& of, const kit::Outcome& outcome) const {
 
 std::uint64_t LawResult::tried() const {
   std::uint64_t not_performed = 0;
-  for (const auto& [reason, count] : skipped) not_performed += count;
+  for (const auto& [omission, count] : skipped) not_performed += count;
   return cases - not_performed;
 }
 
 std::vector<std::string_view> LawResult::not_shown() const {
   std::vector<std::string_view> lacking;
-  if (cases < kEnoughToJudge || !not_tried.empty()) return lacking;
+  if (cases < kEnoughToJudge || not_tried) return lacking;
   for (std::size_t i = 0; i < kFeatures; ++i) {
     const std::string_view feature = name(static_cast<Feature>(i));
     const bool is_asked = std::ranges::find(law->must_show, feature) != law->must_show.end();
@@ -221,11 +239,11 @@ std::vector<std::string_view> LawResult::not_shown() const {
 }
 
 void LawResult::add(const LawResult& more) {
-  if (!more.not_tried.empty()) not_tried = more.not_tried;
+  if (more.not_tried) not_tried = more.not_tried;
   if (fault.empty()) fault = more.fault;
   cases += more.cases;
   kernel_deviates += more.kernel_deviates;
-  for (const auto& [reason, count] : more.skipped) skipped[reason] += count;
+  for (const auto& [omission, count] : more.skipped) skipped[omission] += count;
   for (const auto& [entry, count] : more.known) known[entry] += count;
   for (std::size_t i = 0; i < kFeatures; ++i) shown[i] += more.shown[i];
   const bool is_first =

@@ -61,14 +61,22 @@ struct Counterexample {
   std::optional<bool> recurs_alone = {};
 };
 
+/// Why a case, or a whole law, was not judged.
+struct Omission {
+  kit::Cause cause = kit::Cause::kNone;
+  std::string reason = {};
+
+  friend auto operator<=>(const Omission&, const Omission&) = default;
+};
+
 /// What came of one law.
 struct LawResult {
   const Law* law = nullptr;
-  std::string not_tried = {};  ///< why no case was; empty: they were
-  std::string fault = {};      ///< a fault of the suite, which ended this law and no other; empty: none
-  std::uint64_t cases = 0;     ///< generated; tried() are those that were performed and judged
-  std::map<std::string, std::uint64_t> skipped = {};  ///< cases that could not be performed or judged, by reason
-  std::array<std::uint64_t, kFeatures> shown = {};    ///< cases that showed a feature
+  std::optional<Omission> not_tried = {};  ///< nullopt: cases were tried
+  std::string fault = {};                  ///< a fault of the suite, which ended this law and no other; empty: none
+  std::uint64_t cases = 0;                 ///< generated; tried() are those that were performed and judged
+  std::map<Omission, std::uint64_t> skipped = {};   ///< cases that could not be performed or judged
+  std::array<std::uint64_t, kFeatures> shown = {};  ///< cases that showed a feature
   std::uint64_t kernel_deviates = 0;  ///< cases in which recvmsg(2) itself does not keep the law on this host
   std::map<std::size_t, std::uint64_t> known = {};  ///< failures by the entry of Plan::known that lists them
   std::optional<Counterexample> counterexample = {};

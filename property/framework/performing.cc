@@ -15,8 +15,6 @@
 namespace recvinto::property {
 namespace {
 
-constexpr std::size_t kSlots = 12;
-
 bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
 }
@@ -51,6 +49,7 @@ class Performer::Slots {
     prepare();
     if (std::exchange(generation_, implementation_.sockets().generation()) != generation_) renew();
     waiting_.clear();
+    last_ = nullptr;
     for (std::size_t i = 0; i < cases.size(); ++i) slots_[i].begin(*cases[i], *done[i]);
     for (std::size_t i = 0; i < cases.size(); ++i) go_on(slots_[i]);
     while (!waiting_.empty()) {
@@ -59,6 +58,7 @@ class Performer::Slots {
       go_on(slot);
       if (slot.done->ended && is_of_the_process(slot.done->ended->cause)) return;
     }
+    conclude();
   }
 
  private:
@@ -94,6 +94,7 @@ class Performer::Slots {
     try {
       while (const kit::Scenario* scenario = slot.scenario()) {
         if (slot.step == 0) set(slot, *scenario);
+        last_ = &slot;
         while (slot.step < scenario->steps.size()) {
           const kit::Step& step = scenario->steps[slot.step++];
           kit::perform(*slot.stage, step, slot.observations);
@@ -111,6 +112,25 @@ class Performer::Slots {
       end(slot, kit::outcome_of_current_exception(
                     {.is_given = is_given_, .shares_descriptors = implementation_.process().shares_descriptors()}));
       if (ends_the_run(slot.done->ended->cause)) throw;
+    }
+  }
+
+  /// An end behind the last reply of these cases is that of the case which had it.
+  void conclude() {
+    if (last_ == nullptr) return;
+    try {
+      implementation_.conclude();
+    } catch (...) {
+      kit::Outcome outcome = kit::outcome_of_current_exception(
+          {.is_given = is_given_, .shares_descriptors = implementation_.process().shares_descriptors()});
+      if (ends_the_run(outcome.cause)) throw;
+      implementation_.mark_untrusted();
+      Performed& done = *last_->done;
+      if (done.ended && done.ended->is_failure()) return;
+      if (!done.ended && !done.performances.empty()) {
+        for (const Answer& answer : done.performances.back().answers) outcome.history.emplace_back(answer.seen);
+      }
+      done.ended = std::move(outcome);
     }
   }
 
@@ -185,6 +205,7 @@ class Performer::Slots {
   const kit::ModelWorld& model_;
   std::vector<Slot> slots_;
   std::deque<Slot*> waiting_;  // with a call on its way, in the order of their requests
+  Slot* last_ = nullptr;       // that performed a step, in this round
   unsigned generation_;
   bool is_given_ = false;
 };
@@ -197,7 +218,7 @@ Performer::Slots& Performer::slots_for(const std::vector<kit::Scenario>& variant
   if (plain_.process().shares_descriptors() || !is_scripted(variants)) {
     const bool is_pipelined = !plain_.process().shares_descriptors() &&
                               plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
-    if (!plain_slots_) plain_slots_ = std::make_unique<Slots>(plain_, is_pipelined ? kSlots : 1, model_);
+    if (!plain_slots_) plain_slots_ = std::make_unique<Slots>(plain_, is_pipelined ? kMostAtOnce : 1, model_);
     return *plain_slots_;
   }
   if (!scripted_slots_) scripted_slots_ = std::make_unique<Slots>(scripted_(), 1, model_);
@@ -218,7 +239,8 @@ Performed Performer::perform_one(const std::vector<kit::Scenario>& variants, boo
   return std::move(perform(std::span(&variants, 1), is_given).front());
 }
 
-std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given) {
+std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given,
+                                          const std::function<void()>& goes_on) {
   std::vector<Performed> all(cases.size());
   std::deque<std::size_t> waiting;
   for (std::size_t i = 0; i < cases.size(); ++i) waiting.push_back(i);
@@ -239,6 +261,7 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
       waiting.pop_front();
     }
     slots->perform(round, done, is_given);
+    if (goes_on) goes_on();
     for (std::size_t i = numbers.size(); i-- > 0;) {
       const bool is_through = done[i]->ended || done[i]->performances.size() == round[i]->size();
       if (!is_through) waiting.push_front(numbers[i]);

@@ -22,6 +22,9 @@ struct Performed {
   std::optional<kit::Outcome> ended = {};
 };
 
+/// Cases that are on their way at the same time, at most.
+inline constexpr std::size_t kMostAtOnce = 12;
+
 /// Performs scenarios by the dozen. Where the implementation takes requests before it has answered the ones before
 /// (`pipelining`), several are on their way at the same time, each on a socket of its own.
 class Performer {
@@ -33,7 +36,9 @@ class Performer {
 
   /// One Performed for each case, in order; a case is its variants. `is_given`: others than the suite wrote them (see
   /// kit::Circumstances). Throws what ends a run: an Ended with the cause kCannotStart or kInterrupted.
-  std::vector<Performed> perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given = false);
+  /// `goes_on` is called whenever one of them has ended, or several at once.
+  std::vector<Performed> perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given = false,
+                                 const std::function<void()>& goes_on = {});
   Performed perform_one(const std::vector<kit::Scenario>& variants, bool is_given = false);
 
  private:

@@ -34,6 +34,14 @@ Counterexample counterexample_from(const json& object) {
   return example;
 }
 
+json to_json(const Omission& omission) {
+  return {{"cause", kit::name(omission.cause)}, {"reason", omission.reason}};
+}
+
+Omission omission_from(const json& object) {
+  return {kit::cause_named(object.at("cause").get<std::string>()), object.at("reason")};
+}
+
 }  // namespace
 
 json to_json(const LawResult& result) {
@@ -42,9 +50,12 @@ json to_json(const LawResult& result) {
            {"recommended", result.law->is_recommended},
            {"cases", result.cases},
            {"tried", result.tried()}};
-  if (!result.not_tried.empty()) law["not_tried"] = result.not_tried;
+  if (result.not_tried) law["not_tried"] = to_json(*result.not_tried);
   if (!result.fault.empty()) law["fault"] = result.fault;
-  if (!result.skipped.empty()) law["skipped"] = result.skipped;
+  for (const auto& [omission, count] : result.skipped) {
+    json& skipped = law["skipped"].emplace_back(to_json(omission));
+    skipped["cases"] = count;
+  }
   if (result.kernel_deviates != 0) law["kernel_deviates"] = result.kernel_deviates;
   for (const auto& [entry, count] : result.known) law["known"][std::to_string(entry)] = count;
   json& shown = law["shown"] = json::object();
@@ -65,11 +76,13 @@ LawResult law_result_from_json(const json& object, const Plan& plan) {
   const auto law = std::ranges::find(plan.laws, object.at("law").get<std::string>(), &Law::name);
   if (law == plan.laws.end()) throw std::invalid_argument("no law of the plan");
   LawResult result{.law = *law,
-                   .not_tried = object.value("not_tried", ""),
                    .fault = object.value("fault", ""),
                    .cases = object.at("cases"),
                    .kernel_deviates = object.value("kernel_deviates", std::uint64_t{0})};
-  if (object.contains("skipped")) object.at("skipped").get_to(result.skipped);
+  if (object.contains("not_tried")) result.not_tried = omission_from(object.at("not_tried"));
+  for (const json& skipped : object.value("skipped", json::array())) {
+    result.skipped[omission_from(skipped)] = skipped.at("cases");
+  }
   if (object.contains("known")) {
     for (const auto& [entry, count] : object.at("known").items()) result.known[std::stoul(entry)] = count;
   }

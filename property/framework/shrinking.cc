@@ -25,7 +25,13 @@ Shrunk shrink(kit::Outcome failure, const std::function<bool(const kit::Scenario
         break;
       }
       ++shrunk.tried;
-      kit::Outcome outcome = judge(*candidate);
+      kit::Outcome outcome;
+      try {
+        outcome = judge(*candidate);
+      } catch (const kit::Ended&) {  // interrupted, or it does not start any more: what was found is kept
+        shrunk.gave_up = true;
+        break;
+      }
       if (!kit::is_same_failure(outcome, shrunk.outcome)) continue;
       outcome.scenario = *std::move(candidate);
       shrunk.outcome = std::move(outcome);

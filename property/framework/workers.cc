@@ -68,6 +68,7 @@ class Campaign {
     // At once: one of them may hang in a call.
     if (is_enough()) std::ranges::for_each(workers_, [](const auto& worker) { worker->kill_now(); });
     workers_.clear();
+    account_for_the_rest();
     show_progress();
     return std::move(result_);
   }
@@ -83,10 +84,22 @@ class Campaign {
            });
   }
 
+  /// Laws of which no case was tried before the campaign ended.
+  void account_for_the_rest() {
+    for (LawResult& law : result_.laws) {
+      if (law.cases != 0 || law.not_tried || has_ended(law)) continue;
+      if (result_.ended) {
+        law.not_tried = {result_.ended->cause, result_.ended->reason};
+      } else if (is_enough()) {
+        law.not_tried = {kit::Cause::kNotReached, "not reached: --fail-fast"};
+      }
+    }
+  }
+
   void start(unsigned index, Resume resume) {
     resume.ended_laws.assign(plan_.laws.size(), false);
     for (std::size_t i = 0; i < plan_.laws.size(); ++i) {
-      resume.ended_laws[i] = has_ended(result_.laws[i]) || !result_.laws[i].not_tried.empty();
+      resume.ended_laws[i] = has_ended(result_.laws[i]) || result_.laws[i].not_tried;
     }
     workers_.push_back(std::make_unique<WorkerProcess>(plan_, index, std::move(resume)));
   }

@@ -33,7 +33,7 @@ class Property(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("every law that was tried passed", done.stdout)
         results = self.results()
-        self.assertEqual((results["schema"], results["seed"]), (2, 1))
+        self.assertEqual((results["schema"], results["seed"]), (3, 1))
         self.assertTrue(all(law["cases"] >= 100 for law in results["laws"]), results)
 
     def test_saves_what_breaks_a_law_for_replay(self):

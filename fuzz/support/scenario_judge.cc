@@ -120,8 +120,15 @@ bool is_predictable(const Scenario& scenario, const property::World& world) {
   }
 }
 
-std::string answers_of(const std::string& name, const property::Performed& performed) {
+/// What it answers, performed once more.
+std::string answers_of(const std::string& name, property::Subject& subject, const std::vector<Scenario>& variants) {
   std::string text = fmt::format("{}\n", name);
+  property::Performed performed;
+  try {
+    performed = subject.performer().perform_one(variants, /*is_given=*/true);
+  } catch (const kit::Ended& error) {  // it does not start any more
+    return text + fmt::format("    {}\n", error.what());
+  }
   if (performed.ended) {
     text += fmt::format("    {}: {}\n", kit::name(performed.ended->verdict), performed.ended->reason);
   }
@@ -210,11 +217,11 @@ std::string ScenarioJudge::report(const kit::ScenarioFile& file, const kit::Outc
   if (!outcome.reason.empty()) text += outcome.reason + "\n";
   text += kit::text_of(outcome.differences);
   const std::vector<Scenario> variants{file.scenario};  // borrowed by what is performed
-  text += answers_of(subjects_.implementation, subject_.performer().perform_one(variants, /*is_given=*/true));
-  if (other_) text += answers_of(subjects_.against, other_->performer().perform_one(variants, /*is_given=*/true));
+  text += answers_of(subjects_.implementation, subject_, variants);
+  if (other_) text += answers_of(subjects_.against, *other_, variants);
   property::Subject raw("raw", {.deadline = kDeadline});
   if (raw.world().can_all(kit::needed_for(file.scenario))) {
-    text += answers_of("recvmsg(2) itself", raw.performer().perform_one(variants, /*is_given=*/true));
+    text += answers_of("recvmsg(2) itself", raw, variants);
   }
   return text;
 }

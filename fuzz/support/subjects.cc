@@ -11,9 +11,10 @@ struct Option {
   std::string_view flag;
   const char* variable;
 };
-constexpr std::array<Option, 3> kOptions{{{"--implementation=", "RECVINTO_FUZZ_IMPLEMENTATION"},
+constexpr std::array<Option, 4> kOptions{{{"--implementation=", "RECVINTO_FUZZ_IMPLEMENTATION"},
                                           {"--against=", "RECVINTO_FUZZ_AGAINST"},
-                                          {"--export=", "RECVINTO_FUZZ_EXPORT"}}};
+                                          {"--export=", "RECVINTO_FUZZ_EXPORT"},
+                                          {"--outcome=", "RECVINTO_FUZZ_OUTCOME"}}};
 
 bool take(const char* argument) {
   for (const Option& option : kOptions) {
@@ -47,6 +48,7 @@ Subjects Subjects::from_environment() {
   set(subjects.implementation, kOptions[0].variable);
   set(subjects.against, kOptions[1].variable);
   set(subjects.exported, kOptions[2].variable);
+  set(subjects.outcome, kOptions[3].variable);
   return subjects;
 }
 

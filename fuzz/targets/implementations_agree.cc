@@ -3,10 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <optional>
+
+#include "fixtures/files.h"
+#include "fixtures/outcome/outcome_json.h"
 
 #include "fuzz/support/check.h"
 #include "fuzz/support/plugin_crash.h"
@@ -18,6 +23,7 @@ using namespace recvinto;
 static std::optional<fuzz::ScenarioJudge> scenario_judge;
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // of an adapter that has ended
   try {
     scenario_judge.emplace(fuzz::Subjects::from(argc, argv));
   } catch (const std::exception& error) {
@@ -27,13 +33,22 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   return 0;
 }
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const bool kCrashesAreTold [[maybe_unused]] =
-      (fuzz::tell_plugin_crashes({scenario_judge->subjects().implementation, scenario_judge->subjects().against}),
-       true);
-  kit::ScenarioFile file = fuzz::scenario_from_input(data, size);
+/// An implementation that does not start any more is no finding.
+[[noreturn]] static void cannot_start(const kit::Ended& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  std::_Exit(66);  // engines take exit() for a finding
+}
+
+static void write_outcome(const kit::Outcome& outcome) {
+  const auto& file = scenario_judge->subjects().outcome;
+  if (file.empty()) return;
+  kit::write_whole(file, kit::to_json(outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+static int judge(kit::ScenarioFile file) {
   if (!scenario_judge->is_for_here(file)) return -1;
   kit::Outcome outcome = scenario_judge->outcome(file);
+  write_outcome(outcome);
   if (!outcome.is_failure()) return 0;
   if (!scenario_judge->subjects().exported.empty()) {
     file = scenario_judge->simplest(file, outcome);
@@ -41,4 +56,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   fmt::print(stderr, "{}", scenario_judge->report(file, outcome));
   fuzz::found(__FILE__, __LINE__, "the implementation disagrees");
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const bool kCrashesAreTold [[maybe_unused]] =
+      (fuzz::tell_plugin_crashes({scenario_judge->subjects().implementation, scenario_judge->subjects().against}),
+       true);
+  try {
+    return judge(fuzz::scenario_from_input(data, size));
+  } catch (const kit::Ended& error) {
+    cannot_start(error);
+  }
 }

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Adapters that misbehave, one way each, to test the suite with: hostile_adapter.py MODE
+"""Adapters that misbehave, one way each, to test the suite with: hostile_adapter.py MODE [--call N] [--threads] [--starts N FILE]
 
 Every mode is the correct adapter below with one thing changed. "The third call" is the third recvmsg_into request since
-the program was started.
+the program was started, or the one with the number that --call gives. With --threads, threads start and end all the time. With --starts, all starts
+but the first N, which FILE counts, end with status 3 before the reply to hello.
 """
+import argparse
 import errno
 import json
 import os
@@ -29,6 +31,7 @@ class Adapter:
                     if word not in ("signals", "raising_handler", "warnings", "warnings_as_errors")]
     protocol = 1
     calls = 0
+    bad_call = 3
 
     def serve(self):
         for line in sys.stdin.buffer:
@@ -52,7 +55,7 @@ class Adapter:
         op = request["op"]
         if op == "recvmsg_into":
             self.calls += 1
-            return self.third_call(request) if self.calls == 3 else self.call(request)
+            return self.third_call(request) if self.calls == self.bad_call else self.call(request)
         if op == "hello":
             return self.hello()
         if op == "close":
@@ -126,12 +129,30 @@ class DiesBySignalOnThirdCall(Adapter):
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+class DiesWithinThirdReply(Adapter):
+    """writes the first half of the third call's reply and kills itself with SIGSEGV"""
+
+    def third_call(self, request):
+        line = json.dumps(dict(self.call(request), id=request["id"])).encode()
+        self.write(1, line[:len(line) // 2])
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
 class ExitsBehindThirdReply(Adapter):
     """answers the third call and ends with status 3"""
 
     def third_call(self, request):
         self.send(dict(self.call(request), id=request["id"]))
         os._exit(3)
+
+
+class ExitsWhenAskedWhetherItIsThere(Adapter):
+    """ends with status 3 in place of the reply to a close of no descriptors; is correct otherwise"""
+
+    def answer(self, request):
+        if request["op"] == "close" and not request["fds"]:
+            os._exit(3)
+        return super().answer(request)
 
 
 class ReportsItsCrashOnThirdCall(Adapter):
@@ -144,20 +165,28 @@ class ReportsItsCrashOnThirdCall(Adapter):
         os.abort()
 
 
+class KillsTheSuiteOnThirdCall(Adapter):
+    """ends the process that started it by SIGUSR2, in place of the third call's reply"""
+
+    def third_call(self, request):
+        os.kill(os.getppid(), signal.SIGUSR2)
+        sleep_for_ever()
+
+
+class InterruptsTheSuiteOnThirdCall(Adapter):
+    """sends SIGINT to the process group that it was started from, in place of the third call's reply"""
+
+    def third_call(self, request):
+        os.killpg(os.getpgid(os.getppid()), signal.SIGINT)
+        sleep_for_ever()
+
+
 class ComingAndGoingThreads(Adapter):
     """starts and ends threads all the time; is correct otherwise"""
 
     def hello(self):
-        threading.Thread(target=self.come_and_go, daemon=True).start()
+        threading.Thread(target=come_and_go, daemon=True).start()
         return super().hello()
-
-    def come_and_go(self):
-        while True:
-            threads = [threading.Thread(target=int) for _ in range(4)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
 
 
 class WorksOnADuplicate(Adapter):
@@ -169,6 +198,22 @@ class WorksOnADuplicate(Adapter):
             return super().call(dict(request, fd=duplicate))
         finally:
             os.close(duplicate)
+
+
+class TakesMore(Adapter):
+    """takes what is left in the queue after each call, and does not report it"""
+
+    def call(self, request):
+        reply = super().call(request)
+        sock = socket.socket(request["family"], request["type"], 0, request["fd"])
+        try:
+            while sock.recv(1 << 16, socket.MSG_DONTWAIT):
+                pass
+        except OSError:
+            pass
+        finally:
+            sock.detach()
+        return reply
 
 
 class DoesNotClose(Adapter):
@@ -329,6 +374,33 @@ def sleep_for_ever():
         signal.pause()
 
 
+def come_and_go():
+    while True:
+        threads = [threading.Thread(target=int) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def with_threads(mode):
+    """The mode, in a process whose threads come and go from its reply to hello on."""
+    class Threaded(mode):
+        def hello(self):
+            reply = super().hello()
+            threading.Thread(target=come_and_go, daemon=True).start()
+            return reply
+    Threaded.__name__ = mode.__name__
+    return Threaded
+
+
+def starts_counted_in(file):
+    """Of all processes, this one included."""
+    fd = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(fd, b".")
+    return os.lseek(fd, 0, os.SEEK_CUR)
+
+
 def modes(base=Adapter):
     """The modes by their names on the command line: those of the classes, in snake case."""
     found = {}
@@ -338,18 +410,26 @@ def modes(base=Adapter):
     return found
 
 
-def main(arguments):
-    if arguments in (["--help"], ["-h"]):
-        print(__doc__)
-        for name, mode in modes().items():
-            print(f"  {name:30}{mode.__doc__}")
-        return 0
-    if len(arguments) != 1 or arguments[0] not in modes():
-        print(f"hostile_adapter.py: no such mode: {' '.join(arguments) or 'none given'} (--help lists them)",
-              file=sys.stderr)
-        return EX_USAGE
-    return modes()[arguments[0]]().serve()
+def main():
+    names = "".join(f"  {name:30}{mode.__doc__}\n" for name, mode in modes().items())
+    parser = argparse.ArgumentParser(description=__doc__, epilog="modes:\n" + names,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", choices=modes(), metavar="MODE")
+    parser.add_argument("--call", type=int, default=Adapter.bad_call, metavar="N")
+    parser.add_argument("--threads", action="store_true")
+    parser.add_argument("--starts", nargs=2, metavar=("N", "FILE"))
+    try:
+        options = parser.parse_args()
+    except SystemExit as end:
+        return end.code and EX_USAGE
+    if options.starts and starts_counted_in(options.starts[1]) > int(options.starts[0]):
+        return 3
+    adapter = modes()[options.mode]()
+    if options.threads:
+        adapter = with_threads(type(adapter))()
+    adapter.bad_call = options.call
+    return adapter.serve()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

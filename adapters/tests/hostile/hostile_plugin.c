@@ -16,6 +16,7 @@ static bool is(const char* mode) {
 
 static const recvinto_hello* hostile_hello(void) {
   static const char* const kUnknown[] = {"dancing", NULL};
+  static const char* const kNothing[] = {NULL};
   static const char* const kNotOfPlugins[] = {"python_forms", NULL};
   static const char* const kChoices[] = {"unnamed_address=loud", NULL};
   static recvinto_hello told;
@@ -24,6 +25,7 @@ static const recvinto_hello* hostile_hello(void) {
   if (is("small_hello")) told.size = 8;
   if (is("no_name")) told.name = NULL;
   if (is("unknown_capability")) told.capabilities = kUnknown;
+  if (is("declares_nothing")) told.capabilities = kNothing;
   if (is("capability_of_others")) told.capabilities = kNotOfPlugins;
   if (is("unknown_choice")) told.choices = kChoices;
   return &told;
@@ -35,9 +37,20 @@ static int hostile_call(const recvinto_call* call, recvinto_answer* answer) {
   if (third && is("never_returns"))
     for (;;) pause();
   if (third && is("exits")) _exit(3);
+  if (third && is("interrupts")) kill(0, SIGINT);
   const int outcome = call_recvmsg(call, answer);
+  if (is("counts_one_more")) ++answer->nbytes;
+  if (is("takes_more")) {
+    char more[4096];
+    while (recv(call->fd, more, sizeof more, MSG_DONTWAIT) > 0) continue;
+  }
   if (!third) return outcome;
   if (is("crashes")) raise(SIGSEGV);
+  if (is("closes_descriptors")) {
+    for (int fd = 3; fd < 1024; ++fd) {
+      if (fd != call->fd) close(fd);
+    }
+  }
   if (is("too_many_items")) answer->item_count = answer->items_room + 1;
   if (is("item_beyond_its_data")) {
     answer->items[0] = (recvinto_item){1, 1, answer->data_room - 1, 2};

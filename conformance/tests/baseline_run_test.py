@@ -9,8 +9,8 @@ import signal
 import textwrap
 import unittest
 
-import runner_test
-from runner_test import RECOMMENDED, ROOT, SEVEN, hostile
+import runner_case
+from runner_case import RECOMMENDED, ROOT, SEVEN, hostile
 
 FAULT = "fault:first-item-only"
 # What fails with this fault: one claim on both its kinds of socket, another on its only one.
@@ -29,7 +29,7 @@ def known(check, *, kind="bug", reason="it is an old one", **more):
                                    dict(check=check, kind=kind, reason=reason, **more).items())
 
 
-class BaselineTest(runner_test.RunnerTest):
+class BaselineTest(runner_case.RunnerTest):
     def baseline(self, *entries):
         file = self.directory / "baseline.toml"
         file.write_text("\n".join(entries), encoding="utf-8")

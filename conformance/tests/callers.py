@@ -4,9 +4,10 @@ import json
 import os
 import pathlib
 import shlex
-import shutil
 import subprocess
 import sys
+
+from runner_case import without_network
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 RUNNER, CASES_HERE, TARGET, PLUGIN, KERNEL = (
@@ -136,11 +137,3 @@ def facts_of_laws(document):
     if "skipped" in law:
         return "SKIP", " ".join(sorted({omission["cause"] for omission in law["skipped"]}))
     return ("SKIP", "kernel-deviates") if law.get("kernel_deviates") else ("PASS", "none")
-
-
-def without_network():
-    """The command that runs another in a network that has nothing, or None where this host has no such."""
-    command = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
-    if not shutil.which("unshare") or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
-        return None
-    return command

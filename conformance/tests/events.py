@@ -76,14 +76,14 @@ def start(size, **more):
 
 
 FINISH = {"step": "finish"}
-MODEL = ("EveryCallComesToWhatTheModelSays",)
-RIGHTS = On("Ancillary.BringsDescriptorsInTheOrderSent/unix_stream", ("DescriptorsAreConserved",), "unix_stream",
+MODEL = ("EveryCallMatchesTheModel",)
+RIGHTS = On("AncillaryData.DescriptorsArriveInTheOrderSent/unix_stream", ("DescriptorsAreReceivedOnceOrClosed",), "unix_stream",
             ({"step": "send", "data": "6162", "files": 2}, start(4, ancbufsize=64), FINISH))
-DATA = On("FillOrder.GivesTheDocumentedExample/udp4", MODEL, "udp4",
+DATA = On("FillOrder.DocumentedExampleFillsTheBuffers/udp4", MODEL, "udp4",
           ({"step": "send", "data": "6162"}, start(4), FINISH))
-SEVERAL = dataclasses.replace(RIGHTS, check="FillOrder.GivesTheDocumentedExample/*:FillOrder.CountsTheBytesOfAllBuffers/*",
-                              laws=(*MODEL, "TheAddressIsTheSenders"), files=12)
-LEFT_OVER = On("Barrier.DescriptorsThatSomebodyReadOverAreGone/unix_stream", ("AConversationComesToWhatTheModelSays",),
+SEVERAL = dataclasses.replace(RIGHTS, check="FillOrder.DocumentedExampleFillsTheBuffers/*:FillOrder.NbytesCountsAllBuffers/*",
+                              laws=(*MODEL, "AddressMatchesTheSender"), files=12)
+LEFT_OVER = On("AncillaryBarrier.StreamDescriptorsReadElsewhereAreGone/unix_stream", ("ConversationMatchesTheModel",),
                "unix_stream", ({"step": "send", "data": "6162"}, {"step": "send", "data": "6364"}, start(2), FINISH,
                                {"step": "read_elsewhere", "bytes": 2}), seed=42)
 OPTION = On("", (), "unix_stream", ({"step": "set_option", "level": 1, "name": 8, "value": 5000}, *RIGHTS.steps))

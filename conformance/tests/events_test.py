@@ -5,14 +5,14 @@ Usage: RECVMSG_CONFORMANCE=... CASES_HERE=... FUZZ_TARGET=... PLUGIN=... DEVIATI
 REPEATED_EXITS (default 3) says how often an adapter that ends behind its reply is met by each command.
 """
 import concurrent.futures
-import dataclasses
 import os
 import re
 import tempfile
 import unittest
 
 import callers
-from events import ADAPTER_CALLERS, CALLERS, EVENTS, Never
+from events import CALLERS, EVENTS, Never
+from runner_case import without_network
 
 REPEATED_EXITS = int(os.environ.get("REPEATED_EXITS", "3"))
 COMMANDS = ("run", "property", "replay")
@@ -45,7 +45,7 @@ class EventsTest(unittest.TestCase):
 class EveryEvent(EventsTest):
     def test_ends_alike_in_every_caller(self):
         cells = list(self.cells(CALLERS))
-        if callers.without_network() is None:
+        if without_network() is None:
             print("this process may have no network of its own (unshare(1)): no host that lacks something")
             cells = [cell for cell in cells if cell[1].do.network]
         self.assert_all(cells)

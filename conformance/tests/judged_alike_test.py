@@ -12,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-import runner_test
+import runner_case
 
 ADAPTERS = pathlib.Path(os.environ.get("ADAPTERS", "build/release/adapters")).resolve()
 # Go's runtime preempts its own threads by signals, which end some receives: that is no difference of who answers them.
@@ -36,7 +36,7 @@ def facts_of(check):
     return f"{check['verdict']} {check['reason']}\n{message}"
 
 
-class JudgedAlike(runner_test.RunnerTest):
+class JudgedAlike(runner_case.RunnerTest):
     def built(self, program):
         if not (ADAPTERS / program).exists():
             self.skipTest(f"{program} is not built")
@@ -62,7 +62,7 @@ class WhoeverAnswers(JudgedAlike):
 
     @classmethod
     def setUpClass(cls):
-        probe = subprocess.run([runner_test.RUNNER, "probe"], capture_output=True, text=True, check=False)
+        probe = subprocess.run([runner_case.RUNNER, "probe"], capture_output=True, text=True, check=False)
         if probe.returncode == 3:
             raise unittest.SkipTest(probe.stdout.strip())
         assert probe.returncode == 0, probe
@@ -80,7 +80,7 @@ class WhoeverAnswers(JudgedAlike):
         self.assert_invisible_to("raw")
 
     def test_to_cpython(self):
-        self.assert_invisible_to(f"exec:{shlex.quote(sys.executable)} {shlex.quote(str(runner_test.ADAPTER))}")
+        self.assert_invisible_to(f"exec:{shlex.quote(sys.executable)} {shlex.quote(str(runner_case.ADAPTER))}")
 
     def test_to_a_go_program(self):
         self.assert_invisible_to(self.built("go-adapter"))

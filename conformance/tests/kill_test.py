@@ -12,7 +12,7 @@ import signal
 import subprocess
 import unittest
 
-import runner_test
+import runner_case
 
 # The number of recvmsg(2), as /proc/PID/syscall shows it.
 RECVMSG = {"x86_64": b"47 ", "aarch64": b"212 ", "riscv64": b"212 "}.get(platform.machine())
@@ -47,7 +47,7 @@ def serve(self):
 
 def eventually(condition, what):
     """Waits, not a moment longer than it takes, for what /proc shows."""
-    latest = runner_test.DEADLINE_S + os.times().elapsed
+    latest = runner_case.DEADLINE_S + os.times().elapsed
     while not condition():
         if os.times().elapsed > latest:
             raise AssertionError(f"timed out: {what}")
@@ -70,14 +70,14 @@ def state_and_parent_of(pid):
     return content_of(pid, "stat").rpartition(b") ")[2].split()[:2]
 
 
-class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
+class KilledInTheMiddleOfAReceive(runner_case.RunnerTest):
     kernel = "host"
 
     def setUp(self):
         super().setUp()
         if RECVMSG is None or not content_of("self", "syscall"):
             self.skipTest("what a process sleeps in cannot be seen here")
-        probe = subprocess.run([runner_test.RUNNER, "probe"], capture_output=True, text=True, check=False)
+        probe = subprocess.run([runner_case.RUNNER, "probe"], capture_output=True, text=True, check=False)
         if self.kernel != "host" and probe.returncode == 3:
             self.skipTest(probe.stdout.strip())
         self.where, self.go = self.directory / "where", self.directory / "go"
@@ -97,7 +97,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         """A run whose adapter has reached its receive; the run, its --out, and all its processes but the runner."""
         out = self.directory / "out"
         process = self.start("--implementation", self.adapter(body, wrapped), "--filter", filter_, "--out", out,
-                             "--kernel", self.kernel, "--deadline-ms", str(1000 * runner_test.DEADLINE_S),
+                             "--kernel", self.kernel, "--deadline-ms", str(1000 * runner_case.DEADLINE_S),
                              "--jobs", "1")
         self.addCleanup(self.end_group_of, process)
         with open(self.where, encoding="ascii") as fifo:
@@ -109,7 +109,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
     def processes_of(self, process):
         """Of the implementation: neither the runner nor its worker."""
         return [pid for pid in self.marked()
-                if pid != process.pid and not content_of(pid, "cmdline").startswith(bytes(runner_test.RUNNER))]
+                if pid != process.pid and not content_of(pid, "cmdline").startswith(bytes(runner_case.RUNNER))]
 
     def marked(self):
         return sorted(int(entry.name) for entry in pathlib.Path("/proc").iterdir()
@@ -132,7 +132,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
 
     def assert_all_end(self, descriptors):
         for descriptor in descriptors:
-            ended, _, _ = select.select([descriptor], [], [], runner_test.DEADLINE_S)
+            ended, _, _ = select.select([descriptor], [], [], runner_case.DEADLINE_S)
             self.assertTrue(ended, "a process lives on")
             os.close(descriptor)
         self.assertEqual(self.left_running(), [])
@@ -145,7 +145,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         eventually(lambda: is_in_recvmsg(adapter), "it receives")
         descriptors = self.descriptors_of_all_but(process)
         process.kill()
-        self.assertEqual(process.wait(runner_test.DEADLINE_S), -signal.SIGKILL)
+        self.assertEqual(process.wait(runner_case.DEADLINE_S), -signal.SIGKILL)
         self.assert_all_end(descriptors)
 
     def test_the_runner_leaves_nothing(self):
@@ -171,7 +171,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
         eventually(lambda: is_in_recvmsg(adapter), "it receives")
         descriptors = self.descriptors_of_all_but(process)
         process.kill()
-        self.assertEqual(process.wait(runner_test.DEADLINE_S), -signal.SIGKILL)
+        self.assertEqual(process.wait(runner_case.DEADLINE_S), -signal.SIGKILL)
         self.assert_all_end(descriptors)
 
     # The adapter is killed.
@@ -179,7 +179,7 @@ class KilledInTheMiddleOfAReceive(runner_test.RunnerTest):
     def assert_one_crash(self, wrapped, reason):
         body = WAITS.replace("super().call(request)\n    self.tell", "return super().call(request)\n\n"
                              "def third_call(self, request):\n    super().call(request)\n    self.tell")
-        process, out, pids = self.start_waiting(body, wrapped, runner_test.SEVEN)
+        process, out, pids = self.start_waiting(body, wrapped, runner_case.SEVEN)
         adapter = self.adapter_of(pids)
         eventually(lambda: is_in_recvmsg(adapter), "it receives")
         os.kill(adapter, signal.SIGKILL)

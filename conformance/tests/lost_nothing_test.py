@@ -17,11 +17,11 @@ import time
 import unittest
 import xml.etree.ElementTree
 
-import runner_test
+import runner_case
 
 KILLS = int(os.environ.get("KILLS", "20"))  # of each sort
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
-CPYTHON = f"exec:{shlex.quote(sys.executable)} -B {shlex.quote(str(runner_test.ADAPTER))}"
+CPYTHON = f"exec:{shlex.quote(sys.executable)} -B {shlex.quote(str(runner_case.ADAPTER))}"
 # A few hundred checks: on the host's kernel and scripted, side by side and alone.
 SOME = "FillOrder.*:Flags.*:Waiting.*:Scripted*/unix_datagram:AncillaryData.*/unix_stream"
 
@@ -33,7 +33,7 @@ def children_of(pid):
         return []
 
 
-class StruckTest(runner_test.RunnerTest):
+class StruckTest(runner_case.RunnerTest):
     """Runs that are struck at moments that the seed chooses."""
 
     @classmethod
@@ -80,7 +80,7 @@ class StruckTest(runner_test.RunnerTest):
 
     def eventually_nothing_is_left(self):
         """SIGKILL takes effect when the kernel delivers it."""
-        latest = time.monotonic() + runner_test.DEADLINE_S
+        latest = time.monotonic() + runner_case.DEADLINE_S
         while self.left_running():
             self.assertLess(time.monotonic(), latest, f"left running: {self.left_running()}")
             os.sched_yield()
@@ -134,7 +134,7 @@ class StruckTest(runner_test.RunnerTest):
                 self.assertIn("SIGKILL", check["reason"])
 
 
-class Interrupted(runner_test.RunnerTest):
+class Interrupted(runner_case.RunnerTest):
     def test_what_was_judged_is_there_and_the_rest_is_not_run(self):
         for signum in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signum.name):
@@ -153,7 +153,7 @@ class Interrupted(runner_test.RunnerTest):
                 self.assertIn("NOTRUN", run.stdout.splitlines()[-1])
 
 
-class NoRoom(runner_test.RunnerTest):
+class NoRoom(runner_case.RunnerTest):
     """Files that cannot get any longer cost nothing but what they would have held."""
 
     def assert_told(self, run):
@@ -177,16 +177,16 @@ class NoRoom(runner_test.RunnerTest):
         out.mkdir()
         inside = ('mount -t tmpfs -o size=32k none "$1" || exit 99; shift; "$@"; status=$?; '
                   f'cp {shlex.quote(str(disk))}/*.json {shlex.quote(str(disk))}/*.xml {shlex.quote(str(out))}; exit $status')
-        run = subprocess.run(["unshare", "--mount", "sh", "-c", inside, "sh", disk, runner_test.RUNNER, "--filter",
+        run = subprocess.run(["unshare", "--mount", "sh", "-c", inside, "sh", disk, runner_case.RUNNER, "--filter",
                               "FillOrder.*:Flags.*", "--out", disk, "--jobs", "2"], capture_output=True, text=True,
                              check=False)
         if run.returncode in (1, 99) and not list(out.iterdir()):
             self.skipTest(f"no file system of one's own: {run.stderr}")
-        self.assert_told(runner_test.Ended(run.returncode, run.stdout, run.stderr, out))
+        self.assert_told(runner_case.Ended(run.returncode, run.stdout, run.stderr, out))
         self.assertEqual([file.name for file in out.iterdir() if "unfinished" in file.name], [])
 
 
-class BadEnds(runner_test.RunnerTest):
+class BadEnds(runner_case.RunnerTest):
     def test_an_answer_and_an_end_are_never_the_suites_fault(self):
         body = """
             def call(self, request):
@@ -195,7 +195,7 @@ class BadEnds(runner_test.RunnerTest):
                 os._exit(0)
         """
         for _ in range(KILLS):
-            run = self.judge(self.adapter(body), runner_test.SEVEN, "--jobs", "2")
+            run = self.judge(self.adapter(body), runner_case.SEVEN, "--jobs", "2")
             self.assertIn(run.status, (0, 1), run.stdout)
             self.assertLessEqual(set(run.verdicts), {"PASS", "CRASH"})
 
@@ -212,16 +212,16 @@ class BadEnds(runner_test.RunnerTest):
             def third_call(self, request):
                 os._exit(3)
         """)
-        run = self.judge(adapter, runner_test.FOURTEEN + ":Flags.*", "--jobs", "2")
+        run = self.judge(adapter, runner_case.FOURTEEN + ":Flags.*", "--jobs", "2")
         self.assertEqual(run.status, 1)
         self.assertGreater(run.results["summary"]["notrun"], 20)
         self.assertLessEqual(starts.stat().st_size, 2 + 3 * 10)
 
 
-class Memory(runner_test.RunnerTest):
+class Memory(runner_case.RunnerTest):
     def setUp(self):
         super().setUp()
-        if b"__asan_init" in runner_test.RUNNER.read_bytes():
+        if b"__asan_init" in runner_case.RUNNER.read_bytes():
             self.skipTest("AddressSanitizer keeps what is freed, and a shadow of everything")
 
     def peak_of(self, *arguments):
@@ -242,7 +242,7 @@ class Memory(runner_test.RunnerTest):
         self.assertLess(self.peak_of("--implementation", "reference", "--out", self.directory / "out"), 100 * 1024, "KiB")
 
     def test_the_runner_stays_small_where_everything_fails(self):
-        self.assertLess(self.peak_of("--implementation", runner_test.hostile("always_error"), "--out",
+        self.assertLess(self.peak_of("--implementation", runner_case.hostile("always_error"), "--out",
                                      self.directory / "out"), 100 * 1024, "KiB")
 
 

@@ -11,10 +11,10 @@ import sys
 import unittest
 import xml.etree.ElementTree
 
-import runner_test
+import runner_case
 
 ADAPTERS = pathlib.Path(os.environ.get("ADAPTERS", "build/release/adapters")).resolve()
-CPYTHON = f"exec:{shlex.quote(sys.executable)} {shlex.quote(str(runner_test.ADAPTER))}"
+CPYTHON = f"exec:{shlex.quote(sys.executable)} {shlex.quote(str(runner_case.ADAPTER))}"
 # Of every kind of check some: on the host's kernel and scripted, side by side and alone.
 SOME = ("FillOrder.*:Flags.*:Address.*:Waiting.*:LargeBuffers.*/unix*:Scripted*/unix_datagram:AncillaryData.*/unix*:"
         "*ControlData.*/unix_stream:Interruption.*/unix_stream:PrivateNetwork.*:*Truncation*")
@@ -22,16 +22,16 @@ SOME = ("FillOrder.*:Flags.*:Address.*:Waiting.*:LargeBuffers.*/unix*:Scripted*/
 
 def served(fault):
     """A planted fault by another name, so that it can stand in for the kernel under itself."""
-    return f"exec:{shlex.quote(str(runner_test.RUNNER))} serve fault:{fault}"
+    return f"exec:{shlex.quote(str(runner_case.RUNNER))} serve fault:{fault}"
 
 
-def facts_of(check):
+def told(check):
     """What is the same in each run: the fields that differ, but not how often. An implementation that reports bytes behind a
     name (GLib does) reports what its memory holds, which may look right now and then."""
     return check["verdict"], check["cause"], sorted({difference["field"] for difference in check["differences"]})
 
 
-class PartsTest(runner_test.RunnerTest):
+class PartsTest(runner_case.RunnerTest):
     # Whether it can be judged depends on the load.
     TOO_BUSY = "Interruption.InterruptedCallRestartsRcvtimeo/unix_stream"
 
@@ -41,10 +41,9 @@ class PartsTest(runner_test.RunnerTest):
         return {check["id"]: check for check in run.checks if check["id"] != self.TOO_BUSY}
 
     def assert_alike(self, parts, whole):
-        different = [f"{name}: {facts_of(parts[name]) if name in parts else 'absent'}, "
-                     f"in the whole run {facts_of(check)}: "
+        different = [f"{name}: {told(parts[name]) if name in parts else 'absent'}, in the whole run {told(check)}: "
                      f"{check['summary']}" for name, check in whole.items()
-                     if name not in parts or facts_of(parts[name]) != facts_of(check)]
+                     if name not in parts or told(parts[name]) != told(check)]
         self.assertEqual(different, [])
         self.assertEqual(set(parts), set(whole))
 
@@ -102,10 +101,10 @@ class Shards(PartsTest):
     def test_are_googletests_shards(self):
         for index in range(3):
             environment = dict(os.environ, GTEST_TOTAL_SHARDS="3", GTEST_SHARD_INDEX=str(index))
-            run = subprocess.run([runner_test.RUNNER, "--filter", runner_test.SEVEN, "--out", self.directory / "out"],
+            run = subprocess.run([runner_case.RUNNER, "--filter", runner_case.SEVEN, "--out", self.directory / "out"],
                                  env=environment, capture_output=True, text=True, check=False)
-            theirs = runner_test.Ended(run.returncode, run.stdout, run.stderr, self.directory / "out")
-            ours = self.judge("reference", runner_test.SEVEN, "--shard", f"{index + 1}/3")
+            theirs = runner_case.Ended(run.returncode, run.stdout, run.stderr, self.directory / "out")
+            ours = self.judge("reference", runner_case.SEVEN, "--shard", f"{index + 1}/3")
             self.assertEqual([check["id"] for check in theirs.checks], [check["id"] for check in ours.checks])
 
     def test_cannot_be_both(self):
@@ -141,12 +140,12 @@ class VariablesOfGoogleTest(PartsTest):
 
     def test_another_format_is_refused(self):
         self.environment["GTEST_OUTPUT"] = "json:report.json"
-        self.assertEqual(self.call("--filter", runner_test.SEVEN).status, 64)
+        self.assertEqual(self.call("--filter", runner_case.SEVEN).status, 64)
 
     def test_what_fail_fast_leaves_out_is_not_run(self):
         for jobs in ("1", "2"):
             with self.subTest(jobs=jobs):
-                run = self.judge(runner_test.hostile("always_error"), "FillOrder.*:Flags.*", "--gtest_fail_fast",
+                run = self.judge(runner_case.hostile("always_error"), "FillOrder.*:Flags.*", "--gtest_fail_fast",
                                  "--jobs", jobs)
                 left_out = [check for check in run.checks if check["verdict"] == "NOTRUN"]
                 self.assertGreater(len(left_out), 20)
@@ -163,8 +162,7 @@ class VariablesOfGoogleTest(PartsTest):
 
     def test_every_round_counts(self):
         # The third call of each life kills: the first check in the second round, and the second in the third.
-        run = self.judge(runner_test.hostile("dies_by_signal_on_third_call"),
-                         "FillOrder.DocumentedExampleFillsTheBuffers/*p4",
+        run = self.judge(runner_case.hostile("dies_by_signal_on_third_call"), "FillOrder.DocumentedExampleFillsTheBuffers/*p4",
                          "--gtest_repeat=3")
         self.assertEqual(run.verdicts, ["CRASH", "CRASH"])
         self.assertEqual((run.results["rounds"], run.results["rounds_differing"]), (3, 2))
@@ -172,7 +170,7 @@ class VariablesOfGoogleTest(PartsTest):
         self.assertEqual(run.status, 1)
 
     def test_rounds_side_by_side_are_all_performed(self):
-        run = self.judge("reference", runner_test.FOURTEEN, "--gtest_repeat=5", "--gtest_shuffle", "--jobs", "2")
+        run = self.judge("reference", runner_case.FOURTEEN, "--gtest_repeat=5", "--gtest_shuffle", "--jobs", "2")
         self.assertEqual((run.status, run.verdicts), (0, ["PASS"] * 14))
         self.assertEqual((run.results["rounds"], run.results["rounds_differing"]), (5, 0))
         self.assertEqual(run.stdout.count("14/14 checks, 0 failed"), 5)

@@ -7,13 +7,13 @@ Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance PLUGINS=template.so:host
 import os
 import unittest
 
-import runner_test
-from runner_test import SEVEN
+import runner_case
+from runner_case import SEVEN
 
 TEMPLATE, HOSTILE, NONE = os.environ["PLUGINS"].split(":")
 
 
-class PluginTest(runner_test.RunnerTest):
+class PluginTest(runner_case.RunnerTest):
     def hostile(self, mode):
         self.environment.update(HOSTILE_PLUGIN=mode, ASAN_OPTIONS="handle_segv=0")  # a crash is a signal, in every build
         return f"plugin:{HOSTILE}"

@@ -8,8 +8,8 @@ import pathlib
 import shlex
 import unittest
 
-import runner_test
-from runner_test import hostile
+import runner_case
+from runner_case import hostile
 
 FAULT = "fault:no-address"
 CHECK = "Address.Ipv4SenderIsReported/udp4"
@@ -29,7 +29,7 @@ def scenario(*steps, kind="unix_stream", **more):
 PLAIN = scenario(SEND, start(), FINISH)
 
 
-class ReplayTest(runner_test.RunnerTest):
+class ReplayTest(runner_case.RunnerTest):
     def file(self, contents, name="a.json"):
         file = self.directory / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -410,18 +410,23 @@ def modes(base=Adapter):
     return found
 
 
+class OneLineParser(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"{self.prog}: {message} (--help lists the modes)", file=sys.stderr)
+        sys.exit(EX_USAGE)
+
+
 def main():
     names = "".join(f"  {name:30}{mode.__doc__}\n" for name, mode in modes().items())
-    parser = argparse.ArgumentParser(description=__doc__, epilog="modes:\n" + names,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mode", choices=modes(), metavar="MODE")
+    parser = OneLineParser(description=__doc__, epilog="modes:\n" + names,
+                           formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", metavar="MODE")
     parser.add_argument("--call", type=int, default=Adapter.bad_call, metavar="N")
     parser.add_argument("--threads", action="store_true")
     parser.add_argument("--starts", nargs=2, metavar=("N", "FILE"))
-    try:
-        options = parser.parse_args()
-    except SystemExit as end:
-        return end.code and EX_USAGE
+    options = parser.parse_args()
+    if options.mode not in modes():
+        parser.error(f"no such mode: {options.mode}")
     if options.starts and starts_counted_in(options.starts[1]) > int(options.starts[0]):
         return 3
     adapter = modes()[options.mode]()

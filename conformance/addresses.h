@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/implementations/protocol.h"
+#include "fixtures/scenario/handshake.h"
 #include "fixtures/scenario/socket_kind.h"
 
 namespace recvinto::conformance {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/implementations/protocol.h"
 #include "fixtures/implementations/verdict.h"
+#include "fixtures/scenario/handshake.h"
 #include "fixtures/scripted_kernel/effects.h"
 #include "fixtures/stage/stage.h"
 

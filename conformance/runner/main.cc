@@ -12,7 +12,8 @@
 #include "conformance/runner/property_command.h"
 #include "conformance/runner/replay_command.h"
 #include "conformance/runner/run_command.h"
-#include "fixtures/implementations/specification.h"
+#include "fixtures/faults/fault.h"
+#include "fixtures/implementations/catalogue.h"
 #include "fixtures/scenario/scenario_json.h"
 #include "fixtures/scripted_kernel/probe.h"
 
@@ -26,6 +27,7 @@ std::string this_program() {
 
 int start(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
+  const kit::Catalogue catalogue(this_program(), kit::named_faults());
   switch (options.command) {
     case Options::Command::kList:
       if (options.faults) {
@@ -43,16 +45,16 @@ int start(int argc, char** argv) {
         return kExitAsExpected;
       }
       if (options.out) prepare_directory(*options.out, "--out");
-      return try_laws(options, this_program());
+      return try_laws(options, catalogue);
     case Options::Command::kReplay:
-      return replay(options, this_program());
+      return replay(options, catalogue);
     case Options::Command::kServe:
-      return kit::serve(*kit::make_receiver(options.served));
+      return kit::serve(*catalogue.make_receiver(options.served));
     case Options::Command::kRun:
     case Options::Command::kBaseline:
       break;
   }
-  return run(options, this_program());
+  return run(options, catalogue);
 }
 
 }  // namespace

@@ -16,7 +16,6 @@
 #include "conformance/runner/property_report.h"
 #include "fixtures/implementations/child_process.h"
 #include "fixtures/implementations/interruption.h"
-#include "fixtures/implementations/specification.h"
 #include "property/framework/subject.h"
 #include "property/framework/workers.h"
 
@@ -54,10 +53,10 @@ std::uint64_t cases_of(const Options& options) {
   return options.seconds ? std::numeric_limits<std::uint32_t>::max() : kDefaultCases;
 }
 
-Plan plan_of(const Options& options, const std::string& this_program, const Baseline& baseline) {
+Plan plan_of(const Options& options, const kit::Catalogue& catalogue, const Baseline& baseline) {
   Plan plan{.implementation = options.implementation,
             .against = options.against.value_or(""),
-            .this_program = this_program,
+            .catalogue = catalogue,
             .laws = laws_that_match(options.laws),
             .seed = options.seed ? *options.seed : std::random_device()(),
             .cases = cases_of(options),
@@ -129,15 +128,15 @@ void print_laws() {
   for (const Law& law : property::every_law()) fmt::print("{}\n    {}\n", law.name, law.sentence);
 }
 
-int try_laws(const Options& options, const std::string& this_program) {
+int try_laws(const Options& options, const kit::Catalogue& catalogue) {
   const Baseline baseline = read_baseline(options, every_check_id());
-  const Plan plan = plan_of(options, this_program, baseline);
+  const Plan plan = plan_of(options, catalogue, baseline);
   if (plan.laws.empty()) {
     fmt::print(stderr, "recvmsg-conformance: --laws {} matches no law; 'property --list' names them\n", options.laws);
     return kExitNothingRan;
   }
-  kit::adapter_command(plan.implementation, this_program);
-  if (!plan.against.empty()) kit::adapter_command(plan.against, this_program);
+  static_cast<void>(catalogue.adapter_command(plan.implementation));
+  if (!plan.against.empty()) static_cast<void>(catalogue.adapter_command(plan.against));
   kit::catch_interruptions();
   std::signal(SIGPIPE, SIG_IGN);
   kit::adopt_orphans();
@@ -146,8 +145,8 @@ int try_laws(const Options& options, const std::string& this_program) {
   {
     // A plug-in that cannot be loaded, or ends the process that loads it, is found out here: workers load it again.
     const bool in_process = !kit::is_plugin(plan.implementation);
-    const property::Subject subject(
-        plan.implementation, {.this_program = this_program, .deadline = plan.deadline, .in_process = in_process});
+    const property::Subject subject(plan.implementation,
+                                    {.catalogue = catalogue, .deadline = plan.deadline, .in_process = in_process});
     handshake = subject.handshake();
   }
   const PropertyReport report{options, plan, handshake, baseline, options.out.value_or("counterexamples")};

@@ -11,6 +11,7 @@
 #include "conformance/runner/reproduction.h"
 #include "fixtures/files.h"
 #include "fixtures/scenario/scenario_file.h"
+#include "fixtures/stage/saved_scenario.h"
 #include "property/framework/judging.h"
 #include "property/framework/results_json.h"
 

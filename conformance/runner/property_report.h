@@ -6,7 +6,7 @@
 
 #include "conformance/runner/baseline.h"
 #include "conformance/runner/options.h"
-#include "fixtures/implementations/protocol.h"
+#include "fixtures/scenario/handshake.h"
 #include "property/framework/workers.h"
 
 namespace recvinto::conformance {

@@ -15,7 +15,7 @@
 #include "conformance/runner/replay_report.h"
 #include "fixtures/implementations/child_process.h"
 #include "fixtures/implementations/interruption.h"
-#include "fixtures/implementations/specification.h"
+#include "fixtures/stage/saved_scenario.h"
 #include "property/framework/judging.h"
 #include "property/framework/subject.h"
 
@@ -104,15 +104,15 @@ int exit_status(const std::vector<Replay>& replays) {
 
 }  // namespace
 
-int replay(const Options& options, const std::string& this_program) {
+int replay(const Options& options, const kit::Catalogue& catalogue) {
   std::vector<Replay> replays = read(options.replayed);
-  kit::adapter_command(options.implementation, this_program);  // throws where there is no such SPEC
-  if (options.against) kit::adapter_command(*options.against, this_program);
+  static_cast<void>(catalogue.adapter_command(options.implementation));  // throws where there is no such SPEC
+  if (options.against) static_cast<void>(catalogue.adapter_command(*options.against));
   std::signal(SIGPIPE, SIG_IGN);
   kit::catch_interruptions();
   kit::adopt_orphans();
   const property::Access access{
-      .this_program = this_program, .deadline = options.deadline, .in_process = false, .kernel = options.kernel};
+      .catalogue = catalogue, .deadline = options.deadline, .in_process = false, .kernel = options.kernel};
   Performer implementation(options.implementation, access);
   std::optional<Performer> other;
   if (options.against) other.emplace(*options.against, access);

@@ -9,6 +9,7 @@
 
 #include "fixtures/judgement/difference.h"
 #include "fixtures/outcome/outcome_json.h"
+#include "fixtures/scenario/observation_json.h"
 
 namespace recvinto::conformance {
 namespace {

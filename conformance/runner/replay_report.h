@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "fixtures/implementations/protocol.h"
 #include "fixtures/judgement/expectation.h"
 #include "fixtures/outcome/outcome.h"
+#include "fixtures/scenario/handshake.h"
 #include "fixtures/scenario/observation.h"
 #include "fixtures/scenario/scenario_file.h"
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "fixtures/judgement/difference.h"
+#include "fixtures/scenario/observation_json.h"
 
 namespace recvinto::conformance {
 namespace {

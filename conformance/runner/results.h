@@ -11,8 +11,8 @@
 
 #include "conformance/framework/claim.h"
 #include "conformance/runner/baseline.h"
-#include "fixtures/implementations/protocol.h"
 #include "fixtures/outcome/outcome.h"
+#include "fixtures/scenario/handshake.h"
 
 namespace recvinto::conformance {
 

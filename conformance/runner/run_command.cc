@@ -27,7 +27,6 @@
 #include "fixtures/files.h"
 #include "fixtures/implementations/child_process.h"
 #include "fixtures/implementations/interruption.h"
-#include "fixtures/implementations/specification.h"
 #include "fixtures/scripted_kernel/probe.h"
 
 namespace recvinto::conformance {
@@ -105,9 +104,9 @@ int exit_status(const Results& results, bool strict) {
 /// One run, pass by pass.
 class Run {
  public:
-  Run(const Options& options, const std::string& this_program)
+  Run(const Options& options, const kit::Catalogue& catalogue)
       : options_(options),
-        this_program_(this_program),
+        catalogue_(catalogue),
         registered_(register_checks(turn_)),
         jobs_(options.jobs == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.jobs),
         tickets_(registered_.size(), jobs_),
@@ -117,7 +116,7 @@ class Run {
   int perform() {
     const Assignment assignment = assignment_on(options_.implementation);
     // Which throws now, not later.
-    if (is_calibrated()) static_cast<void>(kit::adapter_command(options_.calibrate_with, this_program_));
+    if (is_calibrated()) static_cast<void>(catalogue_.adapter_command(options_.calibrate_with));
     configure_gtest(options_);
     const auto xml = gtest_output();
     std::signal(SIGPIPE, SIG_IGN);
@@ -153,7 +152,7 @@ class Run {
 
   /// Of one round.
   [[nodiscard]] Assignment assignment_on(const std::string& specification) const {
-    return {.command = kit::adapter_command(specification, this_program_),
+    return {.command = catalogue_.adapter_command(specification),
             .deadline = options_.deadline,
             .kernel = options_.kernel,
             .keep = {.observations = options_.observations, .scenarios = options_.record_corpus.has_value()}};
@@ -259,7 +258,7 @@ class Run {
   }
 
   const Options& options_;
-  const std::string& this_program_;
+  const kit::Catalogue& catalogue_;
   Turn turn_;
   std::vector<RegisteredCheck> registered_;
   unsigned jobs_;
@@ -283,10 +282,10 @@ void prepare_directory(const std::filesystem::path& directory, const char* optio
   }
 }
 
-int run(const Options& options, const std::string& this_program) {
+int run(const Options& options, const kit::Catalogue& catalogue) {
   if (options.out) prepare_directory(*options.out, "--out");
   if (options.record_corpus) prepare_directory(*options.record_corpus, "--record-corpus");
-  return Run(options, this_program).perform();
+  return Run(options, catalogue).perform();
 }
 
 }  // namespace recvinto::conformance

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "conformance/runner/options.h"
+#include "fixtures/implementations/catalogue.h"
 
 namespace recvinto::conformance {
 
-/// The commands `run` and `baseline`. `this_program`: serves what is inside it. Returns the exit status.
-int run(const Options& options, const std::string& this_program);
+/// The commands `run` and `baseline`. Returns the exit status.
+int run(const Options& options, const kit::Catalogue& catalogue);
 
 /// Makes a directory where it is missing. Before anything runs: a run whose results cannot be kept is not worth
 /// starting. Throws EarlyEnd.

@@ -7,6 +7,7 @@
 
 #include "conformance/runner/reproduction.h"
 #include "fixtures/scenario/scenario_file.h"
+#include "fixtures/stage/saved_scenario.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "fuzz/support/oracles.h"
+#include "fuzz/planted_bugs/oracles.h"
 
 namespace recvinto::fuzz {
 namespace planted {

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <span>
 
+#include "fuzz/planted_bugs/oracles.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/model_walk.h"
-#include "fuzz/support/oracles.h"
 #include "fuzz/support/step_budget.h"
 #include "fuzz/support/subject.h"
 #include "fuzz/support/uncounted.h"

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <span>
 
+#include "fuzz/planted_bugs/oracles.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/choices.h"
 #include "fuzz/support/model_walk.h"
-#include "fuzz/support/oracles.h"
 #include "fuzz/support/subject.h"
 #include "fuzz/support/uncounted.h"
 

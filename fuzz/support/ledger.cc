@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "fuzz/planted_bugs/oracles.h"
 #include "fuzz/support/check.h"
-#include "fuzz/support/oracles.h"
 #include "fuzz/support/uncounted.h"
 
 FUZZ_UNCOUNTED_BEGIN

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "fixtures/implementations/specification.h"
+#include "fixtures/implementations/catalogue.h"
 
 namespace recvinto::fuzz {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "fixtures/files.h"
 #include "fixtures/outcome/outcome_json.h"
-
+#include "fixtures/stage/saved_scenario.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/plugin_crash.h"
 #include "fuzz/support/scenario_input.h"

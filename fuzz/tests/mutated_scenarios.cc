@@ -13,6 +13,7 @@
 
 #include "fixtures/files.h"
 #include "fixtures/scenario/scenario_file.h"
+#include "fixtures/stage/saved_scenario.h"
 #include "property/framework/law.h"
 #include "property/framework/source.h"
 

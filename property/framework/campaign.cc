@@ -29,7 +29,7 @@ class Worker {
         resume_(resume),
         progress_(progress),
         found_(found),
-        access_{.this_program = plan.this_program, .deadline = plan.deadline},
+        access_{.catalogue = plan.catalogue, .deadline = plan.deadline},
         subject_(plan.implementation, access_),
         kernel_(access_) {
     if (!plan.against.empty()) against_.emplace(plan.against, access_);
@@ -186,7 +186,7 @@ class Worker {
   /// In processes that have performed nothing before.
   std::optional<bool> recurs_alone(const Law& law, const kit::Outcome& failure) {
     ++progress_.steps;
-    if (plan_.this_program.empty()) return std::nullopt;
+    if (!plan_.catalogue.serves()) return std::nullopt;
     Access fresh = access_;
     fresh.in_process = false;
     try {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fixtures/implementations/catalogue.h"
 #include "fixtures/outcome/outcome.h"
 #include "property/framework/features.h"
 #include "property/framework/law.h"
@@ -31,7 +32,7 @@ struct KnownFailure {
 struct Plan {
   std::string implementation = "reference";
   std::string against = {};  ///< empty: laws judge; else both must answer alike
-  std::string this_program = {};
+  kit::Catalogue catalogue = kit::Catalogue();
   std::vector<const Law*> laws = {};
   std::uint64_t seed = 1;
   std::uint64_t cases = 20'000;            ///< in all, the same number of each law

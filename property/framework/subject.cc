@@ -6,28 +6,16 @@
 
 #include "fixtures/implementations/in_process.h"
 #include "fixtures/implementations/process_facts.h"
-#include "fixtures/implementations/specification.h"
 #include "fixtures/scripted_kernel/probe.h"
 
 namespace recvinto::property {
 
-bool is_of_this_program(std::string_view spec) {
-  if (spec.starts_with("exec:")) return false;
-  if (kit::is_plugin(spec)) return true;  // loaded where it is called
-  try {
-    static_cast<void>(kit::make_receiver(spec));
-    return true;
-  } catch (const kit::UnknownSpecification&) {  // or a fault of Python: a program of its own
-    return false;
-  }
-}
-
 Subject::Subject(const std::string& spec, Access access) : specification_(spec), access_(std::move(access)) {
-  if (access_.in_process && is_of_this_program(spec)) {
-    plain_ = std::make_unique<kit::InProcess>(kit::make_receiver(spec));
+  if (access_.in_process && access_.catalogue.is_in_this_program(spec)) {
+    plain_ = std::make_unique<kit::InProcess>(access_.catalogue.make_receiver(spec));
     world_.scripts = true;
   } else {
-    command_ = kit::adapter_command(spec, access_.this_program);
+    command_ = access_.catalogue.adapter_command(spec);
     plain_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, access_.kernel);
     world_.scripts = kit::scripted_kernel_support().available();
   }

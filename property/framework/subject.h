@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fixtures/implementations/adapter_process.h"
+#include "fixtures/implementations/catalogue.h"
 #include "fixtures/implementations/implementation.h"
 #include "property/framework/performing.h"
 #include "property/framework/world.h"
@@ -16,7 +17,7 @@ namespace recvinto::property {
 
 /// How an implementation under test is reached.
 struct Access {
-  std::string this_program = {};  ///< to start the suite's own implementations as adapters; empty: none is started
+  kit::Catalogue catalogue = kit::Catalogue();
   std::chrono::milliseconds deadline{5000};
   /// In this process where the implementation can be: one of the suite's own, or a plug-in. Hundreds of times faster,
   /// and a crash of it is one of this process.
@@ -49,9 +50,6 @@ class Subject {
   World world_;
   std::optional<Performer> performer_;
 };
-
-/// Whether the implementation can be called inside this process.
-bool is_of_this_program(std::string_view spec);
 
 /// Why a law says nothing in this world; empty: it does.
 std::string why_not(const Law& law, const World& world);

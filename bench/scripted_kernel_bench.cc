@@ -22,11 +22,11 @@
 #include <system_error>
 #include <vector>
 
-#include "fixtures/implementations/adapter_process.h"
-#include "fixtures/scripted_kernel/launch.h"
-#include "fixtures/scripted_kernel/probe.h"
-#include "fixtures/scripted_kernel/scripted_kernel.h"
-#include "fixtures/scripted_kernel/supervisor.h"
+#include "kit/scripted_kernel/launch.h"
+#include "kit/scripted_kernel/probe.h"
+#include "kit/scripted_kernel/scripted_kernel.h"
+#include "kit/scripted_kernel/supervisor.h"
+#include "kit/subjects/adapter_process.h"
 #include "recvinto/kernel.h"
 
 namespace recvinto::bench {

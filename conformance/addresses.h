@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/scenario/handshake.h"
-#include "fixtures/scenario/socket_kind.h"
+#include "kit/values/handshake.h"
+#include "kit/values/socket_kind.h"
 
 namespace recvinto::conformance {
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/implementations/process_facts.h"
-#include "fixtures/implementations/verdict.h"
-#include "fixtures/scripted_kernel/abi.h"
-#include "fixtures/stage/stage.h"
+#include "kit/host/process_facts.h"
+#include "kit/performing/stage.h"
+#include "kit/values/abi.h"
+#include "kit/values/verdict.h"
 
 // Words for claims about descriptors received by SCM_RIGHTS.
 

@@ -10,7 +10,7 @@
 
 #include "conformance/descriptors.h"
 #include "conformance/framework/check.h"
-#include "fixtures/scenario/unix_options.h"
+#include "kit/values/unix_options.h"
 
 namespace recvinto::conformance {
 namespace {

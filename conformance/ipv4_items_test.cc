@@ -6,8 +6,8 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
-#include "fixtures/stage/private_network.h"
-#include "fixtures/stage/sockets.h"
+#include "kit/host/private_network.h"
+#include "kit/host/sockets.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/scenario/names.h"
+#include "kit/values/names.h"
 
 // Words for claims about ancillary items.
 

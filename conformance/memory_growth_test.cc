@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "conformance/framework/check.h"
-#include "fixtures/implementations/process_facts.h"
+#include "kit/host/process_facts.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
-#include "fixtures/stage/private_network.h"
+#include "kit/host/private_network.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 #include "conformance/framework/check.h"
-#include "fixtures/implementations/receiver.h"
+#include "kit/subjects/receiver.h"
 
 namespace recvinto::conformance {
 namespace {

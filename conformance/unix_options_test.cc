@@ -9,7 +9,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
-#include "fixtures/scenario/unix_options.h"
+#include "kit/values/unix_options.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "conformance/framework/expectation.h"
-#include "fixtures/implementations/verdict.h"
-#include "fixtures/scenario/handshake.h"
-#include "fixtures/scripted_kernel/effects.h"
-#include "fixtures/stage/stage.h"
+#include "kit/performing/stage.h"
+#include "kit/scripted_kernel/effects.h"
+#include "kit/values/handshake.h"
+#include "kit/values/verdict.h"
 
 // Ways to wait that are right: in the receiving system call, by poll(2) before it, and, with a timeout, by SO_RCVTIMEO.
 

@@ -17,9 +17,11 @@ import sys
 import tempfile
 import unittest
 
-import right_python
 
 HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parents[1] / "fixtures/adapters"
+sys.path.insert(0, str(FIXTURES))
+import right_python  # noqa: E402
 RUNNER = os.environ["RECVMSG_CONFORMANCE"]
 FULL = "--full" in sys.argv
 CASES = 20_000 if FULL else 300
@@ -36,7 +38,7 @@ NOTHING = "none"  # a word that no adapter declares
 
 
 def without(words, command, *options):
-    return [*PYTHON, str(HERE / "without.py"), *options, ",".join(words) or NOTHING, *command]
+    return [*PYTHON, str(FIXTURES / "without.py"), *options, ",".join(words) or NOTHING, *command]
 
 
 def capabilities_of(command):
@@ -103,7 +105,7 @@ class Ablation(unittest.TestCase):
         self.expect_right_with_one_capability_less(ADAPTERS["go"])
 
     def test_what_is_right_in_another_way(self):
-        way = [*PYTHON, str(HERE / "right_python.py")]
+        way = [*PYTHON, str(FIXTURES / "right_python.py")]
         commands = {"whole": without(["python_forms"], ADAPTERS["python"])}
         for name, (_, missing) in right_python.WAYS.items():
             commands[name] = without(sorted(missing), [*way, name])

@@ -14,7 +14,7 @@ import unittest
 ADAPTERS = pathlib.Path(__file__).resolve().parent.parent
 PROTOCOL = (ADAPTERS / "PROTOCOL.md").read_text(encoding="utf-8")
 CAPABILITIES = set(re.findall(r"^\| `(\w+)` \|", PROTOCOL.partition("### Capabilities")[2].partition("###")[0], re.M))
-HOSTILE = [sys.executable, str(ADAPTERS / "tests/hostile/hostile_adapter.py")]
+HOSTILE = [sys.executable, str(ADAPTERS.parent / "fixtures/adapters/hostile/hostile_adapter.py")]
 DEADLINE_S = 20  # for what takes milliseconds: a machine may be busy
 
 STREAM, DATAGRAM, INET = 200, 201, 202  # the pool

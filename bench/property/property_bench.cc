@@ -26,7 +26,7 @@
 #include <vector>
 
 #include "bench/property/system_calls.h"
-#include "fixtures/implementations/socket_pool.h"
+#include "kit/subjects/socket_pool.h"
 #include "property/framework/campaign.h"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "fixtures/implementations/process_facts.h"
-#include "fixtures/scripted_kernel/effects.h"
+#include "kit/host/process_facts.h"
+#include "kit/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -10,11 +10,11 @@
 
 #include "conformance/framework/claim.h"
 #include "conformance/framework/expectation.h"
-#include "fixtures/implementations/implementation.h"
-#include "fixtures/judgement/differences.h"
-#include "fixtures/outcome/outcome.h"
-#include "fixtures/scripted_kernel/abi.h"
-#include "fixtures/stage/stage.h"
+#include "kit/oracle/differences.h"
+#include "kit/performing/outcome.h"
+#include "kit/performing/stage.h"
+#include "kit/subjects/implementation.h"
+#include "kit/values/abi.h"
 
 namespace recvinto::conformance {
 

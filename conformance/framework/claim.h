@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "conformance/framework/requirement.h"
-#include "fixtures/implementations/capability.h"
-#include "fixtures/scenario/script.h"
-#include "fixtures/scenario/socket_kind.h"
+#include "kit/values/capability.h"
+#include "kit/values/script.h"
+#include "kit/values/socket_kind.h"
 
 namespace recvinto::conformance {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fixtures/judgement/expectation.h"
+#include "kit/oracle/expectation.h"
 
 // The words of expectations, as claims use them.
 

@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "fixtures/scripted_kernel/effects.h"
+#include "kit/scripted_kernel/effects.h"
 
 #include "conformance/framework/check.h"
 

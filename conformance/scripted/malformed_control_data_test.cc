@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "conformance/framework/check.h"
-#include "fixtures/scripted_kernel/effects.h"
+#include "kit/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "fixtures/implementations/socket_pool.h"
-#include "fixtures/implementations/verdict.h"
-#include "fixtures/scripted_kernel/play.h"
+#include "kit/scripted_kernel/play.h"
+#include "kit/subjects/socket_pool.h"
+#include "kit/values/verdict.h"
 
 namespace recvinto::conformance {
 namespace {

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "fixtures/implementations/protocol.h"
-#include "fixtures/scenario/scenario_file.h"
-#include "fixtures/scenario/steps/step_form.h"
+#include "kit/subjects/protocol.h"
+#include "kit/values/scenario_file.h"
+#include "kit/values/steps/step_form.h"
 
 namespace recvinto::fuzz {
 namespace {

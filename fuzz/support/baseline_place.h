@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "conformance/runner/baseline.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/planted.h"
+#include "runner/baseline.h"
 
 namespace recvinto::fuzz {
 

@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fixtures/files.h"
 #include "fuzz/support/byte_mutator.h"
 #include "fuzz/support/random.h"
+#include "kit/host/files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" __attribute__((weak)) int LLVMFuzzerInitialize(int* argc, char*** argv);

@@ -3,9 +3,9 @@
 #include <exception>
 #include <string>
 
-#include "fixtures/implementations/protocol.h"
-#include "fixtures/implementations/verdict.h"
 #include "fuzz/support/check.h"
+#include "kit/subjects/protocol.h"
+#include "kit/values/verdict.h"
 
 namespace recvinto::fuzz {
 

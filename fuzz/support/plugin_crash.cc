@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "fixtures/implementations/catalogue.h"
+#include "kit/subjects/catalogue.h"
 
 namespace recvinto::fuzz {
 namespace {

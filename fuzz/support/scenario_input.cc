@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "fixtures/implementations/receiver.h"
+#include "kit/subjects/receiver.h"
 #include "property/framework/law.h"
 #include "property/framework/subject.h"
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fixtures/scenario/scenario_file.h"
+#include "kit/values/scenario_file.h"
 #include "property/framework/law.h"
 #include "property/framework/source.h"
 #include "property/framework/world.h"

@@ -7,11 +7,11 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/judgement/difference.h"
-#include "fixtures/model/receive_queue.h"
-#include "fixtures/model/unpredictable.h"
-#include "fixtures/stage/perform.h"
 #include "fuzz/support/scenario_input.h"
+#include "kit/oracle/difference.h"
+#include "kit/oracle/receive_queue.h"
+#include "kit/oracle/unpredictable.h"
+#include "kit/performing/perform.h"
 #include "property/framework/shrinking.h"
 #include "property/framework/simpler.h"
 

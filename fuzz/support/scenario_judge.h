@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "fixtures/outcome/outcome.h"
-#include "fixtures/scenario/scenario_file.h"
 #include "fuzz/support/subjects.h"
+#include "kit/performing/outcome.h"
+#include "kit/values/scenario_file.h"
 #include "property/framework/judging.h"
 #include "property/framework/law.h"
 #include "property/framework/subject.h"

@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "fixtures/scenario/scenario_json.h"
 #include "fuzz/support/scenario_input.h"
+#include "kit/values/scenario_json.h"
 #include "property/framework/simpler.h"
 #include "property/generators/scenarios.h"
 

@@ -10,13 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "fixtures/files.h"
-#include "fixtures/outcome/outcome_json.h"
-#include "fixtures/stage/saved_scenario.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/plugin_crash.h"
 #include "fuzz/support/scenario_input.h"
 #include "fuzz/support/scenario_judge.h"
+#include "kit/host/files.h"
+#include "kit/host/saved_scenario.h"
+#include "kit/performing/outcome_json.h"
 
 using namespace recvinto;
 

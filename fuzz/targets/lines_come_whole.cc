@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fixtures/implementations/line_buffer.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/planted.h"
+#include "kit/subjects/line_buffer.h"
 
 using namespace recvinto;
 

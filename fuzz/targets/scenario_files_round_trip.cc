@@ -5,9 +5,9 @@
 #include <string_view>
 #include <variant>
 
-#include "fixtures/scenario/scenario_file.h"
 #include "fuzz/support/check.h"
 #include "fuzz/support/planted.h"
+#include "kit/values/scenario_file.h"
 
 using namespace recvinto;
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "fixtures/files.h"
-#include "fixtures/scenario/scenario_file.h"
-#include "fixtures/stage/saved_scenario.h"
+#include "kit/host/files.h"
+#include "kit/host/saved_scenario.h"
+#include "kit/values/scenario_file.h"
 #include "property/framework/law.h"
 #include "property/framework/source.h"
 

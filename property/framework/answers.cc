@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/judgement/difference.h"
-#include "fixtures/model/receive_queue.h"
-#include "fixtures/scenario/unix_options.h"
+#include "kit/oracle/difference.h"
+#include "kit/oracle/receive_queue.h"
+#include "kit/values/unix_options.h"
 
 namespace recvinto::property {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "fixtures/implementations/interruption.h"
+#include "kit/host/interruption.h"
 #include "property/framework/judging.h"
 #include "property/framework/simpler.h"
 #include "property/framework/subject.h"

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "fixtures/implementations/catalogue.h"
-#include "fixtures/outcome/outcome.h"
+#include "kit/performing/outcome.h"
+#include "kit/subjects/catalogue.h"
 #include "property/framework/features.h"
 #include "property/framework/law.h"
 #include "property/framework/shrinking.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/stage/perform.h"
+#include "kit/performing/perform.h"
 #include "property/framework/answers.h"
 #include "property/framework/campaign.h"
 #include "property/framework/simpler.h"

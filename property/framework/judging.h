@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "fixtures/outcome/outcome.h"
-#include "fixtures/scenario/scenario_file.h"
+#include "kit/performing/outcome.h"
+#include "kit/values/scenario_file.h"
 #include "property/framework/law.h"
 #include "property/framework/performing.h"
 #include "property/framework/subject.h"

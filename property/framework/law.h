@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "fixtures/implementations/capability.h"
-#include "fixtures/judgement/differences.h"
-#include "fixtures/judgement/expectation.h"
-#include "fixtures/scenario/scenario.h"
+#include "kit/oracle/differences.h"
+#include "kit/oracle/expectation.h"
+#include "kit/values/capability.h"
+#include "kit/values/scenario.h"
 #include "property/framework/source.h"
 #include "property/framework/world.h"
 

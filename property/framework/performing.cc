@@ -8,8 +8,8 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/stage/perform.h"
-#include "fixtures/stage/sockets.h"
+#include "kit/host/sockets.h"
+#include "kit/performing/perform.h"
 #include "property/framework/answers.h"
 
 namespace recvinto::property {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "fixtures/implementations/implementation.h"
-#include "fixtures/outcome/outcome.h"
-#include "fixtures/stage/stage.h"
+#include "kit/performing/outcome.h"
+#include "kit/performing/stage.h"
+#include "kit/subjects/implementation.h"
 #include "property/framework/law.h"
 
 namespace recvinto::property {

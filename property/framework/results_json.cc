@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "fixtures/outcome/outcome_json.h"
-#include "fixtures/scenario/scenario_json.h"
+#include "kit/performing/outcome_json.h"
+#include "kit/values/scenario_json.h"
 
 namespace recvinto::property {
 

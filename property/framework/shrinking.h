@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "fixtures/outcome/outcome.h"
+#include "kit/performing/outcome.h"
 #include "property/framework/law.h"
 
 namespace recvinto::property {

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "fixtures/model/receive_queue.h"
+#include "kit/oracle/receive_queue.h"
 
 namespace recvinto::property {
 namespace {

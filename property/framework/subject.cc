@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "fixtures/implementations/in_process.h"
-#include "fixtures/implementations/process_facts.h"
-#include "fixtures/scripted_kernel/probe.h"
+#include "kit/host/process_facts.h"
+#include "kit/scripted_kernel/probe.h"
+#include "kit/subjects/in_process.h"
 
 namespace recvinto::property {
 

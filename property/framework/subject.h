@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fixtures/implementations/adapter_process.h"
-#include "fixtures/implementations/catalogue.h"
-#include "fixtures/implementations/implementation.h"
+#include "kit/subjects/adapter_process.h"
+#include "kit/subjects/catalogue.h"
+#include "kit/subjects/implementation.h"
 #include "property/framework/performing.h"
 #include "property/framework/world.h"
 

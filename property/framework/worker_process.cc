@@ -17,10 +17,10 @@
 #include <string_view>
 #include <utility>
 
-#include "fixtures/implementations/child_process.h"
-#include "fixtures/implementations/fail.h"
-#include "fixtures/implementations/implementation.h"
-#include "fixtures/scenario/names.h"
+#include "kit/host/child_process.h"
+#include "kit/host/fail.h"
+#include "kit/subjects/implementation.h"
+#include "kit/values/names.h"
 #include "property/framework/results_json.h"
 
 namespace recvinto::property {

@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "fixtures/implementations/fail.h"
-#include "fixtures/implementations/interruption.h"
+#include "kit/host/fail.h"
+#include "kit/host/interruption.h"
 #include "property/framework/judging.h"
 #include "property/framework/results_json.h"
 #include "property/framework/simpler.h"

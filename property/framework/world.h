@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <optional>
 
-#include "fixtures/implementations/capability.h"
-#include "fixtures/model/model_world.h"
-#include "fixtures/scenario/socket_kind.h"
+#include "kit/oracle/model_world.h"
+#include "kit/values/capability.h"
+#include "kit/values/socket_kind.h"
 
 namespace recvinto::property {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "fixtures/scenario/call.h"
+#include "kit/values/call.h"
 #include "property/framework/source.h"
 #include "property/framework/world.h"
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/scenario/unix_options.h"
+#include "kit/values/unix_options.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "fixtures/scenario/scenario.h"
+#include "kit/values/scenario.h"
 #include "property/framework/source.h"
 #include "property/framework/world.h"
 

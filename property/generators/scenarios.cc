@@ -10,8 +10,8 @@
 #include <utility>
 #include <variant>
 
-#include "fixtures/model/receive_queue.h"
-#include "fixtures/scenario/unix_options.h"
+#include "kit/oracle/receive_queue.h"
+#include "kit/values/unix_options.h"
 #include "property/generators/buffers.h"
 
 namespace recvinto::property {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "fixtures/scenario/scenario.h"
+#include "kit/values/scenario.h"
 #include "property/framework/source.h"
 #include "property/framework/world.h"
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "fixtures/model/receive_queue.h"
-#include "fixtures/scenario/unix_options.h"
+#include "kit/oracle/receive_queue.h"
+#include "kit/values/unix_options.h"
 #include "property/framework/answers.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <variant>
 
-#include "fixtures/model/control_messages.h"
-#include "fixtures/scripted_kernel/effects.h"
+#include "kit/oracle/control_messages.h"
+#include "kit/scripted_kernel/effects.h"
 #include "property/framework/answers.h"
 #include "property/generators/control.h"
 #include "property/generators/scenarios.h"

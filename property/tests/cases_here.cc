@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "fixtures/outcome/outcome.h"
+#include "kit/performing/outcome.h"
 #include "property/framework/campaign.h"
 #include "property/framework/results_json.h"
 

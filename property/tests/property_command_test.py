@@ -6,7 +6,7 @@ import signal
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "conformance/tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "runner/tests"))
 
 from runner_case import RUNNER, RunnerTest, hostile, without_network  # noqa: E402
 

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "fixtures/scenario/scenario_json.h"
+#include "kit/values/scenario_json.h"
 #include "property/framework/campaign.h"
 #include "property/framework/judging.h"
 #include "property/framework/shrinking.h"

@@ -1,0 +1,166 @@
+#include "kit/host/sockets.h"
+
+#include <arpa/inet.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>  // tcp_info as the kernel has it: longer than in <netinet/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "kit/host/fail.h"
+#include "kit/host/reported.h"
+#include "kit/host/socket_options.h"
+#include "kit/values/names.h"
+#include "kit/values/verdict.h"
+#include "recvinto/socket_address.h"
+
+namespace recvinto::kit {
+namespace {
+
+template <typename Structure>
+SystemAddress as_bytes(const Structure& structure, std::size_t length = sizeof(Structure)) {
+  SystemAddress address;
+  address.bytes.resize(length);
+  std::memcpy(address.bytes.data(), &structure, length);
+  return address;
+}
+
+std::array<std::uint32_t, SK_MEMINFO_VARS> memory_info(int socket) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
+  socklen_t length = sizeof info;
+  if (getsockopt(socket, SOL_SOCKET, SO_MEMINFO, info.data(), &length) != 0) fail_or_lack("getsockopt SO_MEMINFO");
+  return info;
+}
+
+const sockaddr* generic(const SystemAddress& address) {
+  return reinterpret_cast<const sockaddr*>(address.bytes.data());
+}
+
+}  // namespace
+
+UniqueFd open_socket(const SocketKind& kind) {
+  UniqueFd fd(socket(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol));
+  if (!fd) fail("socket of kind " + std::string(kind.name));
+  return fd;
+}
+
+SystemAddress loopback(const SocketKind& kind) {
+  if (kind.family == AF_INET) {
+    sockaddr_in inet{};
+    inet.sin_family = AF_INET;
+    inet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return as_bytes(inet);
+  }
+  sockaddr_in6 inet6{};
+  inet6.sin6_family = AF_INET6;
+  inet6.sin6_addr = in6addr_loopback;
+  return as_bytes(inet6);
+}
+
+SystemAddress unix_address(std::string_view path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() > sizeof address.sun_path) throw std::length_error("a unix path of more than 108 bytes");
+  std::ranges::copy(path, address.sun_path);
+  return as_bytes(address, offsetof(sockaddr_un, sun_path) + path.size());
+}
+
+SystemAddress local_address(int socket) {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &length) != 0) fail("getsockname");
+  return as_bytes(storage, std::min<std::size_t>(length, sizeof storage));
+}
+
+std::optional<Address> observed(const SystemAddress& system_address) {
+  SocketAddress address;
+  std::ranges::copy(system_address.bytes, address.room().begin());
+  address.set_length(system_address.bytes.size());
+  return reported(address.decode());
+}
+
+void bind_to(int socket, const SystemAddress& address) {
+  if (bind(socket, generic(address), static_cast<socklen_t>(address.bytes.size())) != 0) fail("bind");
+}
+
+void connect_to(int socket, const SystemAddress& address) {
+  if (connect(socket, generic(address), static_cast<socklen_t>(address.bytes.size())) != 0) fail("connect");
+}
+
+UniqueFd accept_from(int listener) {
+  UniqueFd fd(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+  if (!fd) fail("accept4");
+  return fd;
+}
+
+void abort_when_closed(int socket) {
+  const linger without_lingering{.l_onoff = 1, .l_linger = 0};
+  if (setsockopt(socket, SOL_SOCKET, SO_LINGER, &without_lingering, sizeof without_lingering) != 0) {
+    fail("setsockopt SO_LINGER");
+  }
+}
+
+void set_int_option(int socket, int level, int name, int value) {
+  if (setsockopt(socket, level, name, &value, sizeof value) != 0) {
+    fail("setsockopt " + option_name(level, name));
+  }
+}
+
+void send_message(int socket, std::string_view data, std::span<const int> files, int flags) {
+  ControlBytes control;
+  if (!files.empty()) control.add_rights(files);
+  send_with_control(socket, data, std::move(control), flags);
+}
+
+void send_with_control(int socket, std::string_view data, ControlBytes control, int flags) {
+  iovec buffer{.iov_base = const_cast<char*>(data.data()), .iov_len = data.size()};
+  msghdr message{};
+  message.msg_iov = &buffer;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t count = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+  if (count < 0) {
+    if ((flags & MSG_OOB) != 0) fail_or_lack("sendmsg MSG_OOB");
+    fail("sendmsg");
+  }
+  if (static_cast<std::size_t>(count) != data.size()) throw std::runtime_error("sendmsg took only a part of the data");
+}
+
+void send_to(int socket, std::string_view data, const SystemAddress& address, int flags) {
+  const auto length = static_cast<socklen_t>(address.bytes.size());
+  if (sendto(socket, data.data(), data.size(), flags | MSG_NOSIGNAL, generic(address), length) < 0) fail("sendto");
+}
+
+std::uint64_t bytes_arrived(int socket) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) fail_or_lack("getsockopt TCP_INFO");
+  if (length < offsetof(tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) {
+    throw EnvironmentLacks("getsockopt TCP_INFO does not count the bytes that were received (Linux 4.1)");
+  }
+  return info.tcpi_bytes_received;
+}
+
+std::size_t queue_memory(int socket) {
+  return memory_info(socket)[SK_MEMINFO_RMEM_ALLOC];
+}
+
+std::size_t lost_messages(int socket) {
+  return memory_info(socket)[SK_MEMINFO_DROPS];
+}
+
+bool is_ready(int socket, short events) {
+  pollfd entry{.fd = socket, .events = events, .revents = 0};
+  return poll(&entry, 1, 0) == 1 && (entry.revents & events) != 0;
+}
+
+}  // namespace recvinto::kit

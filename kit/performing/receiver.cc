@@ -1,0 +1,103 @@
+// What a stage does to its receiving socket beside the call.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "kit/host/fail.h"
+#include "kit/host/socket_options.h"
+#include "kit/host/sockets.h"
+#include "kit/performing/stage.h"
+#include "kit/subjects/receiver.h"
+#include "kit/values/names.h"
+#include "kit/values/unix_options.h"
+#include "kit/values/verdict.h"
+
+namespace recvinto::kit {
+
+void Stage::perform(const step::Listen& /*step*/) {
+  open_addressable();
+  if (listen(supplied_->receiver.get(), 1) != 0) fail("listen");
+}
+
+void Stage::perform(const step::ReadElsewhere& step) {
+  Bytes data(step.bytes, '\0');
+  const ssize_t count = recv(receiver(), data.data(), data.size(), MSG_DONTWAIT);
+  if (count < 0 && errno != EAGAIN) fail("recv");
+  if (count != static_cast<ssize_t>(step.bytes)) {
+    throw TookMore(fmt::format("{} bytes are left in the queue, which has {} if no call took more than it reported",
+                               std::max<ssize_t>(count, 0), step.bytes));
+  }
+}
+
+Observation Stage::perform(const step::ReceiveByTheSuite& step) {
+  const int socket = receiver();
+  SignalHandlers no_signals;
+  const int status_flags = fcntl(socket, F_GETFL);  // O_NONBLOCK is the implementation's too, and it may rely on it
+  Observation seen = kit::perform(*make_raw_receiver(), socket, step.call, no_signals);
+  fcntl(socket, F_SETFL, status_flags);
+  return seen;
+}
+
+std::vector<QueuedMessage> Stage::perform(const step::Drain& /*step*/) {
+  return take_out();
+}
+
+std::vector<QueuedMessage> Stage::take_out() {
+  std::vector<QueuedMessage> messages;
+  const int from = supplied_->receiver.get();
+  constexpr std::size_t kMost = std::size_t{256} * 1024;
+  constexpr std::size_t kOtherItems = 512;  // bytes: credentials, a pidfd and the like
+  const auto data = std::make_unique_for_overwrite<char[]>(kMost);
+  for (;;) {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(253 * sizeof(int)) + kOtherItems> control{};
+    iovec buffer{.iov_base = data.get(), .iov_len = kMost};
+    msghdr message{};
+    message.msg_iov = &buffer;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t count = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (count < 0) break;
+    // Nothing more, or a message of no bytes? Only where messages have boundaries can it be the latter.
+    if (count == 0 && (kind().is_stream() || is_ready(from, POLLRDHUP | POLLHUP))) break;
+    QueuedMessage queued{Bytes(data.get(), static_cast<std::size_t>(count)), 0};
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+      const bool is_rights = header->cmsg_type == SCM_RIGHTS;
+      if (header->cmsg_level != SOL_SOCKET || (!is_rights && header->cmsg_type != kScmPidfd)) continue;
+      for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= header->cmsg_len; at += sizeof(int)) {
+        int number = -1;
+        std::memcpy(&number, CMSG_DATA(header) + (at - CMSG_LEN(0)), sizeof number);
+        const UniqueFd closed(number);
+        if (is_rights) ++queued.descriptors;
+      }
+    }
+    if (kind().is_stream() && !messages.empty()) {
+      messages.back().data += queued.data;
+      messages.back().descriptors += queued.descriptors;
+    } else {
+      messages.push_back(std::move(queued));
+    }
+  }
+  return messages;
+}
+
+int Stage::option(int level, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  if (getsockopt(receiver(), level, name, &value, &length) != 0) fail_or_lack("getsockopt " + option_name(level, name));
+  return value;
+}
+
+}  // namespace recvinto::kit

@@ -1,0 +1,108 @@
+#include "kit/scripted_kernel/effects.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+namespace recvinto::kit {
+namespace {
+
+/// Linux's limit of msg_iovlen (UIO_MAXIOV).
+constexpr std::size_t kMostBuffers = 1024;
+
+/// Control data, the address, msg_namelen, msg_controllen with msg_flags.
+constexpr std::size_t kPatchesBesideData = 4;
+
+template <typename Integer>
+void append(Bytes& bytes, Integer value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// In the byte order of this host, which that of the program is too.
+void append_word(Bytes& bytes, const Abi& abi, std::uint64_t value) {
+  if (abi == kAbi32) {
+    append(bytes, static_cast<std::uint32_t>(value));
+  } else {
+    append(bytes, value);
+  }
+}
+
+}  // namespace
+
+Bytes control_bytes(const answer::Result& result, const Abi& abi, std::span<const int> planted) {
+  Bytes bytes;
+  for (std::size_t i = 0; i < result.control.size(); ++i) {
+    const ScriptedMessage& message = result.control[i];
+    const std::span<const int> numbers = planted.first(std::min(message.files, planted.size()));
+    planted = planted.subspan(numbers.size());
+    const std::size_t data = message.data.size() + numbers.size_bytes();
+    append_word(bytes, abi, message.claimed_length.value_or(abi.header() + message.claimed_data.value_or(data)));
+    append(bytes, message.level);
+    append(bytes, message.type);
+    bytes += message.data;
+    for (const int number : numbers) append(bytes, number);
+    const bool is_last = i + 1 == result.control.size() && result.raw_control.empty();
+    if (!is_last || result.pad_the_last) bytes.resize(abi.aligned(bytes.size()), result.padding);
+  }
+  bytes += result.raw_control;
+  return bytes;
+}
+
+std::size_t files_with_room(const answer::Result& result, const SeenCall& call, const Abi& abi) {
+  const std::uint64_t room = call.control == 0 ? 0 : call.controllen;
+  std::size_t count = 0;
+  std::size_t at = 0;
+  for (const ScriptedMessage& message : result.control) {
+    at = abi.aligned(at) + abi.header() + message.data.size();
+    for (std::size_t i = 0; i < message.files; ++i) {
+      at += sizeof(int);
+      if (at <= room) ++count;
+    }
+  }
+  return count;
+}
+
+Effects effects_of(const answer::Result& result, const SeenCall& call, const Bytes& control) {
+  Effects effects;
+  effects.patches.reserve(call.buffers.size() + kPatchesBesideData);
+  std::span<const char> rest(result.data);
+  for (const SeenCall::Extent& buffer : call.buffers) {
+    if (rest.empty()) break;
+    const std::size_t length = std::min<std::uint64_t>(buffer.length, rest.size());
+    if (length != 0) effects.patches.push_back({buffer.base, rest.first(length)});
+    rest = rest.subspan(length);
+  }
+  const std::size_t stored = result.data.size() - rest.size();
+  const std::size_t control_room = call.control == 0 ? 0 : std::min<std::uint64_t>(call.controllen, control.size());
+  if (control_room != 0) effects.patches.push_back({call.control, std::span(control).first(control_room)});
+  const Bytes no_address;
+  const Bytes& address = result.address ? *result.address : no_address;
+  const std::size_t name_room = call.name == 0 ? 0 : std::min<std::size_t>(call.namelen, address.size());
+  if (name_room != 0) effects.patches.push_back({call.name, std::span(address).first(name_room)});
+
+  effects.returned = result.returned.value_or(static_cast<std::int64_t>(stored));
+  effects.controllen = result.msg_controllen.value_or(control_room);
+  effects.namelen = result.msg_namelen.value_or(static_cast<std::uint32_t>(address.size()));
+  effects.msg_flags = result.msg_flags;
+  return effects;
+}
+
+int refusal_of(const SeenCall& call, const Abi& abi) {
+  // MSG_CMSG_COMPAT is the kernel's own, which sets it itself for 32-bit programs.
+  if (call.flags < 0 && abi != kAbi32) return EINVAL;
+  if (call.name != 0 && call.namelen > INT_MAX) return EINVAL;
+  if (call.buffers.size() > kMostBuffers) return EMSGSIZE;
+  const std::uint64_t longest = abi == kAbi32 ? INT32_MAX : INT64_MAX;
+  const auto is_negative = [longest](const SeenCall::Extent& buffer) { return buffer.length > longest; };
+  return std::ranges::any_of(call.buffers, is_negative) ? EINVAL : 0;
+}
+
+bool has_receive_timeout(int socket) {
+  timeval timeout{};
+  socklen_t length = sizeof timeout;
+  return getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, &length) == 0 &&
+         (timeout.tv_sec != 0 || timeout.tv_usec != 0);
+}
+
+}  // namespace recvinto::kit

@@ -1,0 +1,59 @@
+#include "kit/scripted_kernel/play.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace recvinto::kit {
+
+std::size_t planted_files(const ScriptStep& step) {
+  const auto* result = std::get_if<answer::Result>(&step.answer);
+  if (result == nullptr) return 0;
+  std::size_t count = 0;
+  for (const ScriptedMessage& message : result->control) count += message.files;
+  return count;
+}
+
+Play::Play(const Script& script, std::span<const int> files) : script_(&script), files_(files) {
+  log_.calls.reserve(script.steps.size());
+}
+
+const ScriptStep* Play::next() const {
+  if (script_->steps.empty()) return nullptr;
+  if (played_ >= script_->steps.size()) return script_->last_repeats ? &script_->steps.back() : nullptr;
+  return &script_->steps[played_];
+}
+
+std::span<const int> Play::files_of(const ScriptStep& step) const {
+  return files_.first(std::min(planted_files(step), files_.size()));
+}
+
+void Play::commit(SeenCall&& call) {
+  if (const ScriptStep* step = next()) files_ = files_.subspan(files_of(*step).size());
+  ++played_;
+  keep(std::move(call));
+}
+
+void Play::note(SeenCall&& call) {
+  if (call.outcome == SeenCall::Outcome::kUnscripted) ++log_.unscripted;
+  keep(std::move(call));
+}
+
+void Play::keep(SeenCall call) {
+  if (log_.calls.size() < CallLog::kMostCalls) {
+    log_.calls.push_back(std::move(call));
+  } else {
+    ++log_.further_calls;  // an implementation that tries again and again is no reason to run out of memory
+  }
+}
+
+void Play::trouble(std::string what) {
+  log_.troubles.push_back(std::move(what));
+}
+
+CallLog Play::finish() {
+  const std::size_t steps = script_->steps.size();
+  log_.unused_steps = steps - std::min(played_, steps);
+  return std::move(log_);
+}
+
+}  // namespace recvinto::kit

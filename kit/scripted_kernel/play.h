@@ -1,0 +1,44 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kit/values/call_log.h"
+#include "kit/values/script.h"
+
+namespace recvinto::kit {
+
+/// A script being played, step by step, and the log of it: what both executors (ScriptedKernel, Supervisor) share.
+class Play {
+ public:
+  /// Both are borrowed. `files`: descriptors here of the files to be planted, in order; at least as many as the script
+  /// plants.
+  explicit Play(const Script& script, std::span<const int> files = {});
+
+  /// Whom the next receive is answered by; null: no step is left.
+  [[nodiscard]] const ScriptStep* next() const;
+  /// The files that are to be planted with it.
+  [[nodiscard]] std::span<const int> files_of(const ScriptStep& step) const;
+
+  /// That step was played: the kernel took the answer.
+  void commit(SeenCall&& call);
+  /// A receive that used up no step.
+  void note(SeenCall&& call);
+  void trouble(std::string what);
+
+  /// Ends the play.
+  CallLog finish();
+
+ private:
+  void keep(SeenCall call);
+
+  const Script* script_;
+  std::span<const int> files_;
+  std::size_t played_ = 0;  // steps
+  CallLog log_;
+};
+
+/// How many files a step plants.
+std::size_t planted_files(const ScriptStep& step);
+
+}  // namespace recvinto::kit

@@ -1,0 +1,119 @@
+#include "kit/scripted_kernel/scripted_kernel.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <stdexcept>
+
+#include "kit/scripted_kernel/effects.h"
+
+namespace recvinto::kit {
+namespace {
+
+SeenCall seen(const msghdr& message, int flags) {
+  SeenCall call;
+  call.flags = flags;
+  call.buffers.reserve(message.msg_iovlen);
+  for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
+    const iovec& buffer = message.msg_iov[i];
+    call.buffers.push_back({reinterpret_cast<std::uint64_t>(buffer.iov_base), buffer.iov_len});
+  }
+  call.name = reinterpret_cast<std::uint64_t>(message.msg_name);
+  call.namelen = message.msg_namelen;
+  call.control = reinterpret_cast<std::uint64_t>(message.msg_control);
+  call.controllen = message.msg_controllen;
+  call.msg_flags = message.msg_flags;
+  return call;
+}
+
+void apply(const Effects& effects, msghdr& message) {
+  for (const Patch& patch : effects.patches) {
+    std::memcpy(reinterpret_cast<void*>(patch.address), patch.bytes.data(), patch.bytes.size());
+  }
+  if (message.msg_name != nullptr) message.msg_namelen = effects.namelen;
+  message.msg_controllen = effects.controllen;
+  message.msg_flags = effects.msg_flags;
+}
+
+std::vector<int> plant(std::span<const int> files, int flags) {
+  const int duplicate = (flags & MSG_CMSG_CLOEXEC) != 0 ? F_DUPFD_CLOEXEC : F_DUPFD;
+  std::vector<int> numbers;
+  numbers.reserve(files.size());
+  for (const int file : files) numbers.push_back(fcntl(file, duplicate, 0));
+  return numbers;
+}
+
+ssize_t fail(int number) {
+  errno = number;
+  return -1;
+}
+
+}  // namespace
+
+CallLog ScriptedKernel::finish() {
+  if (!play_) throw std::logic_error("no script is being played");
+  CallLog log = play_->finish();
+  play_.reset();
+  return log;
+}
+
+ssize_t ScriptedKernel::recvmsg(int fd, msghdr& message, int flags) noexcept {
+  return play_ ? answer_by_script(fd, message, flags) : under_.recvmsg(fd, message, flags);
+}
+
+ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
+  SeenCall call = seen(message, flags);
+  call.has_receive_timeout = has_receive_timeout(fd);
+  const auto committed = [&](SeenCall::Outcome outcome, std::int64_t result) {
+    call.outcome = outcome;
+    call.result = result;
+    play_->commit(std::move(call));
+  };
+  const auto noted = [&](SeenCall::Outcome outcome, int number) {
+    call.outcome = outcome;
+    call.result = number;
+    play_->note(std::move(call));
+    return fail(number);
+  };
+  if (const int number = refusal_of(call, kNativeAbi); number != 0) return noted(SeenCall::Outcome::kRefused, number);
+  const ScriptStep* step = play_->next();
+  if (step == nullptr) return noted(SeenCall::Outcome::kUnscripted, EBADMSG);
+  // To this very thread: the handler has run when raise() is back, as if in the middle of the system call.
+  if (step->signum != 0) raise(step->signum);
+
+  if (const auto* result = std::get_if<answer::Result>(&step->answer)) {
+    const std::span<const int> files = play_->files_of(*step);
+    const std::size_t with_room = files_with_room(*result, call, kNativeAbi);
+    const std::vector<int> numbers = plant(files.first(std::min(files.size(), with_room)), flags);
+    const Bytes control = control_bytes(*result, kNativeAbi, numbers);
+    const Effects effects = effects_of(*result, call, control);
+    apply(effects, message);
+    committed(SeenCall::Outcome::kReturned, effects.returned);
+    return static_cast<ssize_t>(effects.returned);
+  }
+  if (const auto* failure = std::get_if<answer::Failure>(&step->answer)) {
+    if (failure->scribbled) {
+      const Bytes control = control_bytes(*failure->scribbled, kNativeAbi, {});
+      apply(effects_of(*failure->scribbled, call, control), message);
+    }
+    committed(SeenCall::Outcome::kFailed, failure->number);
+    return fail(failure->number);
+  }
+  if (std::holds_alternative<answer::Hold>(step->answer)) {
+    play_->trouble("a call cannot be held in the process that plays the script");
+    return noted(SeenCall::Outcome::kFailed, EIO);
+  }
+  // Here a proxy would make the very same call.
+  const ssize_t result = under_.recvmsg(fd, message, flags);
+  const int number = errno;
+  committed(SeenCall::Outcome::kPassed, 0);
+  errno = number;
+  return result;
+}
+
+}  // namespace recvinto::kit

@@ -1,0 +1,60 @@
+#include "kit/subjects/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kit/host/child_process.h"
+#include "kit/subjects/plugin.h"
+
+namespace recvinto::kit {
+namespace {
+
+constexpr std::string_view kExec = "exec:";
+constexpr std::string_view kFault = "fault:";
+constexpr std::string_view kPlugin = "plugin:";
+
+}  // namespace
+
+bool is_plugin(std::string_view spec) {
+  if (spec == kPlugin) throw UnknownSpecification("plugin: needs the path of a shared library, as in plugin:PATH.so");
+  return spec.starts_with(kPlugin);
+}
+
+const NamedImplementation& Catalogue::fault(std::string_view spec) const {
+  const std::string_view name = spec.substr(kFault.size());
+  const auto found = std::ranges::find(faults_, name, &NamedImplementation::name);
+  if (found == faults_.end()) {
+    throw UnknownSpecification(fmt::format("there is no planted fault '{}'; 'list --faults' names them", name));
+  }
+  return *found;
+}
+
+std::unique_ptr<Receiver> Catalogue::make_receiver(std::string_view spec) const {
+  if (spec == "reference") return make_reference_receiver();
+  if (spec == "raw") return make_raw_receiver();
+  if (spec.starts_with(kFault)) {
+    const NamedImplementation& named = fault(spec);
+    if (!named.make) throw UnknownSpecification(fmt::format("{} is a program of its own", spec));
+    return named.make();
+  }
+  if (is_plugin(spec)) return load_plugin(spec.substr(kPlugin.size()));
+  throw UnknownSpecification(fmt::format(
+      "'{}' names no implementation; a SPEC is one of: reference, raw, plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
+      spec));
+}
+
+std::vector<std::string> Catalogue::adapter_command(std::string_view spec) const {
+  if (spec.starts_with(kExec)) return split_command_line(std::string(spec.substr(kExec.size())));
+  if (spec.starts_with(kFault) && !fault(spec).make) return fault(spec).command;
+  // An unknown SPEC is an error of this process, not of its child. A plug-in is loaded by the child alone.
+  if (!is_plugin(spec)) static_cast<void>(make_receiver(spec));
+  return {this_program_, "serve", std::string(spec)};
+}
+
+bool Catalogue::is_in_this_program(std::string_view spec) const {
+  if (spec.starts_with(kExec)) return false;
+  return !spec.starts_with(kFault) || fault(spec).make != nullptr;
+}
+
+}  // namespace recvinto::kit

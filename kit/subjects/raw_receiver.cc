@@ -1,0 +1,89 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "kit/host/reported.h"
+#include "kit/subjects/receiver.h"
+#include "recvinto/socket_address.h"
+
+namespace recvinto::kit {
+namespace {
+
+/// The system call itself, its control messages walked by the C library's own macros.
+class RawReceiver final : public Receiver {
+ public:
+  [[nodiscard]] Handshake handshake() const override {
+    using enum Capability;
+    return {.name = "recvmsg(2)",
+            .version = "1",
+            .language = "C",
+            .capabilities = {kScatter, kNoBuffers, kEmptyBuffers, kOverlap, kFlags, kMsgFlags, kAddress, kAncillary,
+                             kRights, kAllItems, kAncbufsize, kNonblocking, kSystemWait, kSparseBuffers,
+                             kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining}};
+  }
+
+  Observation receive(const ReceiveRequest& request, SignalHandlers& /*signals*/) override {
+    const int status_flags = fcntl(request.fd, F_GETFL);
+    if (status_flags >= 0) {
+      fcntl(request.fd, F_SETFL, request.timeout ? status_flags | O_NONBLOCK : status_flags & ~O_NONBLOCK);
+    }
+
+    std::vector<iovec> buffers = request.buffers;
+    // Words, so that the buffer is aligned for cmsghdr whatever its size.
+    std::vector<std::size_t> control(static_cast<std::size_t>(request.ancbufsize.value_or(0)) / sizeof(std::size_t) +
+                                     1);
+    SocketAddress address;
+    msghdr message{};
+    message.msg_name = address.room().data();
+    message.msg_namelen = static_cast<socklen_t>(address.room().size());
+    message.msg_iov = buffers.data();
+    message.msg_iovlen = buffers.size();
+    const auto room = static_cast<std::size_t>(request.ancbufsize.value_or(0));
+    message.msg_controllen = room;
+    message.msg_control = message.msg_controllen == 0 ? nullptr : control.data();
+
+    const ssize_t nbytes = recvmsg(request.fd, &message, static_cast<int>(request.flags.value_or(0)));
+    Observation observation;
+    if (nbytes < 0) {
+      observation.error = system_error(errno);
+      return observation;
+    }
+    observation.nbytes = nbytes;
+    observation.msg_flags = message.msg_flags;
+    observation.ancdata.emplace();
+    // A kernel that is scripted may lie.
+    message.msg_controllen = std::min(message.msg_controllen, room);
+    const char* end = static_cast<const char*>(message.msg_control) + message.msg_controllen;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr && header->cmsg_len >= CMSG_LEN(0);
+         header = CMSG_NXTHDR(&message, header)) {
+      const auto* data = reinterpret_cast<const char*>(CMSG_DATA(header));
+      const auto there = static_cast<std::size_t>(end - data);
+      observation.ancdata->push_back(
+          {header->cmsg_level, header->cmsg_type, Bytes(data, std::min(header->cmsg_len - CMSG_LEN(0), there))});
+      if (header->cmsg_len - CMSG_LEN(0) > there) break;
+    }
+    address.set_length(message.msg_namelen);
+    observation.address = reported(address.decode());
+    return observation;
+  }
+
+  /// The macros refuse nothing.
+  [[nodiscard]] CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& lengths) const override {
+    CmsgSizes sizes;
+    for (const std::int64_t length : lengths) {
+      sizes.len.emplace_back(CMSG_LEN(static_cast<std::size_t>(length)));
+      sizes.space.emplace_back(CMSG_SPACE(static_cast<std::size_t>(length)));
+    }
+    return sizes;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Receiver> make_raw_receiver() {
+  return std::make_unique<RawReceiver>();
+}
+
+}  // namespace recvinto::kit

@@ -1,0 +1,66 @@
+#include "kit/subjects/storages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "recvinto/unique_fd.h"
+
+namespace recvinto::kit {
+namespace {
+
+using testing::ElementsAre;
+
+/// Puts bytes there as a system call does; what came of it.
+std::error_code written_by_the_kernel(const iovec& part, std::string_view bytes) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  const UniqueFd from(ends[0]);
+  const UniqueFd to(ends[1]);
+  EXPECT_EQ(write(to.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  if (read(from.get(), part.iov_base, bytes.size()) < 0) return {errno, std::system_category()};
+  return {};
+}
+
+TEST(Storages, AreFilledAndHandedOutByTheirParts) {
+  const std::vector<Buffer> buffers{room(3, "ab"), slice(6, 2, 4), part_of(0, 1, 3)};
+  Storages storages(buffers);
+  const std::vector<iovec> parts = storages.parts();
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(std::memcmp(parts[0].iov_base, "aba", 3), 0);
+  EXPECT_EQ(parts[1].iov_len, 2U);
+  EXPECT_EQ(parts[2].iov_base, static_cast<char*>(parts[0].iov_base) + 1);
+  std::memcpy(parts[1].iov_base, "XY", 2);
+  EXPECT_THAT(storages.take(), ElementsAre("aba", "\xee\xeeXY\xee\xee", ""));
+}
+
+TEST(Storages, ThatAreSparseTakeBytesAtTheirBeginningAndAtTheirEnd) {
+  constexpr std::size_t kSize = (std::size_t{1} << 32) + 4;
+  const std::vector<Buffer> buffers{sparse(kSize)};
+  Storages storages(buffers);
+  const iovec part = storages.parts().at(0);
+  EXPECT_EQ(part.iov_len, kSize);
+  EXPECT_FALSE(written_by_the_kernel(part, "abc"));
+  EXPECT_FALSE(written_by_the_kernel({.iov_base = static_cast<char*>(part.iov_base) + kSize - 1, .iov_len = 1}, "z"));
+  EXPECT_THAT(storages.take(), ElementsAre("abc" + Bytes(kSparseShown - 3, '\0')));
+}
+
+TEST(Storages, ThatAreSparseAndSmallAreShownWhole) {
+  const std::vector<Buffer> buffers{sparse(5)};
+  EXPECT_THAT(Storages(buffers).take(), ElementsAre(Bytes(5, '\0')));
+}
+
+TEST(Storages, ThatAreInaccessibleCannotBeWritten) {
+  const std::vector<Buffer> buffers{inaccessible(4)};
+  Storages storages(buffers);
+  EXPECT_EQ(storages.parts().at(0).iov_len, 4U);
+  EXPECT_EQ(written_by_the_kernel(storages.parts().at(0), "abcd"), std::error_code(EFAULT, std::system_category()));
+  EXPECT_THAT(storages.take(), ElementsAre(""));
+}
+
+}  // namespace
+}  // namespace recvinto::kit

@@ -1,0 +1,40 @@
+#include "kit/values/scenario.h"
+
+#include <fmt/format.h>
+
+#include "kit/values/names.h"
+#include "kit/values/steps/step_form.h"
+
+namespace recvinto::kit {
+namespace {
+
+std::string describe_buffer(const Buffer& buffer) {
+  std::string whole = buffer.storage ? fmt::format("#{}", *buffer.storage) : fmt::format("{}", buffer.size);
+  if (buffer.memory == Memory::kSparse) whole += " sparse";
+  if (buffer.memory == Memory::kInaccessible) whole += " inaccessible";
+  if (buffer.from == 0 && !buffer.to) return whole;
+  return fmt::format("{}[{}:{}]", whole, buffer.from, buffer.to ? fmt::format("{}", *buffer.to) : "");
+}
+
+}  // namespace
+
+std::string describe(const Step& step) {
+  return form_of(step).describe(step);
+}
+
+std::string describe(const Call& call) {
+  constexpr std::size_t kMostBuffersShown = 12;
+  std::string text = call.buffers.empty() ? "no buffers" : "buffers ";
+  for (std::size_t i = 0; i < call.buffers.size() && i < kMostBuffersShown; ++i) {
+    text += (i == 0 ? "" : ", ") + describe_buffer(call.buffers[i]);
+  }
+  if (call.buffers.size() > kMostBuffersShown) text += fmt::format(", ... ({} in all)", call.buffers.size());
+  if (call.ancbufsize) text += fmt::format("; ancbufsize {}", *call.ancbufsize);
+  if (call.flags) text += fmt::format("; flags {}", flag_names(*call.flags));
+  if (call.timeout)
+    text += call.timeout->count() == 0 ? "; non-blocking" : fmt::format("; timeout {} ms", call.timeout->count());
+  if (!call.form.empty()) text += fmt::format("; in the form {}", call.form);
+  return text;
+}
+
+}  // namespace recvinto::kit

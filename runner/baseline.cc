@@ -1,0 +1,206 @@
+#include "runner/baseline.h"
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+
+namespace recvinto::conformance {
+namespace {
+
+constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::kPlatform};
+// What can be expected of an implementation: SKIP and NOTRUN say nothing about it.
+constexpr std::array kVerdicts{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang, kit::Verdict::kProtocol};
+constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
+
+[[noreturn]] void complain(const std::string& file, const toml::node& node, const std::string& what) {
+  throw UnusableBaseline(fmt::format("{}:{}: {}", file, node.source().begin.line, what));
+}
+
+/// The one of `values` with this name.
+template <typename Values>
+auto named(const Values& values, std::string_view word) -> std::optional<typename Values::value_type> {
+  const auto found = std::ranges::find_if(values, [word](auto value) { return name(value) == word; });
+  return found == values.end() ? std::nullopt : std::optional(*found);
+}
+
+template <typename Values>
+std::string names_of(const Values& values) {
+  std::string names;
+  for (const auto& value : values) {
+    if (!names.empty()) names += ", ";
+    if constexpr (std::is_convertible_v<decltype(value), std::string_view>) {
+      names += value;
+    } else {
+      names += name(value);
+    }
+  }
+  return names;
+}
+
+std::optional<std::string> text_at(const std::string& file, const toml::table& entry, std::string_view key) {
+  const toml::node* node = entry.get(key);
+  if (node == nullptr) return std::nullopt;
+  const auto text = node->value_exact<std::string>();
+  if (!text || text->empty()) complain(file, *node, fmt::format("\"{}\" wants a text that is not empty", key));
+  return *text;
+}
+
+std::string needed_text(const std::string& file, const toml::table& entry, std::string_view key,
+                        std::string_view what_it_is) {
+  if (const auto text = text_at(file, entry, key)) return *text;
+  complain(file, entry, fmt::format("this entry has no \"{}\": add {}", key, what_it_is));
+}
+
+/// toml++ counts columns in code points; an editor of bytes wants those. Both from 1.
+int byte_column(std::string_view text, const toml::source_position& position) {
+  for (auto line = position.line; line > 1; --line) text.remove_prefix(text.find('\n') + 1);
+  std::size_t at = 0;
+  for (auto column = position.column; column > 1 && at < text.size(); --column) {
+    do ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);  // it goes on
+  }
+  return static_cast<int>(at) + 1;
+}
+
+Known parse_entry(std::string_view text, const std::string& file, const toml::table& entry) {
+  Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
+              .reason = needed_text(file, entry, "reason", "why this failure is expected"),
+              .link = text_at(file, entry, "link").value_or(""),
+              .field = text_at(file, entry, "field").value_or(""),
+              .file = file,
+              .line = static_cast<int>(entry.source().begin.line)};
+  for (const auto& [key, value] : entry) {
+    if (std::ranges::find(kKeys, key.str()) == kKeys.end())
+      complain(file, value, fmt::format("\"{}\" is no key of an entry; there are {}", key.str(), names_of(kKeys)));
+    known.last_line = std::max(known.last_line, static_cast<int>(value.source().end.line));
+  }
+  const auto kind = named(kKinds, needed_text(file, entry, "kind", "one of " + names_of(kKinds)));
+  if (!kind) complain(file, *entry.get("kind"), "the kind is none of " + names_of(kKinds));
+  known.kind = *kind;
+  if (const auto word = text_at(file, entry, "verdict")) {
+    const auto verdict = named(kVerdicts, *word);
+    if (!verdict) complain(file, *entry.get("verdict"), "the verdict is none of " + names_of(kVerdicts));
+    known.verdict = *verdict;
+  }
+  const toml::source_region& check = entry.get("check")->source();
+  if (check.begin.line != check.end.line) complain(file, entry, "write the value of \"check\" on one line");
+  known.check_line = static_cast<int>(check.begin.line);
+  known.check_begin = byte_column(text, check.begin);
+  known.check_end = byte_column(text, check.end);
+  return known;
+}
+
+}  // namespace
+
+std::string_view name(KnownKind kind) {
+  switch (kind) {
+    case KnownKind::kBug:
+      return "bug";
+    case KnownKind::kDeviation:
+      return "deviation";
+    case KnownKind::kPlatform:
+      return "platform";
+  }
+  return "?";
+}
+
+std::string Known::where() const {
+  return fmt::format("{}:{}", file, line);
+}
+
+bool matches(std::string_view glob, std::string_view name) {
+  // After a mismatch behind a star, the star takes one letter more.
+  std::size_t at = 0;
+  std::size_t letter = 0;
+  std::optional<std::size_t> star;
+  std::size_t taken = 0;
+  while (letter < name.size()) {
+    if (at < glob.size() && glob[at] == '*') {
+      star = at++;
+      taken = letter;
+    } else if (at < glob.size() && (glob[at] == '?' || glob[at] == name[letter])) {
+      ++at;
+      ++letter;
+    } else if (star) {
+      at = *star + 1;
+      letter = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return glob.find_first_not_of('*', at) == std::string_view::npos;
+}
+
+std::vector<Known> parse_baseline(std::string_view text, const std::string& file) {
+  toml::table root;
+  try {
+    root = toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    throw UnusableBaseline(
+        fmt::format("{}:{}: this is no TOML: {}", file, error.source().begin.line, error.description()));
+  }
+  for (const auto& [key, value] : root) {
+    if (key.str() != "known")
+      complain(file, value, fmt::format("\"{}\" has no place here: a baseline is a list of [[known]]", key.str()));
+  }
+  std::vector<Known> known;
+  if (!root.contains("known")) return known;
+  const toml::array* entries = root["known"].as_array();
+  if (entries == nullptr) complain(file, *root.get("known"), "write each entry as a [[known]] of its own");
+  for (const toml::node& entry : *entries) {
+    // An inline table could not be kept line by line when the file is brought up to date.
+    if (!entry.is_table() || entry.as_table()->is_inline())
+      complain(file, entry, "write each entry as a [[known]] of its own");
+    known.push_back(parse_entry(text, file, *entry.as_table()));
+  }
+  return known;
+}
+
+Baseline::Baseline(std::vector<Known> entries, const std::vector<std::string>& checks)
+    : entries_(std::move(entries)), checks_(checks) {
+  for (const std::string& check : checks_) {
+    for (const Known& entry : entries_) {
+      if (!matches(entry.check, check)) continue;
+      const auto [place, is_first] = entry_of_check_.try_emplace(check, &entry);
+      if (is_first) continue;
+      const Known& earlier = *place->second;
+      const bool are_apart = !entry.field.empty() && !earlier.field.empty() && entry.field != earlier.field;
+      if (are_apart) continue;
+      throw UnusableBaseline(fmt::format("{}: \"{}\" and \"{}\" at {} both list {}: narrow one of them, or remove it",
+                                         entry.where(), entry.check, earlier.check, earlier.where(), check));
+    }
+  }
+}
+
+void Baseline::require_usable() const {
+  std::string complaints;
+  const auto add = [&complaints](const Known& entry, const std::string& what) {
+    complaints += fmt::format("{}{}: {}", complaints.empty() ? "" : "\n", entry.where(), what);
+  };
+  for (const Known& entry : entries_) {
+    if (checks_of(entry).empty())
+      add(entry, fmt::format("no check is named \"{}\": correct it, or remove the entry ('list' names them all)",
+                             entry.check));
+    if (entry.reason == kUnexplained)
+      add(entry, fmt::format("the reason is still \"{}\": say why {} is expected", kUnexplained, entry.check));
+  }
+  if (!complaints.empty()) throw UnusableBaseline(complaints);
+}
+
+const Known* Baseline::entry_for(const std::string& check) const {
+  const auto found = entry_of_check_.find(check);
+  return found == entry_of_check_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> Baseline::checks_of(const Known& entry) const {
+  std::vector<std::string> found;
+  std::ranges::copy_if(checks_, std::back_inserter(found),
+                       [&](const std::string& check) { return entry_for(check) == &entry; });
+  return found;
+}
+
+}  // namespace recvinto::conformance

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "runner/results.h"
+
+namespace recvinto::conformance {
+
+/// How much is said of one check.
+enum class Detail {
+  kEssential,  ///< as far as a screen has room
+  kAll,
+};
+
+/// Everything about one failure, for the terminal: requirement, sentence, citation, what was done, what was expected,
+/// what came back, and how to run it again.
+std::string text_of_failure(const Result& result, Detail detail);
+/// The same of what passes although the baseline says otherwise.
+std::string text_of_unexpected_pass(const Result& result);
+
+/// A reason may be written in several lines.
+std::string in_one_line(std::string text);
+
+}  // namespace recvinto::conformance

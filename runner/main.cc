@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "fixtures/faults/fault.h"
+#include "kit/scripted_kernel/probe.h"
+#include "kit/subjects/catalogue.h"
+#include "kit/values/scenario_json.h"
+#include "runner/baseline.h"
+#include "runner/list.h"
+#include "runner/options.h"
+#include "runner/property_command.h"
+#include "runner/replay_command.h"
+#include "runner/run_command.h"
+
+namespace recvinto::conformance {
+namespace {
+
+/// This very file, so that an implementation inside it can be served by a child.
+std::string this_program() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
+
+int start(int argc, char** argv) {
+  const Options options = parse_options(argc, argv);
+  const kit::Catalogue catalogue(this_program(), kit::named_faults());
+  switch (options.command) {
+    case Options::Command::kList:
+      if (options.faults) {
+        list_faults(std::cout, options.json);
+      } else {
+        list_checks(std::cout, options.json);
+      }
+      return kExitAsExpected;
+    case Options::Command::kProbe:
+      fmt::print("{}", kit::describe(kit::scripted_kernel_support()));
+      return kit::scripted_kernel_support().available() ? kExitAsExpected : kExitNothingRan;
+    case Options::Command::kProperty:
+      if (options.list_laws) {
+        print_laws();
+        return kExitAsExpected;
+      }
+      if (options.out) prepare_directory(*options.out, "--out");
+      return try_laws(options, catalogue);
+    case Options::Command::kReplay:
+      return replay(options, catalogue);
+    case Options::Command::kServe:
+      return kit::serve(*catalogue.make_receiver(options.served));
+    case Options::Command::kRun:
+    case Options::Command::kBaseline:
+      break;
+  }
+  return run(options, catalogue);
+}
+
+}  // namespace
+}  // namespace recvinto::conformance
+
+int main(int argc, char** argv) {
+  using namespace recvinto::conformance;
+  const auto complain = [](const std::exception& error, int status) {
+    fmt::print(stderr, "recvmsg-conformance: {}\n", error.what());
+    return status;
+  };
+  try {
+    return start(argc, argv);
+  } catch (const EarlyEnd& end) {
+    return end.status;
+  } catch (const recvinto::kit::UnreadableScenario& error) {
+    return complain(error, kExitUsage);
+  } catch (const recvinto::kit::UnknownSpecification& error) {
+    return complain(error, kExitUsage);
+  } catch (const UnusableBaseline& error) {
+    return complain(error, kExitBaseline);
+  } catch (const recvinto::kit::CannotStart& error) {
+    return complain(error, kExitCannotStart);
+  } catch (const recvinto::kit::Interrupted& error) {
+    return complain(error, kExitFailures);
+  } catch (const std::exception& error) {
+    return complain(error, kExitSuiteFault);
+  }
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+
+#include "runner/results.h"
+
+namespace recvinto::conformance {
+
+/// What was not expected, grouped by cause: the first check of each in full, the others by name, as far as a few
+/// screens have room, or all in full (`is_verbose`). Where most checks end as if the adapter were broken, that comes
+/// first. What passes although the baseline says otherwise comes last. `is_written`: results.json has it all.
+void print_failures(const Results& results, bool is_verbose, bool is_written);
+/// Why checks were skipped, grouped: one line a reason, those of this host apart.
+void print_skips(const Results& results);
+/// What is the kernel's doing and not the implementation's: one line a check.
+void print_kernel_deviations(const Results& results);
+/// What was known, one line an entry of the baseline; and which entries say nothing of this run.
+void print_known(const Results& results, const Baseline& baseline);
+/// One line: "312 checks on CPython 3.11.2: 300 passed, 12 skipped, 0 failed".
+void print_summary(const Results& results, std::chrono::milliseconds time);
+
+}  // namespace recvinto::conformance

@@ -1,0 +1,134 @@
+#include "runner/result_json.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "kit/host/files.h"
+#include "kit/performing/outcome_json.h"
+#include "kit/values/scenario_json.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using nlohmann::json;
+
+json environment() {
+  utsname host{};
+  uname(&host);
+  return {{"system", host.sysname}, {"release", host.release}, {"machine", host.machine}};
+}
+
+json to_json(const Known& known) {
+  json entry{
+      {"entry", known.where()}, {"kind", name(known.kind)}, {"verdict", name(known.verdict)}, {"reason", known.reason}};
+  if (!known.link.empty()) entry["link"] = known.link;
+  return entry;
+}
+
+json to_json(const kit::Error& error) {
+  return {{"class", error.type}, {"errno", error.number ? json(*error.number) : json()}, {"message", error.message}};
+}
+
+kit::Error error_from(const json& object) {
+  kit::Error error{.type = object.at("class"), .number = {}, .message = object.at("message")};
+  if (const json& number = object.at("errno"); !number.is_null()) error.number = number.get<int>();
+  return error;
+}
+
+}  // namespace
+
+json to_json(const Result& result) {
+  const kit::Outcome& outcome = result.outcome;
+  json check{{"id", result.id},
+             {"requirements", result.claim->requirements},
+             {"level", name(result.claim->level())},
+             {"verdict", result.verdict()},
+             {"cause", name(outcome.cause)},
+             {"summary", summary_of(outcome)},
+             {"reason", outcome.reason},
+             {"differences", kit::to_json(outcome.differences)},
+             {"milliseconds", result.time.count()},
+             {"repro", result.repro}};
+  if (result.last_error) check["error"] = to_json(*result.last_error);
+  if (!result.observation.empty()) check["observation"] = json::parse(result.observation);
+  if (!result.scenario.empty()) check["scenario"] = result.scenario.string();
+  if (!result.replay.empty()) check["replay"] = result.replay;
+  if (!outcome.stderr_text.empty()) check["stderr"] = outcome.stderr_text;
+  if (result.known != nullptr) check["baseline"] = to_json(*result.known);
+  if (result.kernel_deviates()) check["kernel_deviates"] = true;
+  return check;
+}
+
+json to_message(const Result& result) {
+  json message = to_json(result);
+  message["last_seen"] = result.last_seen;
+  if (result.outcome.scenario) message["performed"] = kit::to_json(*result.outcome.scenario);
+  return message;
+}
+
+Result result_from_json(const json& object) {
+  Result result{.claim = nullptr, .id = object.at("id")};
+  result.claim = &claim_of_check(result.id);
+  result.outcome = kit::ended(kit::cause_named(object.at("cause").get<std::string>()), object.at("reason"));
+  result.outcome.differences = kit::differences_from_json(object.at("differences"));
+  result.outcome.stderr_text = object.value("stderr", "");
+  result.time = std::chrono::milliseconds(object.at("milliseconds").get<std::int64_t>());
+  result.repro = object.at("repro");
+  result.scenario = object.value("scenario", "");
+  result.replay = object.value("replay", "");
+  if (const auto error = object.find("error"); error != object.end()) result.last_error = error_from(*error);
+  if (const auto seen = object.find("observation"); seen != object.end()) result.observation = line_of(*seen);
+  if (const auto seen = object.find("last_seen"); seen != object.end()) seen->get_to(result.last_seen);
+  if (const auto performed = object.find("performed"); performed != object.end()) {
+    result.outcome.scenario = kit::scenario_from_json(*performed);
+  }
+  return result;
+}
+
+std::string word_of(std::string_view verdict) {
+  std::string word(verdict);
+  std::ranges::transform(word, word.begin(), [](unsigned char letter) { return std::tolower(letter); });
+  return word;
+}
+
+json to_json(const Results& results) {
+  json summary = json::object();
+  for (const auto& [verdict, count] : results.summary()) {
+    summary[word_of(verdict)] = count;
+  }
+  json capabilities = json::array();
+  for (const kit::Capability capability : results.handshake.capabilities) capabilities.push_back(name(capability));
+  json object{{"schema", kResultsSchema},
+              {"suite", RECVINTO_VERSION},
+              {"implementation",
+               {{"spec", results.specification},
+                {"name", results.handshake.name},
+                {"version", results.handshake.version},
+                {"language", results.handshake.language},
+                {"capabilities", std::move(capabilities)},
+                {"choices", {{"unnamed_address", results.handshake.unnamed_address_is_empty ? "empty" : "null"}}}}},
+              {"environment", environment()},
+              {"seed", results.seed},
+              {"rounds", results.rounds},
+              {"rounds_differing", results.rounds_differing},
+              {"complete", results.is_complete},
+              {"summary", std::move(summary)},
+              {"checks", json::array()}};
+  for (const Result& result : results.checks) object["checks"].push_back(to_json(result));
+  return object;
+}
+
+std::string line_of(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void write_results(const Results& results, const std::filesystem::path& directory) {
+  kit::write_whole(directory / "results.json",
+                   to_json(results).dump(1, ' ', false, json::error_handler_t::replace) + '\n');
+}
+
+}  // namespace recvinto::conformance

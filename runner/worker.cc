@@ -1,0 +1,155 @@
+#include "runner/worker.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "kit/host/child_process.h"
+#include "kit/host/interruption.h"
+#include "kit/performing/outcome.h"
+#include "kit/scripted_kernel/probe.h"
+#include "kit/subjects/protocol.h"
+#include "runner/result_json.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using nlohmann::json;
+
+/// The judged implementation under a scripted kernel: a second process, started by the first check that needs it.
+class ScriptedTwin {
+ public:
+  ScriptedTwin(kit::AdapterProcess& plain, const Assignment& assignment) : plain_(plain), assignment_(assignment) {}
+
+  kit::Implementation& get() {
+    if (assignment_.kernel != kit::KernelMode::kHost) return plain_;
+    if (!kit::scripted_kernel_support().available()) {
+      throw kit::EnvironmentLacks("no scripted kernel: " + kit::scripted_kernel_support().lacking);
+    }
+    if (scripted_) return *scripted_;
+    // Each attempt may take as long as an answer may.
+    if (failed_starts_ == kMostFailedStarts) {
+      throw kit::CannotStart(fmt::format("given up after {} failed starts in a row", kMostFailedStarts));
+    }
+    ++failed_starts_;
+    scripted_.emplace(assignment_.command, assignment_.deadline, kit::KernelMode::kPass);
+    return *scripted_;
+  }
+
+ private:
+  static constexpr int kMostFailedStarts = 10;
+
+  kit::AdapterProcess& plain_;
+  const Assignment& assignment_;
+  std::optional<kit::AdapterProcess> scripted_;
+  int failed_starts_ = 0;
+};
+
+class Worker final : public testing::EmptyTestEventListener {
+ public:
+  Worker(const Assignment& assignment, const std::vector<RegisteredCheck>& checks, Tickets& tickets, unsigned number,
+         UniqueFd output)
+      : assignment_(assignment), checks_(checks), tickets_(tickets), number_(number), output_(std::move(output)) {}
+
+  void say(const json& message) const {
+    const std::string line = line_of(message) + '\n';
+    for (std::size_t written = 0; written < line.size();) {
+      const ssize_t count = write(output_.get(), line.data() + written, line.size() - written);
+      if (count < 0 && errno != EINTR) _exit(1);  // the parent has ended
+      if (count > 0) written += static_cast<std::size_t>(count);
+    }
+  }
+
+  void start() {
+    implementation_.emplace(assignment_.command, assignment_.deadline, assignment_.kernel);
+    twin_.emplace(*implementation_, assignment_);
+    subject_.implementation = &*implementation_;
+    subject_.scripted = [this]() -> kit::Implementation& { return twin_->get(); };
+    subject_.take = [this](kit::Outcome outcome) { outcome_ = std::move(outcome); };
+    say({{"hello", json::parse(kit::encode_hello_reply(0, implementation_->handshake()))}});
+  }
+  /// Ends the adapter in order.
+  void end() {
+    twin_.reset();
+    implementation_.reset();
+  }
+
+  [[nodiscard]] const Subject& subject() const { return subject_; }
+
+  /// Whether this worker is to perform the check, now.
+  bool takes(std::size_t check) {
+    if (kit::is_interrupted() || !tickets_.take(check, round_, number_)) return false;
+    check_ = check;
+    outcome_.reset();
+    begin_ = std::chrono::steady_clock::now();
+    return true;
+  }
+
+  void OnTestIterationStart(const testing::UnitTest& /*unit_test*/, int iteration) override {
+    round_ = static_cast<unsigned>(iteration);
+  }
+  void OnTestEnd(const testing::TestInfo& /*info*/) override {
+    if (!check_) return;
+    const RegisteredCheck& check = checks_.at(*std::exchange(check_, std::nullopt));
+    if (!outcome_)
+      outcome_ = kit::ended(kit::Cause::kSuiteFault, "the suite's own fault: the check reported no outcome");
+    const bool failed = outcome_->verdict != kit::Verdict::kPass && outcome_->verdict != kit::Verdict::kSkip;
+    Result result = result_of(*check.claim, check.id, *std::exchange(outcome_, std::nullopt), assignment_.keep);
+    result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
+    if (failed && assignment_.fail_fast) tickets_.stop();
+    say({{"round", round_}, {"result", to_message(result)}});
+    tickets_.leave(number_);
+  }
+  void OnTestIterationEnd(const testing::UnitTest& /*unit_test*/, int /*iteration*/) override {
+    if (!tickets_.is_stopped() && !kit::is_interrupted()) return;
+    end();  // no round that follows would perform anything, and there may be no last one
+    _exit(0);
+  }
+
+ private:
+  const Assignment& assignment_;
+  const std::vector<RegisteredCheck>& checks_;
+  Tickets& tickets_;
+  unsigned number_;
+  UniqueFd output_;
+  std::optional<kit::AdapterProcess> implementation_;
+  std::optional<ScriptedTwin> twin_;
+  Subject subject_;
+  unsigned round_ = 0;
+  std::optional<std::size_t> check_;
+  std::optional<kit::Outcome> outcome_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+}  // namespace
+
+void work(const Assignment& assignment, const std::vector<RegisteredCheck>& checks, Tickets& tickets, Turn& turn,
+          unsigned number, UniqueFd output) {
+  kit::adopt_orphans();
+  GTEST_FLAG_SET(repeat, assignment.rounds == 0 ? -1 : static_cast<int>(assignment.rounds));
+  GTEST_FLAG_SET(fail_fast, false);  // the tickets are stopped, for all workers
+  // GoogleTest deletes it, but this process ends before.
+  auto* worker = new Worker(assignment, checks, tickets, number, std::move(output));
+  turn.subject = &worker->subject();
+  turn.is_ours = [worker](std::size_t check) { return worker->takes(check); };
+  testing::UnitTest::GetInstance()->listeners().Append(worker);
+  try {
+    worker->start();
+    [[maybe_unused]] const int status = RUN_ALL_TESTS();  // verdicts are in what it has said
+    worker->end();
+  } catch (const kit::CannotStart& error) {
+    worker->say({{"cannot_start", error.what()}});
+  } catch (const kit::Interrupted&) {  // the parent knows
+  } catch (const std::exception& error) {
+    worker->say({{"fault", error.what()}});
+  }
+  std::fflush(nullptr);
+  _exit(0);
+}
+
+}  // namespace recvinto::conformance

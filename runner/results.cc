@@ -15,21 +15,11 @@ using nlohmann::json;
 constexpr std::string_view kXFail = "XFAIL";
 constexpr std::string_view kXPass = "XPASS";
 
-json json_of(const kit::Step& step) {
-  json object{{"step", kit::describe(step)}};
-  if (const auto* start = std::get_if<kit::step::Start>(&step)) object["call"] = kit::to_json(start->call);
-  return object;
-}
-
-json json_of(const kit::Observation& observation) {
-  return kit::to_json(observation);
-}
-
 /// What was done, and what was seen after each call.
 std::string observation_of(const kit::Outcome& outcome) {
   json facts{{"kind", outcome.scenario->kind.name}, {"steps", json::array()}};
   for (const kit::Stage::Event& event : outcome.history) {
-    facts["steps"].push_back(std::visit([](const auto& what) { return json_of(what); }, event));
+    facts["steps"].push_back(std::visit([](const auto& what) { return kit::to_json(what); }, event));
   }
   return facts.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -5,11 +5,13 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <utility>
 #include <vector>
 
 #include "kit/subjects/protocol.h"
 #include "kit/values/scenario_file.h"
+#include "kit/values/steps/examples.h"
 #include "kit/values/steps/step_form.h"
 
 namespace recvinto::fuzz {

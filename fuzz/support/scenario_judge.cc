@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "fixtures/faults/fault.h"
 #include "fuzz/support/scenario_input.h"
 #include "kit/oracle/difference.h"
 #include "kit/oracle/receive_queue.h"
@@ -142,15 +143,19 @@ std::string answers_of(const std::string& name, property::Subject& subject, cons
   return text;
 }
 
+property::Access access() {
+  return {.catalogue = kit::Catalogue({}, kit::named_faults()), .deadline = kDeadline};
+}
+
 }  // namespace
 
 ScenarioJudge::ScenarioJudge(Subjects subjects)
     : subjects_(std::move(subjects)),
-      subject_(subjects_.implementation, {.deadline = kDeadline}),
-      kernel_({.deadline = kDeadline}),
+      subject_(subjects_.implementation, access()),
+      kernel_(access()),
       world_(subject_.world()) {
   if (subjects_.against != "model") {
-    other_.emplace(subjects_.against, property::Access{.deadline = kDeadline});
+    other_.emplace(subjects_.against, access());
     world_.capabilities = world_.capabilities & other_->world().capabilities;
   }
   make_scenarios_for(world_);

@@ -11,6 +11,7 @@
 
 #include "kit/values/call.h"
 #include "kit/values/cmsg_sizes.h"
+#include "kit/values/handler_action.h"
 #include "kit/values/handshake.h"
 #include "kit/values/observation.h"
 #include "recvinto/kernel.h"

@@ -16,7 +16,7 @@ from adapter_case import CAPABILITIES, HOSTILE, UNIX_STREAM, TestCase
 from adapter_checks import AdapterChecks
 
 
-# The hostile adapter is to differ from a correct one in one way only, so it is to be a correct one otherwise.
+# The hostile adapter must differ from a correct one in one way only, and be correct otherwise.
 HostileOtherwise = type("HostileOtherwise", (AdapterChecks, TestCase), {"command": [*HOSTILE, "chatters_stderr"]})
 
 
@@ -146,7 +146,7 @@ class HostileModes(TestCase):
         self.assertEqual(adapter.reply()["nbytes"], 2)
         self.assertEqual(adapter.ask("bye"), {})
         self.assertEqual(adapter.status(), 0)
-        self.assertIsNone(adapter.line(deadline_s=0.3))  # no end of file: somebody holds stdout
+        self.assertIsNone(adapter.line(deadline_s=0.3))  # no end of file: another process holds stdout
 
     def test_grandchild_then_dies(self):
         adapter = self.third_call("grandchild_then_dies")

@@ -97,7 +97,7 @@ void reap(pid_t child) {
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
-/// The children that are somebody's ChildProcess.
+/// The children that have a ChildProcess.
 std::set<pid_t>& living() {
   static auto& pids = *new std::set<pid_t>;  // never destroyed: static objects may own children, too
   return pids;
@@ -164,7 +164,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::map
   pid_ = fork();
   if (pid_ < 0) throw std::system_error(errno, std::system_category(), "fork");
   if (pid_ == 0) become(birth);
-  setpgid(pid_, pid_);  // in both processes, so that the group exists whoever runs first
+  setpgid(pid_, pid_);  // in both processes, so that the group exists, whichever runs first
   trouble.write_end.reset();
   Trouble why;
   ssize_t count = -1;

@@ -23,7 +23,7 @@ std::vector<std::string> split_command_line(const std::string& command_line);
 /// ChildProcess is taken for such an orphan, see adopt_orphans().
 ///
 /// Should this process end without its destructors (SIGKILL), the kernel ends the group: the child inherits one more
-/// descriptor, above all others, the lifeline. As long as somebody holds it, every member of the group is sent SIGKILL
+/// descriptor, above all others, the lifeline. As long as a process holds it, every member of the group is sent SIGKILL
 /// when our end closes, however deep below the child it is and whatever it ignores.
 class ChildProcess {
  public:
@@ -40,7 +40,7 @@ class ChildProcess {
   [[nodiscard]] const UniqueFd& input() const { return input_; }    ///< written here, read there as standard input
   [[nodiscard]] const UniqueFd& output() const { return output_; }  ///< its standard output
   [[nodiscard]] const UniqueFd& error() const { return error_; }    ///< its standard error
-  /// Readable as soon as the child itself has ended, whoever still holds its pipes.
+  /// Readable as soon as the child itself has ended, even if another process holds its pipes.
   [[nodiscard]] const UniqueFd& ended() const { return ended_->descriptor(); }
 
   /// "exited with status 3", "was ended by SIGSEGV"; nothing while it runs. The child is not reaped before the
@@ -65,7 +65,8 @@ class ChildProcess {
 /// behind, see adopt_orphans().
 void end_orphans(const std::set<pid_t>& spared);
 
-/// Orphans of an ended child come to this process instead of to init, so that nothing escapes by leaving its group.
+/// This process, not init, becomes the parent of the orphans of an ended child, so that nothing escapes by leaving its
+/// group.
 void adopt_orphans();
 
 }  // namespace recvinto::kit

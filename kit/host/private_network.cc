@@ -29,7 +29,7 @@
 namespace recvinto::kit {
 namespace {
 
-/// On a thread of its own, so that its namespace is nobody else's.
+/// On a thread of its own, so that no other thread has its namespace.
 void run_apart(const std::function<void()>& work) {
   std::exception_ptr thrown;
   std::thread([&] {

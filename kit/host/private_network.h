@@ -8,9 +8,9 @@
 
 namespace recvinto::kit {
 
-/// A network of the suite's own (network_namespaces(7)): nobody else's packets are in it, and its one interface, the
-/// loopback interface, may be changed at will. It is made by system calls alone, when it is first asked for, and ends
-/// with this process and those that have inherited a socket of it.
+/// A network of the suite's own (network_namespaces(7)): no other program sends packets in it, and its one interface,
+/// the loopback interface, may be changed at will. It is made by system calls alone, when it is first asked for, and
+/// ends with this process and those that have inherited a socket of it.
 class PrivateNetwork {
  public:
   /// The same for the whole process. Throws EnvironmentLacks where this host has none for us.
@@ -20,7 +20,7 @@ class PrivateNetwork {
   static constexpr int kMtu = 1300;          ///< small, but enough for IPv6
   static constexpr const char* kLinkLocal = "fe80::1";
   static constexpr const char* kGroup = "ff02::1:2";
-  /// Nobody listens at it (RFC 863, discard).
+  /// No socket listens on it (RFC 863, discard).
   static constexpr int kClosedPort = 9;
 
   PrivateNetwork();  // for get() only

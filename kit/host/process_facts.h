@@ -25,7 +25,7 @@ struct OpenDescriptor {
   friend bool operator==(const OpenDescriptor&, const OpenDescriptor&) = default;
 };
 
-/// Which numbers are to be looked at; empty: all. Each look at a descriptor is a system call, and there are hundreds.
+/// The numbers to examine; empty: all. Each descriptor costs a system call, and there are hundreds.
 using Wanted = std::function<bool(int number)>;
 
 /// The descriptors that process `pid` has open now; without those that vanish while looking.
@@ -48,13 +48,14 @@ std::optional<DescriptorFacts> descriptor_facts(pid_t pid, int number);
 /// The file behind one descriptor of a process; nothing where it is not open.
 std::optional<OpenDescriptor> open_descriptor(pid_t pid, int number);
 
-/// Whether process `pid` has the process ids and user ids that this process has. True where it cannot be told.
+/// Whether process `pid` has the process ids and user ids that this process has. True if that cannot be found out.
 bool shares_ids_with(pid_t pid);
 
 /// Whether descriptor `number` of the process is close-on-exec; false where it is not open.
 bool is_close_on_exec(pid_t pid, int number);
 
-/// The layouts that its program uses: 32-bit programs run under a 64-bit kernel. Our own where it cannot be told.
+/// The layouts that its program uses: 32-bit programs run under a 64-bit kernel. Those of this process if that cannot
+/// be found out.
 Abi abi_of(pid_t pid);
 
 /// Whether AddressSanitizer watches over it.
@@ -64,10 +65,11 @@ bool has_address_sanitizer(pid_t pid);
 /// very program, which does without.
 bool believes_kernel_lengths(pid_t pid);
 
-/// Bytes of memory that are its own and present, not of files and not shared. 0 where it cannot be told.
+/// Bytes of memory that are its own and present, not of files and not shared. 0 if that cannot be found out.
 std::size_t private_memory(pid_t pid);
 
-/// What its program enters the kernel with; our own where it cannot be told, null where that is not known either.
+/// What its program enters the kernel with; that of this process if that cannot be found out, null if this is unknown,
+/// too.
 const Architecture* architecture_of_process(pid_t pid);
 
 enum class ExitState {

@@ -68,7 +68,7 @@ class Property(RunnerTest):
         self.assertIn("CRASH", done.stdout)
 
     def test_what_an_adapter_takes_in_secret_is_its_failure_and_not_the_suites(self):
-        adapter = f"exec:{RUNNER} serve fault:keeps-the-excess"  # which nobody else can read then
+        adapter = f"exec:{RUNNER} serve fault:keeps-the-excess"  # which no other reader gets then
         done = self.property("--cases", "300", "--laws", "ConversationMatchesTheModel", "--implementation", adapter)
         self.assertEqual(done.status, 1, done.stdout + done.stderr)
 

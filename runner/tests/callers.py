@@ -37,7 +37,7 @@ class Caller:
             self.environment["ASAN_OPTIONS"] = f"{options}:verify_asan_link_order=0"
 
     def ended(self, mode, *more):
-        """What became of it, and what it printed."""
+        """Its result, and what it printed."""
         if self.name == "property in process":
             self.environment["HOSTILE_PLUGIN"] = mode
             specification = f"plugin:{PLUGIN}"

@@ -25,7 +25,7 @@ def served(fault):
     return f"exec:{shlex.quote(str(runner_case.RUNNER))} serve fault:{fault}"
 
 
-def told(check):
+def facts_of(check):
     """What is the same in each run: the fields that differ, but not how often. An implementation that reports bytes behind a
     name (GLib does) reports what its memory holds, which may look right now and then."""
     return check["verdict"], check["cause"], sorted({difference["field"] for difference in check["differences"]})
@@ -41,9 +41,9 @@ class PartsTest(runner_case.RunnerTest):
         return {check["id"]: check for check in run.checks if check["id"] != self.TOO_BUSY}
 
     def assert_alike(self, parts, whole):
-        different = [f"{name}: {told(parts[name]) if name in parts else 'absent'}, in the whole run {told(check)}: "
+        different = [f"{name}: {facts_of(parts[name]) if name in parts else 'absent'}, in the whole run {facts_of(check)}: "
                      f"{check['summary']}" for name, check in whole.items()
-                     if name not in parts or told(parts[name]) != told(check)]
+                     if name not in parts or facts_of(parts[name]) != facts_of(check)]
         self.assertEqual(different, [])
         self.assertEqual(set(parts), set(whole))
 

@@ -94,7 +94,7 @@ class RunnerTest(unittest.TestCase):
         return self.end(self.start(*arguments, **options))
 
     def judge(self, implementation, filter_="*", *more, **options):
-        """A run with --out, whose results are whole whatever happened. With one adapter, unless told otherwise: the bad
+        """A run with --out, whose results are complete whatever happened. With one adapter by default: the bad
         ones count their calls."""
         out = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
         if "--jobs" not in more:

@@ -130,7 +130,7 @@ struct Shape<step::Drain> : NoFields {
 template <>
 struct Shape<step::ReadElsewhere> {
   static constexpr std::string_view kName = "read_elsewhere";
-  static constexpr std::string_view kMeaning = "Somebody else takes so many bytes by recv(2).";
+  static constexpr std::string_view kMeaning = "Another reader takes `bytes` bytes by recv(2).";
   static constexpr std::tuple kFields{required<UpTo<kMostOrdinaryBytes>>("bytes", &step::ReadElsewhere::bytes)};
 
   static std::string describe(const step::ReadElsewhere& step) {

@@ -62,7 +62,7 @@ template <>
 struct Shape<step::LimitDescriptors> {
   static constexpr std::string_view kName = "limit_descriptors";
   static constexpr std::string_view kMeaning =
-      "RLIMIT_NOFILE leaves the implementation so many descriptors for its next call.";
+      "RLIMIT_NOFILE lets the implementation open at most `more` additional descriptors during its next call.";
   static constexpr std::tuple kFields{required<UpTo<1U << 20U>>("more", &step::LimitDescriptors::more)};
 
   static std::string describe(const step::LimitDescriptors& step) {

@@ -8,6 +8,7 @@ project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 missing_packages() {
   local here group package command architecture
   here=$(dpkg --print-architecture)
+  [[ " $* " == *' build '* ]] && set -- "$@" runner go glib
   while read -r group package command architecture; do
     [[ -z $group || $group == '#'* || " $* " != *" $group "* ]] && continue
     [[ -n $architecture && $architecture != "$here" ]] && continue
@@ -35,16 +36,30 @@ need_packages() {
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
 }
 
-# build_preset PRESET [TARGET...]: configures and builds, quietly unless it fails.
+# build_preset PRESET [-DNAME=VALUE...] [TARGET...]: configures and builds, quietly unless it fails.
 build_preset() {
-  local preset=$1 log="$project_root/build/$1.log"
+  local preset=$1 log="$project_root/build/$1.log" options=()
   shift
+  while [[ ${1:-} == -D* ]]; do
+    options+=("$1")
+    shift
+  done
   mkdir -p "$project_root/build"
   echo "building preset $preset (log: build/$preset.log)" >&2
-  if ! (cd "$project_root" && cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}) \
+  if ! (cd "$project_root" && cmake --preset "$preset" "${options[@]}" && cmake --build --preset "$preset" ${1:+--target "$@"}) \
     >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "$(basename "$0"): the build failed; see build/$preset.log" >&2
     exit 70
   fi
+}
+
+# link_programs PRESET: build/bin has the runner, adapters and plug-ins of that build.
+link_programs() {
+  local preset=$1 program
+  mkdir -p "$project_root/build/bin"
+  for program in recvmsg-conformance adapters/{go-adapter,go-adapter-386,glib-adapter,glib-plugin.so,plugin-template.so}; do
+    [[ -e $project_root/build/$preset/$program ]] || continue
+    ln -sfn "../$preset/$program" "$project_root/build/bin/${program##*/}"
+  done
 }

@@ -16,7 +16,7 @@ ModelReceive arguments_of(const Call& call, const ModelWorld& world);
 /// Whether the call waits as long as it takes.
 bool is_blocking(const Call& call);
 
-/// What a call comes to whose arguments are refused, or whose flags ask for what there is not, without a look into the
+/// The result of a call whose arguments are refused, or whose flags ask for what there is not, without a look into the
 /// socket's queue. Throws Unpredictable for calls of which the model knows nothing.
 std::optional<Expected> refusal_of(const Call& call, const SocketKind& kind, const ModelWorld& world);
 

@@ -193,7 +193,7 @@ std::vector<Comparison> compare(const SocketKind& kind, const Observation& expec
                             actual.pidfds);
   }
   if (expected.msg_flags && actual.msg_flags) {
-    // Linux echoes MSG_CMSG_CLOEXEC to whoever sets it.
+    // Linux echoes MSG_CMSG_CLOEXEC to a caller that sets it.
     const int one = *expected.msg_flags & ~MSG_CMSG_CLOEXEC;
     const int other = *actual.msg_flags & ~MSG_CMSG_CLOEXEC;
     rows.add("msg_flags", one == other, std::vector{flag_names(one)}, std::vector{flag_names(other)});

@@ -92,7 +92,7 @@ bool is(CloseOnExec expected, const Observation& seen) {
   return expected == CloseOnExec::kAllOrNone && count == 0;
 }
 
-/// Rows as they come. A table that nobody will look at only knows whether all agree, and has no words made.
+/// Rows as they come. A table that is not shown only knows whether all agree, and makes no text.
 class Table {
  public:
   enum class For { kReaders, kAnswersOnly };

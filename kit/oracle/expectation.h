@@ -35,7 +35,7 @@ Failure would_block();
 Failure timed_out();
 /// An argument is refused, before any system call.
 Failure refused_argument();
-/// A warning that was to be an error.
+/// A warning that is raised as an error.
 Failure raised_warning();
 /// The exception of a raising signal handler.
 Failure handler_error();
@@ -43,10 +43,10 @@ Failure handler_error();
 /// An error of one of these classes, in the words of the implementation's language.
 Failure raises(std::vector<std::string> classes);
 
-/// Which of the received descriptors are to be close-on-exec (FD_CLOEXEC).
+/// Which of the received descriptors must be close-on-exec (FD_CLOEXEC).
 enum class CloseOnExec {
   kAll,        ///< MSG_CMSG_CLOEXEC asks for it (recvmsg(2))
-  kAllOrNone,  ///< nobody asks: the system makes none so, a careful implementation all (PEP 446)
+  kAllOrNone,  ///< not asked for: the system makes none so, a careful implementation all (PEP 446)
 };
 
 /// What a claim says of an answer. Only what is set is compared. Two things always are: bytes of the buffers outside
@@ -70,13 +70,13 @@ struct Expected {
   std::optional<std::optional<Address>> address = {};  ///< an inner nothing: no address
   std::optional<int> signals = {};
   std::optional<std::vector<std::string>> warnings = {};
-  Facts facts = {};  ///< those that are named; others are not looked at
+  Facts facts = {};  ///< those that are named; others are not compared
 
   /// Success and every error will do; then `data` says what the buffers may hold at most.
   bool any_outcome = false;
   std::optional<std::size_t> receives = {};  ///< how often recvmsg(2) was called
   std::size_t unused_steps = 0;              ///< steps of the script that are not to be reached
-  bool any_play = false;                     ///< how a script was played is not looked at
+  bool any_play = false;                     ///< how a script was played is not compared
 };
 
 /// One compared field, for a table.

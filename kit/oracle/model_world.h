@@ -11,7 +11,7 @@
 
 namespace recvinto::kit {
 
-/// What the model of the receive queue has to be told of the machine: who sends, and what the system has chosen.
+/// What the model of the receive queue has to know of the machine: who sends, and what the system has chosen.
 struct ModelWorld {
   Abi abi = {};  ///< of the implementation's process
 
@@ -42,7 +42,7 @@ struct ModelWorld {
   int ttl = 64;        ///< of IPv4 packets, unless their sender says otherwise
   int hop_limit = 64;  ///< of IPv6 packets to the loopback address, likewise
 
-  // Options of unix sockets that are newer than most of what is told of them here.
+  // Options of unix sockets that are newer than most of what is known of them here.
   bool has_pidfds = false;         ///< SO_PASSPIDFD, since Linux 6.5
   bool can_forbid_rights = false;  ///< SO_PASSRIGHTS, since Linux 6.16
 

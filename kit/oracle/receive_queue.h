@@ -14,7 +14,7 @@
 
 namespace recvinto::kit {
 
-/// The model of a receiving socket: what each step does to it, and what each call on it must come to. Written apart
+/// The model of a receiving socket: what each step does to it, and what each call on it must return. Written apart
 /// from the reference, from unix(7), ip(7), tcp(7), RFC 3542 and what Linux does.
 ///
 /// A value, to be copied. What depends on who is faster (the call, or a step that comes while it is made) is
@@ -26,7 +26,7 @@ class ReceiveQueue {
   ReceiveQueue(const SocketKind& kind, const ModelWorld& world);
   ReceiveQueue(const SocketKind&, const ModelWorld&&) = delete;
 
-  /// What the step does to the socket. For step::Finish: what the call that was started must come to. SCM_RIGHTS items
+  /// What the step does to the socket. For step::Finish: what the call that was started must return. SCM_RIGHTS items
   /// in it have 0xff for each byte of a descriptor's number. Throws Unpredictable.
   std::optional<Expected> apply(const Step& step);
 
@@ -45,7 +45,7 @@ class ReceiveQueue {
   /// Whether there is nothing behind the queue but its end.
   [[nodiscard]] bool has_an_end() const { return socket_.reads_are_shut; }
   [[nodiscard]] bool has_an_error() const { return socket_.error != 0; }
-  /// Whether sender `index` may send: it is open, and nobody has shut its direction.
+  /// Whether sender `index` may send: it is open, and its direction is not shut down.
   [[nodiscard]] bool can_send(std::size_t index) const;
   [[nodiscard]] const SocketKind& kind() const { return socket_.kind; }
 
@@ -100,7 +100,7 @@ class ReceiveQueue {
   std::optional<Expected> settled_;  ///< of the call that was started
 };
 
-/// What each call of the scenario must come to, in order. Throws Unpredictable.
+/// What each call of the scenario must return, in order. Throws Unpredictable.
 std::vector<Expected> predict(const Scenario& scenario, const ModelWorld& world);
 
 }  // namespace recvinto::kit

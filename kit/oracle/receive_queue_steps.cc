@@ -158,10 +158,10 @@ void ReceiveQueue::on(const step::SendBackwards& step) {
   const bool may_fail = is_connected_unix(socket_.kind);
   if (!senders_[0].is_open && !may_fail) throw Unpredictable("data for a peer that is not there");
   if (step.flags != 0 || step.data.size() > kMostDataWithFiles) throw Unpredictable("an uncommon send to the peer");
-  // It would be told the error, and nobody else.
+  // Only it would get the error.
   if (socket_.error != 0) throw Unpredictable("a send while an error is pending");
   // Whether an empty message is data unread differs from one Linux to the other (unix_release_sock: since urgent data
-  // came to unix sockets, a first message of no bytes is passed over).
+  // was given to unix sockets, a first message of no bytes is passed over).
   if (step.data.empty() && socket_.kind == kUnixSeqpacket) throw Unpredictable("an empty message for the peer");
   if (!step.data.empty() && !writes_are_shut_) peer_has_unread_ = true;
 }

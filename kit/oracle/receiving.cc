@@ -94,7 +94,7 @@ void tell_items(Expected& expected, ControlRoom& room, const ModelReceive& recei
   if (room.was_cut()) *expected.msg_flags |= MSG_CTRUNC;
 }
 
-/// A success without data, of which nothing else is told.
+/// A success without data, of which nothing else is known.
 Expected nothing_came(const ModelReceive& receive) {
   Expected expected;
   expected.data.emplace();
@@ -154,7 +154,7 @@ Expected received_from_stream(SocketState& socket, const ModelReceive& receive, 
   Expected expected = nothing_came(receive);
   expected.data = front_of(socket, reach);
   if (socket.kind.is_unix()) {
-    // At the end of the stream there is nobody, and Linux says so by ids of zero.
+    // At the end of the stream there is no sender, and Linux says so by ids of zero.
     const bool is_somebody = reach.messages != 0;
     ControlRoom room(world.abi, receive.ancbufsize);
     put_unix_items(room, expected, socket, is_somebody ? socket.queue.front().credentials : ModelCredentials{},
@@ -200,7 +200,7 @@ bool finds_nothing(const SocketState& socket, const ModelReceive& receive) {
   if (socket.error != 0) return false;
   if (socket.kind.keeps_messages()) {
     if (!socket.queue.empty()) return false;
-    // The end is told to whoever waits; to others only where there is a connection (unix(7), SOCK_SEQPACKET).
+    // A waiting call gets the end; others get it only where there is a connection (unix(7), SOCK_SEQPACKET).
     const bool is_connected = socket.kind == kUnixSeqpacket;
     return !socket.reads_are_shut || (!is_connected && !receive.waits);
   }

@@ -25,7 +25,7 @@ bool finds_nothing(const SocketState& socket, const ModelReceive& receive);
 /// What the flags of a receive say of the descriptors that come with it.
 CloseOnExec close_on_exec_of(const ModelReceive& receive);
 
-/// What a receive comes to that finds something, and what it leaves. Throws Unpredictable where items arrive and the
+/// The result of a receive that finds something, and what it leaves. Throws Unpredictable where items arrive and the
 /// room for them is not known.
 Expected received(SocketState& socket, const ModelReceive& receive, const ModelWorld& world);
 

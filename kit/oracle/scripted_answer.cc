@@ -18,7 +18,7 @@ bool is_plain(const answer::Result& result) {
   return !result.returned && !result.msg_controllen && !result.msg_namelen && result.raw_control.empty();
 }
 
-/// Descriptors are planted as files; numbers among the data are nobody's.
+/// Descriptors are planted as files; numbers among the data have no owner.
 bool is_ordinary(const ScriptedMessage& message) {
   const bool lies = message.claimed_data || message.claimed_length;
   const bool is_rights = message.level == SOL_SOCKET && message.type == SCM_RIGHTS;
@@ -53,7 +53,7 @@ Expected expected_of(const answer::Result& result, const ModelReceive& receive, 
 
 Expected expected_of(const answer::Failure& failure) {
   if (failure.scribbled) throw Unpredictable("a script that writes and fails");
-  // Whoever waits then for the socket to be ready is sent something by the executor (Supervisor::play).
+  // A call that then waits for the socket to be ready is sent something by the executor (Supervisor::play).
   if (failure.number == EAGAIN || failure.number == EWOULDBLOCK) throw Unpredictable("a script that has nothing, once");
   return failing(os_error(failure.number));
 }

@@ -18,7 +18,7 @@
 namespace recvinto::kit {
 namespace {
 
-/// Files are told apart by their offsets, too; what is no regular file has none.
+/// Files are distinguished by their offsets, too; what is no regular file has none.
 constexpr std::uint64_t kFirstOffset = 1000;
 
 UniqueFd out_of_the_way(const UniqueFd& file) {

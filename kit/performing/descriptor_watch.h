@@ -46,7 +46,7 @@ class DescriptorWatch {
     UniqueFd fd;  // held open, so that no other file gets its inode number meanwhile; else in the queue or received
     dev_t device = 0;
     ino_t inode = 0;
-    std::uint64_t offset = 0;  // unique, so that an open file is told from another one of the same file
+    std::uint64_t offset = 0;  // unique, so that an open file differs from another one of the same file
   };
 
   int add_file(UniqueFd fd, std::uint64_t offset);

@@ -13,7 +13,7 @@
 
 namespace recvinto::kit {
 
-/// What became of one scenario on one implementation, whoever wrote the scenario: a claim, a law, a fuzzer or a file.
+/// The result of one scenario on one implementation. The scenario may be that of a claim, a law, a fuzzer or a file.
 struct Outcome {
   Verdict verdict = Verdict::kPass;
   Cause cause = Cause::kNone;
@@ -56,7 +56,7 @@ std::string summary_of(const Outcome& outcome);
 /// Whether two failures are the same failure, as far as a simpler scenario must have it: cause and first field.
 bool is_same_failure(const Outcome& one, const Outcome& other);
 
-/// Whether the failure may be the kernel's doing, so that recvmsg(2) itself is to be asked: a difference, and the
+/// Whether the failure may be the kernel's doing, so that recvmsg(2) itself must be tried: a difference, and the
 /// kernel was not scripted. A kernel's answer makes no implementation crash or hang.
 bool may_be_the_kernels(const Outcome& outcome, bool is_scripted);
 

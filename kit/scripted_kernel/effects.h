@@ -31,7 +31,7 @@ struct Effects {
 Bytes control_bytes(const answer::Result& result, const Abi& abi, std::span<const int> planted);
 
 /// How many of the result's descriptors that call's control buffer has room for. As the kernel does, an executor plants
-/// no others: nobody could know of them.
+/// no others: nothing could know of them.
 std::size_t files_with_room(const answer::Result& result, const SeenCall& call, const Abi& abi);
 
 /// The result on that call. `control` is what control_bytes() made of it; both must outlive the effects.

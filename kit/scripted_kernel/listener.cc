@@ -37,8 +37,8 @@ std::size_t notification_size() {
 Listener::Listener(UniqueFd descriptor) : descriptor_(std::move(descriptor)), notification_(notification_size()) {
   // It is close-on-exec from its birth in the child, but not what SCM_RIGHTS makes of it everywhere.
   fcntl(descriptor_.get(), F_SETFD, FD_CLOEXEC);
-  // Each call is a word and its answer, and nobody else has work meanwhile: handing the processor over is several times
-  // faster than waking another one. Kernels before 6.6 do not know it.
+  // Each call is a word and its answer, and no other thread has work meanwhile: handing the processor over is several
+  // times faster than waking another one. Kernels before 6.6 do not know it.
   ioctl(descriptor_.get(), kSetFlags, kSynchronousWakeUp);
 }
 

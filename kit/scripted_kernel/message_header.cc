@@ -16,7 +16,7 @@ constexpr std::size_t kControl = 4;
 constexpr std::size_t kControllen = 5;
 constexpr std::size_t kFlags = 6;
 
-/// More entries than this are refused by every kernel; so many are read, to show that they came.
+/// More entries than this are refused by every kernel; this number is read, to show that they came.
 constexpr std::uint64_t kMostEntriesRead = 65'536;
 
 /// As many bytes of msg_iov are read on suspicion.

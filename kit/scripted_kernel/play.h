@@ -17,7 +17,7 @@ class Play {
 
   /// Whom the next receive is answered by; null: no step is left.
   [[nodiscard]] const ScriptStep* next() const;
-  /// The files that are to be planted with it.
+  /// The files to plant with it.
   [[nodiscard]] std::span<const int> files_of(const ScriptStep& step) const;
 
   /// That step was played: the kernel took the answer.

@@ -36,7 +36,7 @@ struct ChildReport {
 
 /// In the child, between fork and _exit: system calls only.
 [[noreturn]] void be_probed(const Launch& launch, int go, int receiver, int report_to) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has a copy of every descriptor here: nobody must wait for it to close them
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has a copy of every descriptor here, which no process must wait for
   ChildReport report;
   if (!launch.install()) {
     report.launch_error = errno;

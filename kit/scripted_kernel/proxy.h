@@ -21,7 +21,7 @@ struct Proxied {
 /// Receives from our duplicate of a socket exactly what that call would receive. Nothing where only the kernel can
 /// answer as itself: where the call has to wait, where waiting has rules of its own (MSG_WAITALL, SO_RCVLOWAT), where
 /// the buffers are counted but not written (MSG_TRUNC on TCP), where the caller's ABI is another one than ours, where
-/// the room is very large, and where descriptors are opened that no one else sent (SO_PASSPIDFD).
+/// the room is very large, and where the kernel itself opens descriptors (SO_PASSPIDFD).
 std::optional<Proxied> receive_for(int socket, const SeenCall& call, const Abi& abi);
 
 }  // namespace recvinto::kit

@@ -22,7 +22,7 @@ class ScriptedKernel final : public Kernel {
 
   /// From now on receives are answered by the script; see Play for what is borrowed.
   void play(const Script& script, std::span<const int> files = {}) { play_.emplace(script, files); }
-  /// Ends the play. Throws std::logic_error where there is none.
+  /// Ends the play. Throws std::logic_error without one.
   CallLog finish();
 
   /// With -1 and EIO where a step cannot be played here: to hold a call would stop this very thread.

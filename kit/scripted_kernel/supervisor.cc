@@ -42,7 +42,7 @@ int as_int(std::uint64_t argument) {
   return static_cast<int>(static_cast<std::uint32_t>(argument));
 }
 
-/// Whether somebody has lowered the limit of descriptors of that process below ours, which it began with.
+/// Whether the limit of descriptors of that process was lowered below ours, which it began with.
 bool is_short_of_descriptors(pid_t pid) {
   rlimit ours{};
   rlimit theirs{};
@@ -148,7 +148,7 @@ void Supervisor::run() {
                                    {.fd = wake_.get(), .events = POLLIN, .revents = 0}}};
     ::poll(watched.data(), watched.size(), milliseconds_to_wait());
     if ((watched[0].revents & POLLIN) != 0) {
-      // Never from a blocking read: what was there may be gone, and older kernels then wait for ever.
+      // Never from a blocking read: what was there may be gone, and older kernels then wait without end.
       ++begun_;
       if (const std::optional<HeldCall> call = listener_.take()) {
         const std::lock_guard lock(mutex_);

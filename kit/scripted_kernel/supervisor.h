@@ -30,7 +30,7 @@ enum class Unscripted { kPass, kProxy };
 /// what it passes. The other executor, for this process, is ScriptedKernel.
 ///
 /// A thread of its own takes up each call as soon as it is made, for as long as the supervised process or anything that
-/// it started lives. Calls on other sockets, and other system calls, go on as if nobody looked. The socket is known by
+/// it started lives. Calls on other sockets, and other system calls, are unaffected. The socket is known by
 /// what it is (device and inode), not by its number: runtimes duplicate.
 ///
 /// When the supervisor goes, calls of the process fail with ENOSYS: end the process first.
@@ -49,7 +49,7 @@ class Supervisor {
 
   /// From now on receives on that socket are answered by the script; see Play for what is borrowed. `poke`: a socket
   /// connected to the watched one, or -1. After each EAGAIN of the script one byte is sent through it, so that
-  /// implementations which then wait for the next arrival do not wait for ever.
+  /// implementations which then wait for the next arrival do not wait without end.
   void play(const Script& script, std::span<const int> files, int poke);
   /// Ends the play. A call that is still held goes on to the kernel.
   CallLog finish();

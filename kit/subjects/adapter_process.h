@@ -17,7 +17,7 @@ namespace recvinto::kit {
 
 /// Who answers the receives of an adapter.
 enum class KernelMode {
-  kHost,   ///< the kernel, and nobody looks
+  kHost,   ///< the kernel, without interception
   kPass,   ///< the kernel, through a supervisor's hands; scripts can be played
   kProxy,  ///< the supervisor in its place, wherever it can; scripts can be played
 };

@@ -92,7 +92,7 @@ void LineChannel::pump() {
   if (takes_output()) {
     const ssize_t count = read_some(child_.output(), received_);
     if (count == 0) output_closed_ = true;
-    // A grandchild may hold the pipe for ever: the child's own end counts, after its last words were read.
+    // A grandchild may hold the pipe without end: the child's own end counts, after its last words were read.
     if (count < 0 && child_.end()) output_closed_ = read_some(child_.output(), received_) <= 0;
   }
   drain_stderr();

@@ -182,7 +182,7 @@ class PluginReceiver final : public Receiver {
   std::vector<recvinto_item> items_;
 };
 
-/// Loading and greeting; what is wrong is told with the plug-in's name before it.
+/// Loading and greeting; errors begin with the plug-in's name.
 class Loading {
  public:
   explicit Loading(const std::filesystem::path& file) : file_(std::filesystem::absolute(file)) {}
@@ -219,7 +219,7 @@ class Loading {
         complain(fmt::format("it makes the unknown choice '{}'; there are unnamed_address=null and =empty", choice));
       handshake.unnamed_address_is_empty = choice.ends_with("empty");
     }
-    handshake.capabilities.insert(Capability::kPipelining);  // of whoever serves it
+    handshake.capabilities.insert(Capability::kPipelining);  // of the program that serves it
     return handshake;
   }
 

@@ -43,7 +43,7 @@ std::string encode_cmsg_sizes(int id, const std::vector<std::int64_t>& lengths);
 std::string encode_bye(int id);
 
 Handshake decode_hello(const std::string& line, int id);
-/// The part of an observation that the implementation itself told. Throws Unsupported, EnvironmentLacks, or
+/// The part of an observation that the implementation itself reported. Throws Unsupported, EnvironmentLacks, or
 /// ProtocolError.
 Observation decode_result(const std::string& line, int id, const Call& call, Capabilities capabilities);
 /// As many as lengths were asked for. Throws Unsupported, or ProtocolError.

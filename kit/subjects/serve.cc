@@ -53,7 +53,7 @@ std::string result(Receiver& receiver, const Request& request, SignalHandlers& s
   } catch (const Unsupported& unsupported) {
     return encode_unsupported(request.id, unsupported.what());
   } catch (const ImplementationFailure& failure) {
-    return failure.what();  // no reply of the protocol, as its answer was none: whoever reads it shows it
+    return failure.what();  // no reply of the protocol, as its answer was none: the reader shows it
   }
 }
 
@@ -117,7 +117,7 @@ Observation perform(Receiver& receiver, int fd, const Call& call, SignalHandlers
                          .warnings_are_errors = call.warnings_are_errors};
   signals.reset();
   Observation observation = receiver.receive(request, signals);
-  if (observation.error) {  // which is all that a call tells then: descriptors that came are nobody's
+  if (observation.error) {  // which is all that a call returns then: descriptors that came have no owner
     observation.ancdata.reset();
     observation.msg_flags.reset();
     observation.address.reset();

@@ -19,7 +19,7 @@
 namespace recvinto::kit {
 namespace {
 
-// A run of all checks uses about a hundred of each; every one that an adapter holds is looked at whenever its
+// A run of all checks uses about a hundred of each; every one that an adapter holds is inspected whenever its
 // descriptors are, and starting it anew takes as long as some hundred checks.
 constexpr std::size_t kEachKind = 56;
 constexpr std::size_t kEachRareForm = 20;  // blank unix sockets, pipes: few checks need them

@@ -29,7 +29,7 @@ class Storages {
 
   const std::vector<Buffer>& buffers_;
   std::vector<Bytes> ordinary_;  // one for each buffer
-  std::vector<void*> mappings_;  // one for each buffer, null where there is none
+  std::vector<void*> mappings_;  // one for each buffer, null if it is not mapped
 };
 
 }  // namespace recvinto::kit

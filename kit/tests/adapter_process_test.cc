@@ -136,7 +136,7 @@ TEST_F(AdapterProcessTest, TakesAnEndForACrash) {
   EXPECT_EQ(call_fails(adapter), "CRASH: the process was ended by SIGSEGV");
 }
 
-// Some runtimes print what became of them to standard output.
+// Some runtimes print how they ended to standard output.
 TEST_F(AdapterProcessTest, TakesAReportOfACrashForACrash) {
   AdapterProcess adapter(scripted("", "read call; echo '# A fatal error'; sleep 0.1; kill -ABRT $$"), kLong);
   EXPECT_EQ(call_fails(adapter),

@@ -108,7 +108,7 @@ TEST(ChildProcess, HasPipesOnItsStandardStreams) {
 }
 
 TEST(ChildProcess, InheritsWhatItIsGivenAtThatNumberAndNothingElseButTheLifeline) {
-  // What whoever started this test left open is no concern of it.
+  // Descriptors that were inherited by this test are not its concern.
   for (const OpenDescriptor& open : open_descriptors(getpid())) {
     if (open.number > STDERR_FILENO) fcntl(open.number, F_SETFD, FD_CLOEXEC);
   }

@@ -1,4 +1,4 @@
-// SIGKILL while the supervisor has a receive in hand: whoever is struck, nobody hangs and nothing is left.
+// SIGKILL while the supervisor has a receive in hand: whichever process is killed, none hangs and none is left.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ const std::vector<std::string> kAdapter{CONFORMANCE_RUNNER, "serve", "reference"
 /// It is a child of the program that is started.
 const std::vector<std::string> kWrapped{"sh", "-c", "'" CONFORMANCE_RUNNER "' serve reference; exit $?"};
 
-/// An adapter whose receive is held, for as long as nobody is killed.
+/// An adapter whose receive is held, until a process is killed.
 class HeldReceive {
  public:
   explicit HeldReceive(const std::vector<std::string>& command)

@@ -35,8 +35,8 @@ class PerformTest : public testing::Test {
  protected:
   PerformTest() { std::signal(SIGPIPE, SIG_IGN); }
 
-  /// Performs it, then once more what was recorded, by way of JSON; both are to come to the same. What came the first
-  /// time.
+  /// Performs it, then once more what was recorded, by way of JSON; both must have the same results. What came the
+  /// first time.
   static std::vector<Observation> perform_twice(Implementation& adapter, const Scenario& scenario) {
     const auto [recorded, observations] = performed(adapter, scenario);
     EXPECT_EQ(recorded, scenario) << "the record has the steps of the scenario";
@@ -129,7 +129,7 @@ TEST_F(PerformTest, InterruptsACallThatWaits) {
   EXPECT_EQ(seen[0].nbytes, 3);
 }
 
-// These change what a call comes to, and were not recorded once.
+// These change what a call returns, and were not recorded once.
 TEST_F(PerformTest, KnowsReceiversThatAreNotPlain) {
   const auto pipe =
       perform_twice({.kind = kUnixStream, .steps = {step::BecomeAPipe{}, step::Start{kPlain}, step::Finish{}}});

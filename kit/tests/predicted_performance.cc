@@ -14,7 +14,7 @@
 namespace recvinto::kit {
 namespace {
 
-/// As the model has them: what their numbers are is nobody's promise.
+/// As the model has them: their numbers are not promised.
 void forget_descriptor_numbers(Observation& seen) {
   if (!seen.ancdata) return;
   for (AncillaryItem& item : *seen.ancdata) {

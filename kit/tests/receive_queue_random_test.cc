@@ -1,4 +1,4 @@
-// The model of the receive queue against the system itself and the reference: random scenarios come to what the model
+// The model of the receive queue against the system itself and the reference: random scenarios return what the model
 // predicts. RECVINTO_MODEL_SCENARIOS says how many of each kind of socket, RECVINTO_MODEL_SEED where they begin.
 
 #include <fmt/format.h>

@@ -193,7 +193,7 @@ TEST(UnreadableScenario, HasABufferThatCannotBe) {
   EXPECT_EQ(complaint_of_buffer(json::object()), "/steps/0/call/buffers/1: has no field \"size\"");
 }
 
-// Whoever wrote the file is not to make sockets wherever he likes.
+// A file must not create sockets at any place in the file system.
 TEST(UnreadableScenario, BindsANameElsewhere) {
   const auto with_name = [](const char* kind, const Bytes& name) {
     return complaint_of_step({{"step", "add_sender"}, {"name", {{"kind", kind}, {"name", to_hex(name)}}}});

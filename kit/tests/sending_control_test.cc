@@ -1,4 +1,4 @@
-// What senders say beside data: how it is laid out, from which process it comes, and how it is told.
+// What senders say beside data: how it is laid out, from which process it comes, and how it is reported.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

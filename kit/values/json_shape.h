@@ -131,7 +131,7 @@ struct Text {
   static nlohmann::json write(const std::string& text) { return text; }
 };
 
-/// A time that somebody waits for.
+/// The duration of a wait.
 template <>
 struct Codec<std::chrono::milliseconds> {
   static constexpr std::int64_t kMost = 24 * 3'600'000;  // a day

@@ -58,7 +58,7 @@ class JsonValue {
   std::string pointer_;
 };
 
-/// An object, whose members are asked for by name; one that nobody asked for is unknown. null is the same as left out.
+/// An object, whose members are asked for by name; one that was not asked for is unknown. null is the same as left out.
 class JsonObject {
  public:
   explicit JsonObject(JsonValue value);

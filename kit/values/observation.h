@@ -85,7 +85,7 @@ struct Observation {
   int signals = 0;  ///< how often a handler ran during the call
   Facts facts;      ///< of a call in a form
 
-  // Seen from outside, not told by the implementation.
+  // Seen from outside, not reported by the implementation.
   std::chrono::microseconds elapsed{0};         ///< from before the request to after the reply
   std::vector<ReceivedDescriptor> descriptors;  ///< in the order of the items
   std::vector<ReceivedPidfd> pidfds;            ///< in the order of the items

@@ -125,7 +125,7 @@ struct SendBackwards {
 struct PeerReads {
   friend bool operator==(const PeerReads&, const PeerReads&) = default;
 };
-/// A datagram goes from the receiving socket to one of the loopback ports where nobody listens.
+/// A datagram goes from the receiving socket to one of the closed loopback ports.
 struct SendToNowhere {
   Bytes data;
   std::size_t port = 0;
@@ -212,7 +212,7 @@ struct AskCmsgSizes {
 struct CloseReceiver {
   friend bool operator==(const CloseReceiver&, const CloseReceiver&) = default;
 };
-/// Somebody else who has the receiving socket takes so many bytes from it by recv(2), which knows no ancillary data.
+/// Another owner of the receiving socket takes this number of bytes from it by recv(2), which knows no ancillary data.
 struct ReadElsewhere {
   std::size_t bytes = 0;
 
@@ -263,7 +263,7 @@ struct SendUndeliverable {
 
   friend bool operator==(const SendUndeliverable&, const SendUndeliverable&) = default;
 };
-/// A datagram with this flow label goes from the receiving socket to a port where nobody listens, and the error comes
+/// A datagram with this flow label goes from the receiving socket to a closed port, and the error comes
 /// back.
 struct SendFlowToNowhere {
   std::uint32_t flow = 0;
@@ -274,7 +274,7 @@ struct SendFlowToNowhere {
 struct AskForInterfaces {
   friend bool operator==(const AskForInterfaces&, const AskForInterfaces&) = default;
 };
-/// An interface of the private network changes, and the kernel tells whoever listens.
+/// An interface of the private network changes, and the kernel notifies the group.
 struct ChangeInterface {
   friend bool operator==(const ChangeInterface&, const ChangeInterface&) = default;
 };

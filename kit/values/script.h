@@ -20,9 +20,9 @@ struct ScriptedMessage {
   int level = SOL_SOCKET;
   int type = 0;
   Bytes data = {};
-  /// So many descriptors of new files are planted in the receiving process; their numbers follow `data`.
+  /// The number of descriptors of new files that are planted in the receiving process; their numbers follow `data`.
   std::size_t files = 0;
-  /// cmsg_len promises so many bytes of data; nothing: as many as there are.
+  /// The bytes of data that cmsg_len promises; nullopt: as many as there are.
   std::optional<std::uint64_t> claimed_data = {};
   /// cmsg_len itself, cut to the width that the ABI has for it.
   std::optional<std::uint64_t> claimed_length = {};

@@ -14,7 +14,7 @@ namespace recvinto::kit {
 
 /// SCM_MAX_FD of Linux: more go with no message.
 inline constexpr std::size_t kMostFilesOfAMessage = 253;
-/// Of a message that is to be refused, too.
+/// Of a message that will be refused, too.
 using SentFiles = UpTo<4 * kMostFilesOfAMessage>;
 using SignalNumber = Within<int, 1, 64>;
 

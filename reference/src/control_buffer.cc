@@ -6,7 +6,7 @@ namespace recvinto {
 namespace {
 
 // <linux/socket.h> has it since Linux 6.5, C libraries later: a receiver built with older headers still gets one where
-// whoever made the socket has set SO_PASSPIDFD. The number had no other meaning before.
+// SO_PASSPIDFD was set on the socket. The number had no other meaning before.
 #if defined(SCM_PIDFD)
 constexpr int kScmPidfd = SCM_PIDFD;
 #elif defined(__linux__)

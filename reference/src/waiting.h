@@ -8,8 +8,9 @@
 
 namespace recvinto {
 
-/// Waiting is the patience of one receive: its deadline, fixed when the call begins, and what happens between attempts.
-/// Each function returns an empty error_code where the receive is to be attempted again, or the error that ends it.
+/// Waiting is the deadline and retry state of one receive: its deadline, fixed when the call begins, and what happens
+/// between attempts. Each function returns an empty error_code where the receive must be attempted again, or the error
+/// that ends it.
 class Waiting {
  public:
   Waiting(Kernel& kernel, int fd, int flags, const Wait& wait) noexcept;
@@ -29,7 +30,7 @@ class Waiting {
   const Wait& wait_;
   const int fd_;
   const short events_;
-  Clock::time_point deadline_;  // the clock's epoch where there is none
+  Clock::time_point deadline_;  // the clock's epoch without a deadline
   int alarms_ = 0;              // how often the descriptor was said to be ready
 };
 

@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kSeed = 20'250'607;
 constexpr int kCases = 250;  // of each oddity
 
-/// All that was told, one fact a line.
+/// All that was reported, one fact a line.
 std::string told(const Observation& observation) {
   std::string text = observation.error ? describe(*observation.error) : fmt::format("{} bytes", observation.nbytes);
   for (const Bytes& storage : observation.storages) text += "\nstorage " + readable(storage);
@@ -55,7 +55,7 @@ class ExecutorsTest : public testing::TestWithParam<Oddity> {
     sigaction(SIGUSR1, nullptr, &before_);
     signals_.install(SIGUSR1, HandlerAction::kReturn);
     adapter_.install_handler(SIGUSR1, HandlerAction::kReturn);
-    // No script takes it out: whoever waits for readiness goes on at once.
+    // No script takes it out: a wait for readiness ends at once.
     EXPECT_EQ(send(pair_.other.get(), "r", 1, 0), 1);
     EXPECT_EQ(send(socket_.peer.get(), "r", 1, 0), 1);
   }

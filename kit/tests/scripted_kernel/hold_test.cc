@@ -1,4 +1,4 @@
-// Calls that are held: released, overdue, and left behind by whoever made them or held them.
+// Calls that are held: released, overdue, and left behind by the process that made them or held them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -16,7 +16,7 @@ inline answer::Result with_control(Bytes data, std::vector<ScriptedMessage> cont
   return result;
 }
 
-/// A message of SCM_RIGHTS with so many planted descriptors.
+/// A message of SCM_RIGHTS with this number of planted descriptors.
 inline ScriptedMessage rights(std::size_t files) {
   return {.type = SCM_RIGHTS, .data = {}, .files = files};
 }

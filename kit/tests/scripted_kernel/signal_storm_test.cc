@@ -50,7 +50,7 @@ class Storm {
 TEST(SignalStorm, TakesNoAnswerAway) {
   if (!scripted_kernel_support().holds_against_signals) GTEST_SKIP() << "this kernel does not hold against signals";
   constexpr int kCalls = 300;
-  constexpr int kStruckCalls = 200;  // so many of them are to be struck, if it takes more calls,
+  constexpr int kStruckCalls = 200;  // this number of them must be struck, if it takes more calls,
   constexpr int kMostCalls = 5'000;  // but no more than this
   AdapterProcess adapter({CONFORMANCE_RUNNER, "serve", "reference"}, std::chrono::seconds(60), KernelMode::kPass);
   const Supplied socket = adapter.supply(kUnixDatagram, Form::kPair);

@@ -40,7 +40,7 @@ class Shared {
   Value* value_;
 };
 
-/// One recvmsg(2) with all that a caller can offer, and what became of it. Made in a child, looked at here.
+/// One recvmsg(2) with all that a caller can offer, and its result. Made in a child, compared here.
 struct Receipt {
   std::array<char, 8> data{};
   std::array<char, 8> more{};

@@ -58,7 +58,7 @@ struct Shape<BoundName> {
   static constexpr std::tuple kFields{required("kind", &BoundName::kind), optional("name", &BoundName::name),
                                       optional<UpTo<kLongest>>("length", &BoundName::length)};
 
-  /// A file is to be able to bind names in the directory of the scenario, and nowhere else.
+  /// A file may bind names in the directory of the scenario, and nowhere else.
   static void check(const BoundName& name, const JsonValue& place) {
     if (name.name.size() > kLongest) place.complain("the name has more than 108 bytes");
     if (name.kind == BoundName::Kind::kPathname && name.name.find_first_of(std::string_view("/\0", 2)) != Bytes::npos) {

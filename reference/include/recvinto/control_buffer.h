@@ -35,7 +35,7 @@ class ControlStorage {
 /// ControlBuffer receives control messages into the caller's bytes and owns the descriptors that arrive in them, from
 /// the moment of their receipt. Nothing in it allocates but release_descriptors().
 ///
-/// Descriptors that nobody takes are closed by the next receive into the buffer and by its destructor, whether or not
+/// Descriptors that are not taken are closed by the next receive into the buffer and by its destructor, whether or not
 /// the control data was truncated or malformed. The bytes stay as received: taking a descriptor moves a cursor.
 ///
 /// The bytes are borrowed and must outlive the buffer, begin at an address aligned for cmsghdr (a receive into others

@@ -124,7 +124,7 @@ inline ControlMessage ControlMessages::Iterator::operator*() const noexcept {
 }
 
 inline ControlMessages::Iterator& ControlMessages::Iterator::operator++() noexcept {
-  // Behind a message of unknown length nothing can be told from its data, so nothing is read there. And nothing is
+  // Behind a message of unknown length the next one cannot be found, so nothing is read there. And nothing is
   // added to the length before it is known to lie inside: it may be 2^64 - 1.
   if (truncated()) {
     finish(ControlDefect::kLengthPastEnd);

@@ -57,7 +57,7 @@ struct Message {
   std::size_t nbytes = 0;                   ///< see Received::nbytes: may exceed the buffers' total
   std::vector<AncillaryItem> ancdata = {};  ///< in the kernel's order
   int msg_flags = 0;                        ///< msghdr::msg_flags, every bit as the kernel left it
-  Address address = {};                     ///< the sender; std::monostate where the kernel told none
+  Address address = {};                     ///< the sender; std::monostate if the kernel reported none
 
   std::vector<ReceiveWarning> warnings = {};  ///< each at most once
 
@@ -77,7 +77,7 @@ struct Options {
   /// Throw ReceiveWarningError instead of returning a message with warnings.
   bool warnings_are_errors = false;
 
-  /// The kernel to ask; host_kernel() where there is none.
+  /// The kernel to call; host_kernel() if null.
   Kernel* kernel = nullptr;
 };
 
@@ -93,8 +93,8 @@ struct Options {
 Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize = 0, int flags = 0,
                      const Options& options = {});
 
-/// The same, for whom an empty socket is no exception: the kernel's errors and ReceiveErrc::kTimedOut are in `error`,
-/// beside an empty message, and not thrown. Empty where there is none.
+/// Non-throwing overload for callers to whom EAGAIN is routine: the kernel's errors and ReceiveErrc::kTimedOut are in
+/// `error`, beside an empty message, and not thrown. `error` is cleared on success.
 Message recvmsg_into(int fd, std::span<const iovec> buffers, std::int64_t ancbufsize, int flags, const Options& options,
                      std::error_code& error);
 

@@ -26,7 +26,7 @@ namespace recvinto {
 /// function must not throw; from the others its exception comes out unchanged, and nothing has been received then.
 class InterruptHook {
  public:
-  /// Asks nobody: every interrupted call goes on.
+  /// Default: no hook; EINTR always retries.
   InterruptHook() noexcept = default;
 
   template <typename Callable>
@@ -63,7 +63,7 @@ struct Received {
   std::size_t nbytes = 0;
   int msg_flags = 0;               ///< msghdr::msg_flags, every bit as the kernel left it
   bool control_malformed = false;  ///< see ControlMessages::malformed()
-  SocketAddress address;           ///< the sender, where the kernel told
+  SocketAddress address;           ///< the sender, where the kernel reported
 };
 
 namespace detail {

@@ -47,7 +47,7 @@ struct RawAddress {
   friend bool operator==(const RawAddress&, const RawAddress&) = default;
 };
 
-/// Address is a decoded socket address; std::monostate where there is none, Python's None.
+/// Address is a decoded socket address; std::monostate if there is no address, Python's None.
 using Address = std::variant<std::monostate, UnixAddress, Inet4Address, Inet6Address, RawAddress>;
 
 /// SocketAddress is a socket address as recvmsg(2) stored it: bytes and a length that is never more than the bytes

@@ -6,7 +6,7 @@ namespace recvinto {
 
 /// UniqueFd owns one open file descriptor and closes it when destroyed. An `int` borrows, a UniqueFd owns.
 ///
-/// Every number from 0 up is a descriptor (0 is as good as any other); a negative number means "none" and is never
+/// Every number from 0 up is a descriptor (0 included); a negative number means "none" and is never
 /// given to close(2). Closing leaves `errno` as it was, so that a descriptor may be dropped between a failed call and
 /// the moment its error is read.
 class UniqueFd {
@@ -20,7 +20,7 @@ class UniqueFd {
   }
   ~UniqueFd() { reset(); }
 
-  /// The descriptor, still owned; negative where there is none.
+  /// The descriptor, still owned; negative if it owns none.
   [[nodiscard]] int get() const noexcept { return fd_; }
 
   /// Whether a descriptor is owned.

@@ -24,8 +24,8 @@ class CannotPerform : public Ended {
   std::size_t step_;
 };
 
-/// Does what the scenario says on a stage on which nothing has been done yet, of the scenario's kind. Returns the result
-/// of each of its calls. A call that the scenario does not finish is pending at the end.
+/// Does what the scenario says on a stage on which nothing has been done yet, of the scenario's kind. Returns the
+/// result of each of its calls. A call that the scenario does not finish is pending at the end.
 ///
 /// Throws CannotPerform, and every Ended of the stage as it is. What was done until then is in the stage's history.
 std::vector<Observation> perform(Stage& stage, const Scenario& scenario);

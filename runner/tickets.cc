@@ -25,6 +25,8 @@ struct Tickets::Shared {
   std::atomic<bool> is_stopped{false};
   std::atomic<int> seed{0};
   std::atomic<std::uint32_t> chosen{0};
+  kit::FailedStarts failed_starts;
+  kit::FailedStarts failed_scripted_starts;
   std::array<std::atomic<std::uint64_t>, kMostWorkers> places{};  // 0: at none; else the round above, check + 1 below
 };
 
@@ -49,6 +51,14 @@ Tickets::Slot& Tickets::slot(std::size_t check) const {
   return reinterpret_cast<Slot*>(shared_ + 1)[check];
 }
 
+kit::FailedStarts& Tickets::failed_starts() {
+  return shared_->failed_starts;
+}
+
+kit::FailedStarts& Tickets::failed_scripted_starts() {
+  return shared_->failed_scripted_starts;
+}
+
 void Tickets::choose(std::size_t check) {
   slot(check).turn = ++shared_->chosen;
 }
@@ -71,6 +81,8 @@ int Tickets::seed() const {
 
 void Tickets::offer(const std::vector<std::size_t>& checks) {
   shared_->is_stopped = false;
+  shared_->failed_starts.forget();
+  shared_->failed_scripted_starts.forget();
   for (std::size_t check = 0; check < checks_; ++check) {
     slot(check).is_offered = false;
     slot(check).rounds_taken = 0;

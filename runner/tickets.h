@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "fixtures/implementations/adapter_process.h"
+
 namespace recvinto::conformance {
 
 /// What the processes of one run share, in memory that they inherit: which checks are chosen, who has taken which, and
@@ -36,6 +38,9 @@ class Tickets {
 
   // By workers.
 
+  /// Of the implementation, and of it under a scripted kernel: all workers' together.
+  [[nodiscard]] kit::FailedStarts& failed_starts();
+  [[nodiscard]] kit::FailedStarts& failed_scripted_starts();
   /// Whether it is this worker's to perform; its place is then there.
   bool take(std::size_t check, unsigned round, unsigned worker);
   void leave(unsigned worker);

@@ -24,7 +24,8 @@ using nlohmann::json;
 /// The judged implementation under a scripted kernel: a second process, started by the first check that needs it.
 class ScriptedTwin {
  public:
-  ScriptedTwin(kit::AdapterProcess& plain, const Assignment& assignment) : plain_(plain), assignment_(assignment) {}
+  ScriptedTwin(kit::AdapterProcess& plain, const Assignment& assignment, kit::FailedStarts& failed_starts)
+      : plain_(plain), assignment_(assignment), failed_starts_(failed_starts) {}
 
   kit::Implementation& get() {
     if (assignment_.kernel != kit::KernelMode::kHost) return plain_;
@@ -33,21 +34,19 @@ class ScriptedTwin {
     }
     if (scripted_) return *scripted_;
     // Each attempt may take as long as an answer may.
-    if (failed_starts_ == kMostFailedStarts) {
-      throw kit::CannotStart(fmt::format("given up after {} failed starts in a row", kMostFailedStarts));
+    if (failed_starts_.are_enough()) {
+      throw kit::CannotStart(fmt::format("given up after {} failed starts in a row", kit::FailedStarts::kEnough));
     }
-    ++failed_starts_;
-    scripted_.emplace(assignment_.command, assignment_.deadline, kit::KernelMode::kPass);
+    scripted_.emplace(assignment_.command, assignment_.deadline, kit::KernelMode::kPass,
+                      kit::AdapterProcess::kPatienceAtStart, &failed_starts_);
     return *scripted_;
   }
 
  private:
-  static constexpr int kMostFailedStarts = 10;
-
   kit::AdapterProcess& plain_;
   const Assignment& assignment_;
   std::optional<kit::AdapterProcess> scripted_;
-  int failed_starts_ = 0;
+  kit::FailedStarts& failed_starts_;
 };
 
 class Worker final : public testing::EmptyTestEventListener {
@@ -66,8 +65,9 @@ class Worker final : public testing::EmptyTestEventListener {
   }
 
   void start() {
-    implementation_.emplace(assignment_.command, assignment_.deadline, assignment_.kernel);
-    twin_.emplace(*implementation_, assignment_);
+    implementation_.emplace(assignment_.command, assignment_.deadline, assignment_.kernel,
+                            kit::AdapterProcess::kPatienceAtStart, &tickets_.failed_starts());
+    twin_.emplace(*implementation_, assignment_, tickets_.failed_scripted_starts());
     subject_.implementation = &*implementation_;
     subject_.scripted = [this]() -> kit::Implementation& { return twin_->get(); };
     subject_.take = [this](kit::Outcome outcome) { outcome_ = std::move(outcome); };

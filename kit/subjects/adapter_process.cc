@@ -23,7 +23,6 @@ namespace recvinto::kit {
 namespace {
 
 constexpr std::size_t kSocketsForOneCheck = 3;
-constexpr int kMostFailedStarts = 10;
 constexpr int kGraceAtTheEnd = 200;  // milliseconds
 constexpr int kGraceOfAnEnd = 1000;  // milliseconds: from the beginning of an end to the end
 
@@ -55,11 +54,12 @@ AdapterProcess::Life::Life(const std::vector<std::string>& command, KernelMode m
 }
 
 AdapterProcess::AdapterProcess(std::vector<std::string> command, std::chrono::milliseconds deadline, KernelMode mode,
-                               std::chrono::milliseconds patience_at_start)
+                               std::chrono::milliseconds patience_at_start, FailedStarts* failed_starts)
     : command_(std::move(command)),
       deadline_(deadline),
       patience_at_start_(std::max(deadline, patience_at_start)),
-      mode_(mode) {
+      mode_(mode),
+      failed_starts_(failed_starts != nullptr ? *failed_starts : own_failed_starts_) {
   try {
     start_anew();
   } catch (const ImplementationFailure& failure) {
@@ -93,19 +93,18 @@ void AdapterProcess::start_anew(SocketPool::Stock stock) {
   ++generation_;
   was_asked_ = false;
   is_untrusted_ = true;  // until it has said hello
-  ++failed_starts_;      // until it has not
-  begin_life(stock);
-  failed_starts_ = 0;
+  try {
+    begin_life(stock);
+  } catch (const Ended& end) {
+    if (end.cause() != Cause::kInterrupted) failed_starts_.add();
+    throw;
+  }
+  failed_starts_.forget();
   is_untrusted_ = false;
 }
 
 void AdapterProcess::begin_life(SocketPool::Stock stock) {
-  try {
-    running_ = std::make_unique<Life>(command_, mode_, deadline_, stock);
-  } catch (const std::system_error&) {  // of the suite itself
-    --failed_starts_;
-    throw;
-  }
+  running_ = std::make_unique<Life>(command_, mode_, deadline_, stock);
   const auto latest = Clock::now() + patience_at_start_;
   running_->channel.write_line(encode_hello(0), latest);
   handshake_ = running_->channel.read_reply(latest, [](const std::string& line) { return decode_hello(line, 0); });
@@ -118,9 +117,9 @@ void AdapterProcess::begin_life(SocketPool::Stock stock) {
 
 void AdapterProcess::prepare() {
   throw_if_interrupted();
-  if (failed_starts_ >= kMostFailedStarts) {
+  if (failed_starts_.are_enough()) {
     throw ImplementationFailure(Verdict::kNotRun,
-                                fmt::format("given up after {} failed starts in a row", kMostFailedStarts));
+                                fmt::format("given up after {} failed starts in a row", FailedStarts::kEnough));
   }
   try {
     conclude();  // where the check before was left before its end

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -22,6 +23,20 @@ enum class KernelMode {
   kProxy,  ///< the supervisor in its place, wherever it can; scripts can be played
 };
 
+/// Starts of an adapter that have failed in a row. Workers that share the memory count for the whole run.
+class FailedStarts {
+ public:
+  static constexpr int kEnough = 10;
+
+  void add() { ++count_; }
+  void forget() { count_ = 0; }
+  [[nodiscard]] bool are_enough() const { return count_ >= kEnough; }
+
+ private:
+  std::atomic<int> count_{0};
+  static_assert(std::atomic<int>::is_always_lock_free);
+};
+
 /// An implementation behind an adapter process that speaks adapters/PROTOCOL.md.
 class AdapterProcess final : public Implementation,
                              public Caller,
@@ -34,9 +49,10 @@ class AdapterProcess final : public Implementation,
   static constexpr std::chrono::milliseconds kPatienceAtStart{30'000};
 
   /// `deadline`: how long one answer may take; `patience_at_start`: the first one, if that is more. Throws CannotStart
-  /// where there is no such program or it is no adapter.
+  /// where there is no such program or it is no adapter. `failed_starts` is borrowed; null: it counts its own.
   AdapterProcess(std::vector<std::string> command, std::chrono::milliseconds deadline,
-                 KernelMode mode = KernelMode::kHost, std::chrono::milliseconds patience_at_start = kPatienceAtStart);
+                 KernelMode mode = KernelMode::kHost, std::chrono::milliseconds patience_at_start = kPatienceAtStart,
+                 FailedStarts* failed_starts = nullptr);
   ~AdapterProcess() override;
 
   [[nodiscard]] const Handshake& handshake() const override { return handshake_; }
@@ -115,7 +131,8 @@ class AdapterProcess final : public Implementation,
   std::unique_ptr<Life> dismissed_;  // the life before, ending by itself while the next begins
   std::string last_words_;           // standard error of a life that ended
   int next_id_ = 1;
-  int failed_starts_ = 0;  // in a row
+  FailedStarts own_failed_starts_;
+  FailedStarts& failed_starts_;
   bool is_untrusted_ = false;
   bool are_sockets_exhausted_ = false;
   bool was_asked_ = false;  // since the last conclude()

@@ -30,7 +30,7 @@ class Worker {
         progress_(progress),
         found_(found),
         access_{.catalogue = plan.catalogue, .deadline = plan.deadline},
-        subject_(plan.implementation, access_),
+        subject_(plan.implementation, with_shared_count(access_, plan)),
         kernel_(access_) {
     if (!plan.against.empty()) against_.emplace(plan.against, access_);
     world_ = against_ ? common(subject_.world(), against_->world()) : subject_.world();
@@ -67,6 +67,11 @@ class Worker {
   }
 
  private:
+  static Access with_shared_count(Access access, const Plan& plan) {
+    access.failed_starts = plan.failed_starts;
+    return access;
+  }
+
   [[nodiscard]] std::optional<Omission> why_not_tried(const Law& law) const {
     if (against_ && !law.is_comparable) {
       return Omission{kit::Cause::kUnpredictable, "what its calls give is left open, and not compared"};

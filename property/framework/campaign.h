@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kit/performing/outcome.h"
+#include "kit/subjects/adapter_process.h"
 #include "kit/subjects/catalogue.h"
 #include "property/framework/features.h"
 #include "property/framework/law.h"
@@ -44,6 +45,7 @@ struct Plan {
   std::chrono::milliseconds deadline{5000};
   std::optional<std::chrono::steady_clock::time_point> end = {};  ///< no case begins after it
   std::vector<KnownFailure> known = {};
+  kit::FailedStarts* failed_starts = nullptr;  ///< of the implementation's adapters, by all workers; null: each its own
 
   [[nodiscard]] std::uint64_t cases_of_each() const {
     return laws.empty() ? 0 : (cases + laws.size() - 1) / laws.size();

@@ -16,7 +16,8 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
     world_.scripts = true;
   } else {
     command_ = access_.catalogue.adapter_command(spec);
-    plain_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, access_.kernel);
+    plain_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, access_.kernel,
+                                                   kit::AdapterProcess::kPatienceAtStart, access_.failed_starts);
     world_.scripts = kit::scripted_kernel_support().available();
   }
   world_.capabilities = plain_->handshake().capabilities;

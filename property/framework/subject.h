@@ -23,6 +23,7 @@ struct Access {
   /// and a crash of it is one of this process.
   bool in_process = true;
   kit::KernelMode kernel = kit::KernelMode::kHost;  ///< of an adapter process
+  kit::FailedStarts* failed_starts = nullptr;       ///< of an adapter process; null: it counts its own
 };
 
 /// An implementation under test, and what performs scenarios on it.

@@ -56,16 +56,6 @@ bool write_line(int fd, const nlohmann::json& object) {
 
 }  // namespace
 
-SharedProgress::SharedProgress()
-    : memory_(mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-  if (memory_ == MAP_FAILED) kit::fail("mmap");
-  new (memory_) Progress();
-}
-
-SharedProgress::~SharedProgress() {
-  munmap(memory_, sizeof(Progress));
-}
-
 ProcessEnd wait_for_end(pid_t pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

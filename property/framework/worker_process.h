@@ -1,27 +1,34 @@
 #pragma once
 
+#include <sys/mman.h>
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "fixtures/implementations/fail.h"
 #include "property/framework/campaign.h"
 #include "recvinto/unique_fd.h"
 
 namespace recvinto::property {
 
-/// Memory that a worker shares with its parent.
-class SharedProgress {
+/// A value in memory that this process shares with the children that it forks.
+template <typename Value>
+class Shared {
  public:
-  SharedProgress();
-  ~SharedProgress();
-  SharedProgress(const SharedProgress&) = delete;
-  SharedProgress& operator=(const SharedProgress&) = delete;
+  Shared() : memory_(mmap(nullptr, sizeof(Value), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+    if (memory_ == MAP_FAILED) kit::fail("mmap");
+    new (memory_) Value();
+  }
+  ~Shared() { munmap(memory_, sizeof(Value)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
 
-  [[nodiscard]] Progress& get() const { return *static_cast<Progress*>(memory_); }
+  [[nodiscard]] Value& get() const { return *static_cast<Value*>(memory_); }
 
  private:
   void* memory_;
@@ -71,7 +78,7 @@ class WorkerProcess {
  private:
   unsigned index_;
   Resume resume_;
-  SharedProgress progress_;
+  Shared<Progress> progress_;
   pid_t pid_ = -1;
   UniqueFd output_;
   std::string unread_;

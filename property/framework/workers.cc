@@ -52,6 +52,7 @@ kit::Outcome judge_in_a_child(const Plan& plan, const Law& law, const kit::Scena
 class Campaign {
  public:
   Campaign(const Plan& plan, const CampaignObserver& observer) : plan_(plan), observer_(observer) {
+    plan_.failed_starts = &failed_starts_.get();
     for (const Law* law : plan.laws) result_.laws.emplace_back().law = law;
   }
 
@@ -217,8 +218,9 @@ class Campaign {
     observer_.progress(result_.laws, cases);
   }
 
-  const Plan& plan_;
+  Plan plan_;
   const CampaignObserver& observer_;
+  Shared<kit::FailedStarts> failed_starts_;
   CampaignResult result_;
   Workers workers_;
   std::vector<const WorkerProcess*> stuck_;  // killed for it

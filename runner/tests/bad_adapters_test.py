@@ -107,6 +107,16 @@ class BadAdapters(RunnerTest):
         self.assertEqual(run.reasons("NOTRUN"), {"given up after 10 failed starts in a row"})
         self.assertEqual(run.status, 1)
 
+    def test_failed_starts_are_counted_for_all_workers_together(self):
+        jobs = 4
+        once_each = hostile("dies_by_signal_on_third_call", "--call", "1", "--starts", str(jobs), self.directory / "starts")
+        run = self.judge(once_each, "FillOrder.*:Flags.*", "--jobs", str(jobs))
+        # Each worker's first life, ten starts, and those that were on their way when the tenth had failed.
+        self.assertLessEqual(run.verdicts.count("CRASH"), jobs + 10 + jobs - 1)
+        self.assertGreaterEqual(run.verdicts.count("CRASH"), 10)
+        self.assertEqual(run.reasons("NOTRUN"), {"given up after 10 failed starts in a row"})
+        self.assertEqual(set(run.verdicts), {"CRASH", "NOTRUN", "SKIP"} & set(run.verdicts))
+
     def test_an_end_behind_the_last_reply_is_a_crash_of_that_check(self):
         for _ in range(5):
             self.assert_every_third_costs("exits_behind_third_reply", "CRASH", "^the process exited with status 3$")

@@ -30,8 +30,8 @@ RIGHTS = "AncillaryData.DescriptorsArriveInTheOrderSent/unix_stream"
 RECOMMENDED = "PartialBuffers.EagainWritesNoBuffer/*"
 
 
-def hostile(mode):
-    return f"exec:{shlex.quote(sys.executable)} -B {shlex.quote(str(HOSTILE / 'hostile_adapter.py'))} {mode}"
+def hostile(mode, *options):
+    return "exec:" + shlex.join([sys.executable, "-B", str(HOSTILE / "hostile_adapter.py"), mode, *map(str, options)])
 
 
 def without_network():

@@ -35,7 +35,8 @@ Bytes looked_at(const kit::Observation& seen) {
 /// an implementation that sets it in every call receives no packets, whatever else it does.
 void require_packets_are_received(const Answer& answer) {
   if (answer.seen.error && answer.seen.error->number == EINVAL) {
-    throw kit::EnvironmentLacks("packet sockets refuse flags that the implementation adds: EINVAL (packet(7))");
+    throw kit::Ended(kit::Cause::kNotDeclared,
+                     "the implementation adds a flag that packet sockets refuse: EINVAL (packet(7))");
   }
 }
 

@@ -30,7 +30,7 @@ void check_unsupported(const Fields& reply) {
 void check_lacks(const Fields& reply, const Call& call) {
   if (!reply.has("lacks")) return;
   if (call.form.empty()) reply.complain("lacks something for a call that is in no form");
-  throw EnvironmentLacks(reply.text("lacks"));
+  throw Ended(Cause::kNotDeclared, reply.text("lacks"));
 }
 
 Facts decode_facts(const Fields& reply) {

@@ -139,8 +139,9 @@ TEST(Result, OfAFormMayLackSomething) {
   try {
     decode_result(line, kId, call, kAll);
     FAIL() << "taken for a result";
-  } catch (const EnvironmentLacks& lack) {
-    EXPECT_STREQ(lack.what(), "no such thing here");
+  } catch (const Ended& end) {
+    EXPECT_EQ(end.cause(), Cause::kNotDeclared);
+    EXPECT_STREQ(end.what(), "no such thing here");
   }
 }
 

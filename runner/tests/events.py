@@ -130,7 +130,8 @@ EVENTS = (
           modes=("closes_stdout_on_third_call",), plugin=NO_LINES, on=RIGHTS),
     Event("a `close` that did not close", "PROTOCOL", "malformed-reply", modes=("does_not_close",),
           plugin=Never("the suite closes descriptors of its own process itself"), on=RIGHTS),
-    Event("a capability that is needed is not declared", "SKIP", "not-declared",
+    Event("a capability that is needed is not declared, or the implementation cannot do what no capability names: its "
+          "runtime lacks it, or the flags that it adds are refused", "SKIP", "not-declared",
           modes=("skips_everything",), plugin="declares_nothing", on=RIGHTS,
           never={"fuzz target": Never("the target leaves out what the implementation does not declare")},
           status={"property": 3, "property in two workers": 3, "property in process": 3}),

@@ -47,6 +47,24 @@ class FormsOfPython(TestCase):
         self.assertEqual((reply["error"]["class"], reply["facts"]), ("TypeError", {"resizable": True}))
         self.assertEqual(adapter.receive(UNIX_STREAM, {"size": 2}, form="as_tuple")["buffers"], [b"ab".hex()])
 
+    def test_memory_runs_out_in_the_interpreters_own_call_only(self):
+        standing_between = ("import functools, runpy, socket, sys\n"
+                            f"sys.path.insert(0, {str(ADAPTERS / 'python')!r})\n"
+                            "own = socket.SocketType.recvmsg_into\n"
+                            "class NoFunction:\n"
+                            "    def __get__(self, sock, _): return self if sock is None else functools.partial(own, sock)\n"
+                            "socket.socket.recvmsg_into = {}\n"
+                            f"runpy.run_path({str(ADAPTERS / 'python/adapter.py')!r}, run_name='__main__')\n")
+        for method, is_performed in (("own", True), ("lambda *arguments: own(*arguments)", True),
+                                     ("NoFunction()", False)):
+            with self.subTest(method):
+                adapter = self.start([sys.executable, "-c", standing_between.format(method)])
+                adapter.stream.send(b"ab")
+                reply = adapter.receive(UNIX_STREAM, {"size": 2}, ancbufsize=0, form="out_of_memory:100000")
+                if "_testcapi" in reply.get("lacks", ""):
+                    self.skipTest(reply["lacks"])
+                self.assertEqual("lacks" not in reply, is_performed, reply)
+
     def test_cmsg_sizes(self):
         adapter = self.start([sys.executable, str(ADAPTERS / "python/adapter.py")])
         self.assertEqual(adapter.ask("cmsg_sizes", lengths=[0, 1, -1, 1 << 31]),

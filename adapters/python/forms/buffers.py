@@ -5,7 +5,9 @@ import gc
 import io
 import itertools
 import mmap
+import socket
 import sys
+import types
 
 from .call import Lacks, form, forms
 from .iterables import then_raise
@@ -158,6 +160,9 @@ def out_of_memory(call):
         import _testcapi
     except Exception:  # PyPy tries to compile it
         raise Lacks("this Python has no _testcapi, by which memory can be short") from None
+    method = getattr(type(call.sock), "recvmsg_into", None)
+    if method is not socket.SocketType.recvmsg_into and not isinstance(method, types.FunctionType):
+        raise Lacks("recvmsg_into is compiled code of another module, whose own allocations would fail, too")
     receive, buffers, arguments, end = call.sock.recvmsg_into, call.parts, call.arguments, _testcapi.remove_mem_hooks
     _testcapi.set_nomemory(call.number, call.number + 1)
     try:

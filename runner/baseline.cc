@@ -66,6 +66,27 @@ int byte_column(std::string_view text, const toml::source_position& position) {
   return static_cast<int>(at) + 1;
 }
 
+kit::Verdict verdict_at(const std::string& file, const toml::node& node) {
+  const auto word = node.value_exact<std::string>();
+  const auto verdict = word ? named(kVerdicts, *word) : std::nullopt;
+  if (!verdict) complain(file, node, "the verdict is none of " + names_of(kVerdicts));
+  return *verdict;
+}
+
+/// One, or a list of several.
+std::vector<kit::Verdict> verdicts_at(const std::string& file, const toml::node& node) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return {verdict_at(file, node)};
+  std::vector<kit::Verdict> verdicts;
+  for (const toml::node& one : *list) {
+    const kit::Verdict verdict = verdict_at(file, one);
+    if (std::ranges::find(verdicts, verdict) != verdicts.end()) complain(file, one, "the verdict is listed twice");
+    verdicts.push_back(verdict);
+  }
+  if (verdicts.empty()) complain(file, node, "the list of verdicts is empty");
+  return verdicts;
+}
+
 Known parse_entry(std::string_view text, const std::string& file, const toml::table& entry) {
   Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
               .reason = needed_text(file, entry, "reason", "why this failure is expected"),
@@ -81,11 +102,7 @@ Known parse_entry(std::string_view text, const std::string& file, const toml::ta
   const auto kind = named(kKinds, needed_text(file, entry, "kind", "one of " + names_of(kKinds)));
   if (!kind) complain(file, *entry.get("kind"), "the kind is none of " + names_of(kKinds));
   known.kind = *kind;
-  if (const auto word = text_at(file, entry, "verdict")) {
-    const auto verdict = named(kVerdicts, *word);
-    if (!verdict) complain(file, *entry.get("verdict"), "the verdict is none of " + names_of(kVerdicts));
-    known.verdict = *verdict;
-  }
+  if (const toml::node* verdict = entry.get("verdict")) known.verdicts = verdicts_at(file, *verdict);
   const toml::source_region& check = entry.get("check")->source();
   if (check.begin.line != check.end.line) complain(file, entry, "write the value of \"check\" on one line");
   known.check_line = static_cast<int>(check.begin.line);
@@ -110,6 +127,16 @@ std::string_view name(KnownKind kind) {
 
 std::string Known::where() const {
   return fmt::format("{}:{}", file, line);
+}
+
+std::string Known::verdict_words() const {
+  std::string words;
+  for (const kit::Verdict verdict : verdicts) words += fmt::format("{}{}", words.empty() ? "" : " or ", name(verdict));
+  return words;
+}
+
+bool Known::lists(kit::Verdict verdict) const {
+  return std::ranges::find(verdicts, verdict) != verdicts.end();
 }
 
 bool matches(std::string_view glob, std::string_view name) {

@@ -26,7 +26,7 @@ inline constexpr std::string_view kUnexplained = "to be explained";
 struct Known {
   std::string check;  ///< the id of a check or the name of a law, or a glob over them: * and ?
   KnownKind kind = KnownKind::kBug;
-  kit::Verdict verdict = kit::Verdict::kFail;
+  std::vector<kit::Verdict> verdicts{kit::Verdict::kFail};  ///< several: the outcome of the check varies
   std::string reason;
   std::string link = {};
   std::string field = {};  ///< the first field that differs; empty: any
@@ -37,7 +37,9 @@ struct Known {
   int check_begin = 0;
   int check_end = 0;
 
-  [[nodiscard]] std::string where() const;  ///< "FILE:LINE"
+  [[nodiscard]] std::string where() const;          ///< "FILE:LINE"
+  [[nodiscard]] std::string verdict_words() const;  ///< "FAIL", "FAIL or CRASH"
+  [[nodiscard]] bool lists(kit::Verdict verdict) const;
 };
 
 /// The baseline cannot be what it says: it is broken, ambiguous, or speaks of what does not exist. Exit status 2.

@@ -71,7 +71,7 @@ Fate fate_of(const Known& entry, const Baseline& baseline, const std::map<std::s
     const kit::Verdict verdict = found == results.end() ? kit::Verdict::kNotRun : found->second->outcome.verdict;
     if (verdict == kit::Verdict::kPass) {
       fate.pass.push_back(check);
-    } else if (verdict == entry.verdict || verdict == kit::Verdict::kSkip || verdict == kit::Verdict::kNotRun) {
+    } else if (entry.lists(verdict) || verdict == kit::Verdict::kSkip || verdict == kit::Verdict::kNotRun) {
       fate.stay.push_back(check);
     } else {
       fate.fail_otherwise.push_back(check);

@@ -21,7 +21,7 @@ std::string indented(const std::string& text, std::string_view margin) {
 }
 
 std::string text_of(const Known& known) {
-  return fmt::format("  listed       {} as {}: {}, {}\n", known.where(), name(known.verdict), name(known.kind),
+  return fmt::format("  listed       {} as {}: {}, {}\n", known.where(), known.verdict_words(), name(known.kind),
                      in_one_line(known.reason));
 }
 

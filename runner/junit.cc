@@ -48,7 +48,7 @@ std::string headline_of(const Result& result) {
   std::string text(result.verdict());
   if (const std::string summary = summary_of(result.outcome); !summary.empty()) text += ": " + summary;
   if (result.known != nullptr)
-    text += fmt::format(" (listed {} as {}: {}, {})", result.known->where(), name(result.known->verdict),
+    text += fmt::format(" (listed {} as {}: {}, {})", result.known->where(), result.known->verdict_words(),
                         name(result.known->kind), result.known->reason);
   return text;
 }

@@ -68,7 +68,7 @@ Plan plan_of(const Options& options, const kit::Catalogue& catalogue, const Base
             .deadline = options.deadline};
   if (options.seconds) plan.end = Clock::now() + std::chrono::seconds(*options.seconds);
   if (plan.only) plan.jobs = 1;
-  for (const Known& known : baseline.entries()) plan.known.push_back({known.check, known.field, known.verdict});
+  for (const Known& known : baseline.entries()) plan.known.push_back({known.check, known.field, known.verdicts});
   return plan;
 }
 

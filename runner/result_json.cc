@@ -23,8 +23,12 @@ json environment() {
 }
 
 json to_json(const Known& known) {
-  json entry{
-      {"entry", known.where()}, {"kind", name(known.kind)}, {"verdict", name(known.verdict)}, {"reason", known.reason}};
+  json verdicts = json::array();
+  for (const kit::Verdict verdict : known.verdicts) verdicts.push_back(name(verdict));
+  json entry{{"entry", known.where()},
+             {"kind", name(known.kind)},
+             {"verdict", verdicts.size() == 1 ? verdicts.front() : verdicts},
+             {"reason", known.reason}};
   if (!known.link.empty()) entry["link"] = known.link;
   return entry;
 }

@@ -48,7 +48,7 @@ Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome
 }
 
 bool Result::failed_as_listed() const {
-  return known != nullptr && outcome.verdict == known->verdict;
+  return known != nullptr && known->lists(outcome.verdict);
 }
 
 bool Result::passed_though_listed() const {

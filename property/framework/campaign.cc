@@ -222,7 +222,9 @@ class Worker {
 }  // namespace
 
 bool KnownFailure::covers(const Law& of, const kit::Outcome& outcome) const {
-  if (outcome.verdict != verdict || fnmatch(law.c_str(), std::string(of.name).c_str(), 0) != 0) return false;
+  if (std::ranges::find(verdicts, outcome.verdict) == verdicts.end() ||
+      fnmatch(law.c_str(), std::string(of.name).c_str(), 0) != 0)
+    return false;
   return field.empty() || (!outcome.differences.empty() && outcome.differences.front().field == field);
 }
 

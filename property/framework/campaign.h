@@ -24,7 +24,7 @@ namespace recvinto::property {
 struct KnownFailure {
   std::string law = {};    ///< a glob over the names of laws
   std::string field = {};  ///< the first field that differs; empty: any
-  kit::Verdict verdict = kit::Verdict::kFail;
+  std::vector<kit::Verdict> verdicts{kit::Verdict::kFail};
 
   [[nodiscard]] bool covers(const Law& law, const kit::Outcome& outcome) const;
 };

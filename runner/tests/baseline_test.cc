@@ -65,14 +65,25 @@ TEST(BaselineFile, IsReadWhole) {
   ASSERT_EQ(known.size(), 2U);
   EXPECT_EQ(known[0].check, "Topic.One/*");
   EXPECT_EQ(known[0].kind, KnownKind::kBug);
-  EXPECT_EQ(known[0].verdict, kFail) << "unless it is said otherwise";
+  EXPECT_THAT(known[0].verdicts, ElementsAre(kFail)) << "unless it is said otherwise";
   EXPECT_EQ(known[0].reason, "it was always so");
   EXPECT_EQ(known[0].link, "https://example.org/1");
   EXPECT_EQ(known[0].where(), "some/file.toml:4");
   EXPECT_EQ(known[1].kind, KnownKind::kDeviation);
-  EXPECT_EQ(known[1].verdict, kCrash);
+  EXPECT_THAT(known[1].verdicts, ElementsAre(kCrash));
   EXPECT_EQ(known[1].link, "");
   EXPECT_EQ(known[1].where(), "some/file.toml:10");
+}
+
+TEST(BaselineFile, MayListSeveralVerdicts) {
+  const std::string text = good_but(R"(verdict = "CRASH")", R"(verdict = ["FAIL", "CRASH"])");
+  EXPECT_THAT(parse_baseline(text, "f").at(1).verdicts, ElementsAre(kFail, kCrash));
+  EXPECT_EQ(parse_baseline(text, "f").at(1).verdict_words(), "FAIL or CRASH");
+  const auto complaint = [](std::string_view verdicts) { return complaint_about(good_but(R"("CRASH")", verdicts)); };
+  EXPECT_THAT(complaint("[]"), HasSubstr("the list of verdicts is empty"));
+  EXPECT_THAT(complaint(R"(["FAIL", "FAIL"])"), HasSubstr("the verdict is listed twice"));
+  EXPECT_THAT(complaint(R"(["FAIL", "SKIP"])"), HasSubstr("the verdict is none of FAIL"));
+  EXPECT_THAT(complaint("3"), HasSubstr("the verdict is none of FAIL"));
 }
 
 TEST(BaselineFile, MayBeEmpty) {

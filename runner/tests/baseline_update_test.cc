@@ -75,6 +75,15 @@ TEST_F(JudgedTest, AFailureAsListedIsExpected) {
   }
 }
 
+TEST_F(JudgedTest, EachOfSeveralVerdictsIsExpected) {
+  const std::string text = good_but(R"(verdict = "CRASH")", R"(verdict = ["FAIL", "CRASH"])");
+  const Baseline baseline = baseline_of(text);
+  EXPECT_EQ(judged("Topic.Two/tcp4", kFail, baseline).verdict(), "XFAIL");
+  EXPECT_EQ(judged("Topic.Two/tcp4", kCrash, baseline).verdict(), "XFAIL");
+  EXPECT_EQ(judged("Topic.Two/tcp4", kHang, baseline).verdict(), "HANG");
+  for (const kit::Verdict verdict : {kFail, kCrash}) EXPECT_EQ(update(text, {kFail, kFail, kPass, verdict}).text, text);
+}
+
 TEST_F(JudgedTest, AnotherFailureThanListedCountsAtAnyLevel) {
   const Baseline baseline = baseline_of(kGood);
   Result result = judged("Topic.One/udp4", kCrash, baseline);

@@ -97,7 +97,12 @@ std::vector<Replay> read(const std::vector<std::filesystem::path>& given) {
   return replays;
 }
 
+bool is_suite_fault(const Replay& replay) {
+  return replay.implementation.outcome.is_suite_fault() || (replay.against && replay.against->outcome.is_suite_fault());
+}
+
 int exit_status(const std::vector<Replay>& replays) {
+  if (std::ranges::any_of(replays, is_suite_fault)) return kExitSuiteFault;
   if (std::ranges::any_of(replays, &Replay::is_bad)) return kExitFailures;
   return std::ranges::any_of(replays, &Replay::is_performed) ? kExitAsExpected : kExitNothingRan;
 }

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "fixtures/implementations/adapter_process.h"
+#include "kit/subjects/adapter_process.h"
 
 namespace recvinto::conformance {
 

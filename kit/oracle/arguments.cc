@@ -66,6 +66,8 @@ ModelReceive arguments_of(const Call& call, const ModelWorld& world) {
 
 std::optional<Expected> refusal_of(const Call& call, const SocketKind& kind, const ModelWorld& world) {
   if (call.timeout && call.timeout->count() < 0) throw Unpredictable("a negative timeout");
+  // Of poll(2): Python refuses a longer one (OverflowError), others wait for as long as they can say.
+  if (call.timeout && call.timeout->count() > kMostInt) throw Unpredictable("a timeout beyond a C int");
   if (!call.form.empty()) throw Unpredictable("a form of Python");
   if (!std::ranges::all_of(call.buffers, is_in_memory)) throw Unpredictable("inaccessible memory");
   const std::int64_t ancbufsize = call.ancbufsize.value_or(0);

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <variant>
 
@@ -18,12 +19,8 @@ bool is_plain(const answer::Result& result) {
   return !result.returned && !result.msg_controllen && !result.msg_namelen && result.raw_control.empty();
 }
 
-/// Descriptors are planted as files; numbers among the data have no owner.
-bool is_ordinary(const ScriptedMessage& message) {
-  const bool lies = message.claimed_data || message.claimed_length;
-  const bool is_rights = message.level == SOL_SOCKET && message.type == SCM_RIGHTS;
-  const bool is_pidfd = message.level == SOL_SOCKET && message.type == kScmPidfd;
-  return !lies && (is_rights || message.files == 0) && !((is_rights || is_pidfd) && !message.data.empty());
+bool has_descriptors(int level, int type) {
+  return level == SOL_SOCKET && (type == SCM_RIGHTS || type == kScmPidfd);
 }
 
 Expected expected_of(const answer::Result& result, const ModelReceive& receive, const ModelWorld& world,
@@ -63,17 +60,39 @@ bool is_interruption(const ScriptStep& step) {
   return failure != nullptr && failure->number == EINTR && !failure->scribbled;
 }
 
+std::size_t files_of(const answer::Result& result) {
+  std::size_t files = 0;
+  for (const ScriptedMessage& message : result.control) files += message.files;
+  return files;
+}
+
 std::size_t files_of(const Script& script) {
   std::size_t files = 0;
   for (const ScriptStep& step : script.steps) {
-    const auto* result = std::get_if<answer::Result>(&step.answer);
-    if (result == nullptr) continue;
-    for (const ScriptedMessage& message : result->control) files += message.files;
+    if (const auto* result = std::get_if<answer::Result>(&step.answer)) files += files_of(*result);
   }
   return files;
 }
 
 }  // namespace
+
+bool has_only_its_files(const ScriptedMessage& message) {
+  const bool is_rights = message.level == SOL_SOCKET && message.type == SCM_RIGHTS;
+  return (is_rights || message.files == 0) && !(has_descriptors(message.level, message.type) && !message.data.empty());
+}
+
+bool is_ordinary(const ScriptedMessage& message) {
+  return !message.claimed_data && !message.claimed_length && has_only_its_files(message);
+}
+
+bool has_strange_descriptors(const answer::Result& result, const Abi& abi) {
+  const std::vector<int> numbers(files_of(result), -1);
+  const ControlItems found = model_of_control(control_bytes(result, abi, numbers), {.abi = abi});
+  return std::ranges::any_of(found.items, [](const AncillaryItem& item) {
+    const std::size_t whole = item.data.size() / sizeof(int) * sizeof(int);
+    return has_descriptors(item.level, item.type) && item.data.find_first_not_of('\xff') < whole;
+  });
+}
 
 ScriptedAnswer scripted_answer(const Script& script, const ModelReceive& receive, const ModelWorld& world,
                                std::size_t files, const std::function<bool(int)>& is_handled) {

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <utility>
 #include <variant>
 
 #include "kit/host/sockets.h"
@@ -20,6 +22,11 @@ void require_something_to_receive(Stage& stage, const Call& call) {
   if (waits && !wait_until([socket] { return is_ready(socket, POLLIN | POLLERR | POLLHUP); })) {
     throw std::runtime_error("there is nothing that the suite itself could receive");
   }
+}
+
+/// For an error of the implementation's own; room that is too large is a question of the platform.
+bool has_impossible_argument(const Call& call) {
+  return call.ancbufsize.value_or(0) < 0 || !std::in_range<int>(call.flags.value_or(0));
 }
 
 }  // namespace
@@ -50,9 +57,19 @@ std::vector<Observation> perform(Stage& stage, const Scenario& scenario) {
 }
 
 Capabilities needed_for(const Scenario& scenario) {
+  const auto interrupts = [](const ScriptStep& step) {
+    const auto* failure = std::get_if<answer::Failure>(&step.answer);
+    return step.signum != 0 || (failure != nullptr && failure->number == EINTR);
+  };
   Capabilities needed;
   for (const Step& step : scenario.steps) {
-    if (const auto* start = std::get_if<step::Start>(&step)) needed = needed | needed_for(start->call);
+    if (const auto* start = std::get_if<step::Start>(&step)) {
+      needed = needed | needed_for(start->call);
+      if (has_impossible_argument(start->call)) needed.insert(Capability::kArguments);
+    }
+    // What does not know signals does not go on after one either.
+    const auto* play = std::get_if<step::Play>(&step);
+    if (play != nullptr && std::ranges::any_of(play->script.steps, interrupts)) needed.insert(Capability::kSignals);
     if (std::holds_alternative<step::AskCmsgSizes>(step)) needed.insert(Capability::kCmsgSizes);
     if (const auto* handler = std::get_if<step::InstallHandler>(&step)) {
       needed.insert(handler->action == HandlerAction::kRaise ? Capability::kRaisingHandler : Capability::kSignals);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 
 #include "kit/host/reported.h"
 #include "kit/subjects/receiver.h"
@@ -32,8 +33,14 @@ class RawReceiver final : public Receiver {
 
     std::vector<iovec> buffers = request.buffers;
     // Words, so that the buffer is aligned for cmsghdr whatever its size.
-    std::vector<std::size_t> control(static_cast<std::size_t>(request.ancbufsize.value_or(0)) / sizeof(std::size_t) +
-                                     1);
+    std::vector<std::size_t> control;
+    try {
+      control.resize(static_cast<std::size_t>(request.ancbufsize.value_or(0)) / sizeof(std::size_t) + 1);
+    } catch (const std::exception&) {  // more than there may be, or is
+      Observation observation;
+      observation.error = system_error(ENOMEM);
+      return observation;
+    }
     SocketAddress address;
     msghdr message{};
     message.msg_name = address.room().data();

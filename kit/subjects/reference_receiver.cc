@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
@@ -16,6 +18,15 @@ namespace {
 Error failed(const std::error_code& error) {
   if (error == ReceiveErrc::kTimedOut) return {.type = "TimeoutError", .number = {}, .message = error.message()};
   return system_error(error.value());
+}
+
+/// In the reference's unit, as far as that can say it: 292 years.
+std::optional<std::chrono::nanoseconds> timeout_of(const ReceiveRequest& request) {
+  using std::chrono::milliseconds;
+  using std::chrono::nanoseconds;
+  if (!request.timeout) return std::nullopt;
+  return std::clamp(*request.timeout, std::chrono::ceil<milliseconds>(nanoseconds::min()),
+                    std::chrono::floor<milliseconds>(nanoseconds::max()));
 }
 
 Capabilities everything_but_python() {
@@ -50,7 +61,7 @@ class ReferenceReceiver final : public Receiver {
       std::error_code error;
       Message message =
           recvmsg_into(request.fd, request.buffers, request.ancbufsize.value_or(0), static_cast<int>(flags),
-                       {.timeout = request.timeout,
+                       {.timeout = timeout_of(request),
                         .on_interrupt = [&signals] { signals.raise_if_asked(); },
                         .warnings_are_errors = request.warnings_are_errors,
                         .kernel = &kernel_},

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -223,6 +224,12 @@ TEST(NeededFor, IsWhatItsCallsAndSignalsNeed) {
   EXPECT_EQ(needed_for(scenario),
             (Capabilities{Capability::kFlags, Capability::kCmsgSizes, Capability::kRaisingHandler}));
   EXPECT_FALSE(is_scripted(scenario));
+  EXPECT_EQ(needed_for({.kind = kUdp4, .steps = {step::Play{{.steps = {fails(EINTR), gives("a")}}}}}),
+            Capabilities{Capability::kSignals});
+  for (const Call& call :
+       {Call{.buffers = {room(1)}, .ancbufsize = -1}, Call{.buffers = {room(1)}, .flags = std::int64_t{1} << 32}}) {
+    EXPECT_TRUE(needed_for({.kind = kUdp4, .steps = {step::Start{call}}}).contains(Capability::kArguments));
+  }
   EXPECT_TRUE(is_scripted({.kind = kUdp4, .steps = {step::Play{}}}));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "kit/oracle/scripted_answer.h"
 #include "kit/performing/perform.h"
 #include "property/framework/answers.h"
 #include "property/framework/campaign.h"
@@ -37,11 +38,25 @@ std::size_t bytes_in_reply(const kit::Call& call) {
   return bytes;
 }
 
-/// Not performed where the implementation does not declare what is asked of it, or its adapter could not reply.
+bool has_strange_descriptors(const kit::Script& script, const kit::Abi& abi) {
+  return std::ranges::any_of(script.steps, [&abi](const kit::ScriptStep& step) {
+    const auto* result = std::get_if<kit::answer::Result>(&step.answer);
+    return result != nullptr && kit::has_strange_descriptors(*result, abi);
+  });
+}
+
+/// Not performed where the implementation does not declare what is asked of it, where its adapter could not reply, and
+/// where a script would have it close what is not the scenario's.
 std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const Subject& subject) {
   const kit::Capabilities missing = kit::needed_for(scenario) - subject.world().capabilities;
   if (!missing.empty()) {
     return kit::ended(kit::Cause::kNotDeclared, fmt::format("it does not declare {}", kit::joined_names(missing)));
+  }
+  for (const kit::Step& step : scenario.steps) {
+    const auto* play = std::get_if<kit::step::Play>(&step);
+    if (play != nullptr && has_strange_descriptors(play->script, subject.world().model.abi)) {
+      return kit::ended(kit::Cause::kCannotPerform, "a script gives descriptors that it does not plant");
+    }
   }
   if (subject.is_in_process()) return std::nullopt;
   for (const kit::Step& step : scenario.steps) {

@@ -53,7 +53,8 @@ struct Law {
   std::function<std::vector<kit::Scenario>(const kit::Scenario&)> variants = {};
   /// `performances`: one for each variant, in order.
   std::function<Violation(std::span<const Performance> performances, const World& world)> judge = {};
-  /// Whether a simpler scenario is still of the family: shrinking may not leave it.
+  /// Whether a scenario that the law did not generate is of its family: a simpler one, which shrinking may not leave,
+  /// or one from a file that a person has edited. What is not accepted, the model judges.
   std::function<bool(const kit::Scenario&)> accepts = [](const kit::Scenario&) { return true; };
   /// What its scenarios must show, each in at least one case of 500 where the world can: names of features
   /// (features.h). A law that is tried on trivial cases only is not tried.

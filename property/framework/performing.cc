@@ -181,7 +181,7 @@ class Performer::Slots {
 
   void finish(Slot& slot, const kit::Scenario& scenario) {
     Performance performance{.scenario = scenario, .world = model_};
-    std::size_t senders = 0;
+    std::size_t senders = 0;  // that were added; beside them there may be the peer
     auto observation = slot.observations.begin();
     for (const kit::Step& step : scenario.steps) {
       if (std::holds_alternative<kit::step::AddSender>(step)) ++senders;
@@ -192,9 +192,7 @@ class Performer::Slots {
     }
     kit::ModelWorld& world = performance.world;
     world.knows_addresses = true;
-    for (std::size_t i = 0; i < std::max<std::size_t>(senders, 1); ++i) {
-      world.senders.push_back(slot.stage->address_of(i));
-    }
+    for (std::size_t i = 0; i <= senders; ++i) world.senders.push_back(slot.stage->address_of(i));
     if (scenario.kind.is_inet()) world.receiver = kit::observed(kit::local_address(slot.stage->receiver()));
     slot.done->performances.push_back(std::move(performance));
     slot.stage->begin_again(scenario.kind);  // names that were bound are free for the next performance elsewhere

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "fixtures/implementations/fail.h"
+#include "kit/host/fail.h"
 #include "property/framework/campaign.h"
 #include "recvinto/unique_fd.h"
 

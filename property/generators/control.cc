@@ -3,11 +3,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
 #include <variant>
 
+#include "kit/oracle/scripted_answer.h"
 #include "kit/values/unix_options.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
@@ -18,6 +20,8 @@ namespace {
 using kit::Bytes;
 using kit::ScriptedMessage;
 using kit::answer::Result;
+
+constexpr std::size_t kMostBuffers = 1024;  // IOV_MAX of Linux
 
 struct KnownItem {
   int level;
@@ -70,6 +74,12 @@ ScriptedMessage any_message(Source& source, bool descriptors) {
   }
   const KnownItem item = source.pick(kKnownItems);
   return {.level = item.level, .type = item.type, .data = some_bytes(source, item.length)};
+}
+
+/// The result's own lengths are those of what it has, and so is the address: none.
+bool tells_its_lengths(const Result& result) {
+  return !result.returned && !result.msg_controllen && !result.msg_namelen && !result.address &&
+         (result.msg_flags & MSG_CMSG_CLOEXEC) == 0;
 }
 
 void leave_out_descriptors(Result& result) {
@@ -127,6 +137,28 @@ bool numbers_end_where_they_end(const Result& result) {
   return result.raw_control.empty() ? !result.pad_the_last : result.control.back().files % 2 == 0;
 }
 
+bool has_ordinary_items(const Result& result) {
+  return tells_its_lengths(result) && result.raw_control.empty() &&
+         std::ranges::all_of(result.control, kit::is_ordinary);
+}
+
+bool is_malformed_control(const Result& result) {
+  return tells_its_lengths(result) && result.msg_flags == 0 &&
+         std::ranges::all_of(result.control, [](const ScriptedMessage& message) {
+           return message.files == 0 && kit::has_only_its_files(message);
+         });
+}
+
+bool is_malformed_descriptors(const Result& result) {
+  if (!tells_its_lengths(result) || result.msg_flags != 0) return false;
+  if (result.control.empty()) return result.raw_control.empty();
+  const ScriptedMessage& last = result.control.back();
+  const bool keeps_all = last.claimed_data.value_or(last.files * sizeof(int)) >= last.files * sizeof(int);
+  return std::all_of(result.control.begin(), result.control.end() - 1, kit::is_ordinary) &&
+         kit::has_only_its_files(last) && !last.claimed_length && (kit::is_ordinary(last) || last.files != 0) &&
+         keeps_all && result.raw_control.size() < sizeof(int) && numbers_end_where_they_end(result);
+}
+
 bool tells_of_all_descriptors(const Result& result) {
   if (!result.msg_controllen) return true;
   std::size_t end = 0;  // of the last descriptor, or where padding behind it ends
@@ -176,23 +208,31 @@ kit::Scenario scripted(Result result, Source& source, const World& world) {
   kit::Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
   scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
   kit::Call call{.buffers = any_buffers(source, world)};
-  if (call.buffers.size() > 1024) call.buffers.resize(1024);
+  if (call.buffers.size() > kMostBuffers) call.buffers.resize(kMostBuffers);
   if (world.can(kit::Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
   add_call(scenario, std::move(call));
   return scenario;
 }
 
 const Result* result_of(const kit::Scenario& scenario) {
-  for (const kit::Step& step : scenario.steps) {
-    const auto* play = std::get_if<kit::step::Play>(&step);
-    if (play == nullptr || play->script.steps.size() != 1) continue;
-    return std::get_if<Result>(&play->script.steps[0].answer);
-  }
-  return nullptr;
+  if (scenario.steps.size() != 3) return nullptr;
+  const auto* play = std::get_if<kit::step::Play>(&scenario.steps[0]);
+  const bool is_called = std::holds_alternative<kit::step::Start>(scenario.steps[1]) &&
+                         std::holds_alternative<kit::step::Finish>(scenario.steps[2]);
+  if (play == nullptr || !is_called || play->script.steps.size() != 1) return nullptr;
+  const kit::ScriptStep& only = play->script.steps[0];
+  return only.signum == 0 ? std::get_if<Result>(&only.answer) : nullptr;
 }
 
 bool is_one_scripted_call(const kit::Scenario& scenario) {
-  return result_of(scenario) != nullptr && calls_of(scenario).size() == 1;
+  const Result* const result = result_of(scenario);
+  if (result == nullptr || kit::has_strange_descriptors(*result, kit::Abi())) return false;
+  if (scenario.kind != kit::kUnixStream && scenario.kind != kit::kUdp6) return false;
+  kit::Call call = calls_of(scenario)[0];
+  call.warnings_are_errors = false;
+  const std::int64_t room = call.ancbufsize.value_or(0);
+  return is_plain(call) && call.flags.value_or(0) == 0 && room >= 0 && room <= kPlentyForScripts &&
+         call.buffers.size() <= kMostBuffers;
 }
 
 }  // namespace recvinto::property

@@ -33,10 +33,18 @@ bool looks_like_a_failure(std::int64_t returned);
 /// descriptors.
 void lie_about_lengths(kit::answer::Result& result, Source& source);
 
+/// Items that keep their lengths, as any_control() makes them, and nothing else that is out of order.
+bool has_ordinary_items(const kit::answer::Result& result);
+/// What malformed_control() makes, or a simpler form of it.
+bool is_malformed_control(const kit::answer::Result& result);
+/// What malformed_descriptors() makes, or a simpler form of it.
+bool is_malformed_descriptors(const kit::answer::Result& result);
+
 /// One call that is answered with the result.
 kit::Scenario scripted(kit::answer::Result result, Source& source, const World& world);
 /// The result of such a scenario; null where it is another one.
 const kit::answer::Result* result_of(const kit::Scenario& scenario);
+/// Whether scripted() could have made it, or one that it is a simpler form of, but for the call's timeout and warnings.
 bool is_one_scripted_call(const kit::Scenario& scenario);
 
 }  // namespace recvinto::property

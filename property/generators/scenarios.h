@@ -34,6 +34,10 @@ struct Family {
 
 /// Sends and calls in turn. No call of it waits: what would is left out.
 kit::Scenario any_scenario(const Family& family, Source& source, const World& world);
+/// Whether any_scenario() could have made it, or one that it is a simpler form of.
+bool is_of(const Family& family, const kit::Scenario& scenario);
+/// A call as generators make it: of ordinary memory, not too much, with the arguments handed over plainly.
+bool is_plain(const kit::Call& call);
 
 /// Bytes, of any number and value: none and one often, thousands seldom.
 kit::Bytes any_data(Source& source);

@@ -19,6 +19,9 @@ using kit::Scenario;
 
 constexpr std::array kKindsWithItems{kit::kUnixStream, kit::kUnixDatagram, kit::kUnixSeqpacket, kit::kUdp4, kit::kUdp6};
 
+constexpr Family kWithItems{
+    .kinds = kKindsWithItems, .least_sends = 1, .peeks = false, .ends = false, .refusals = false};
+
 std::vector<Scenario> and_with_plenty_of_room(const Scenario& scenario) {
   return {scenario, with_calls(scenario, [](Call& call, std::size_t) { call.ancbufsize = kPlenty; })};
 }
@@ -84,14 +87,10 @@ std::vector<Law> control_laws() {
       {.name = "ShorterControlBufferReceivesAPrefix",
        .sentence = "With a smaller control buffer the data is the same, and the items are a prefix, the last one cut.",
        .needs = {kAncillary, kAncbufsize},
-       .generate =
-           [](Source& source, const World& world) {
-             static constexpr Family kFamily{
-                 .kinds = kKindsWithItems, .least_sends = 1, .peeks = false, .ends = false, .refusals = false};
-             return any_scenario(kFamily, source, world);
-           },
+       .generate = [](Source& source, const World& world) { return any_scenario(kWithItems, source, world); },
        .variants = and_with_plenty_of_room,
        .judge = sees_a_prefix,
+       .accepts = [](const Scenario& scenario) { return is_of(kWithItems, scenario); },
        .must_show = {"items", "cut items", "descriptors"}},
   };
 }

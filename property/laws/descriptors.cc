@@ -13,6 +13,9 @@
 namespace recvinto::property {
 namespace {
 
+constexpr Family kWithDescriptors{
+    .kinds = kit::kUnixKinds, .least_sends = 1, .most_sends = 6, .most_calls = 6, .own_sockets = true};
+
 std::size_t files_sent(const kit::Scenario& scenario) {
   std::size_t files = 0;
   for (const kit::Step& step : scenario.steps) {
@@ -105,14 +108,12 @@ std::vector<Law> descriptor_laws() {
       {.name = "DescriptorsAreReceivedOnceOrClosed",
        .sentence = "Of the descriptors sent, each is received once or closed for want of room: none twice, none lost.",
        .needs = {kAncillary, kRights},
-       .generate =
-           [](Source& source, const World& world) {
-             static constexpr Family kFamily{
-                 .kinds = kit::kUnixKinds, .least_sends = 1, .most_sends = 6, .most_calls = 6, .own_sockets = true};
-             return any_scenario(kFamily, source, world);
-           },
+       .generate = [](Source& source, const World& world) { return any_scenario(kWithDescriptors, source, world); },
        .judge = are_conserved,
-       .accepts = sends_no_socket_twice,
+       .accepts =
+           [](const kit::Scenario& scenario) {
+             return is_of(kWithDescriptors, scenario) && sends_no_socket_twice(scenario);
+           },
        .must_show = {"descriptors", "many descriptors", "a socket among descriptors", "cut items", "several calls"}},
   };
 }

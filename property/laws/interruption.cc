@@ -19,6 +19,8 @@ using kit::Scenario;
 using kit::ScriptStep;
 using kit::Step;
 
+constexpr Family kFamily{.least_sends = 1, .finds_nothing = false, .refusals = false};
+
 /// How often it happens to call `number`: from the call alone, so that a shrunk scenario has less of it.
 std::size_t times_for(const Call& call, std::size_t number) {
   return 1 + (kit::capacity(call.buffers) + number) % 3;
@@ -94,15 +96,6 @@ Violation nothing_changed_but_the_handler_ran(std::span<const Performance> perfo
 
 constexpr std::chrono::milliseconds kPatience{2000};  // far from what a call takes that finds something
 
-bool has_no_script(const Scenario& scenario) {
-  for (const Step& step : scenario.steps) {
-    if (std::holds_alternative<kit::step::Play>(step) || std::holds_alternative<kit::step::InstallHandler>(step)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 std::vector<Law> interruption_laws() {
@@ -112,14 +105,10 @@ std::vector<Law> interruption_laws() {
        .sentence = "A receive that signals interrupt, however often, returns what it returns without them.",
        .needs = {kRecvmsg, kSignals},
        .needs_scripts = true,
-       .generate =
-           [](Source& source, const World& world) {
-             static constexpr Family kFamily{.least_sends = 1, .finds_nothing = false, .refusals = false};
-             return any_scenario(kFamily, source, world);
-           },
+       .generate = [](Source& source, const World& world) { return any_scenario(kFamily, source, world); },
        .variants = and_interrupted,
        .judge = nothing_changed_but_the_handler_ran,
-       .accepts = has_no_script,
+       .accepts = [](const Scenario& scenario) { return is_of(kFamily, scenario); },
        .must_show = {"descriptors", "several calls", "several buffers"}},
       {.name = "FalseReadinessChangesNothing",
        .sentence = "A receive with a timeout that finds nothing after all goes on waiting, and returns the same.",
@@ -136,7 +125,8 @@ std::vector<Law> interruption_laws() {
        .judge = it_goes_on_waiting,
        .accepts =
            [](const Scenario& scenario) {
-             return is_one_scripted_call(scenario) && calls_of(scenario)[0].timeout == kPatience;
+             return is_one_scripted_call(scenario) && has_ordinary_items(*result_of(scenario)) &&
+                    calls_of(scenario)[0].timeout == kPatience;
            },
        .must_show = {"several buffers", "scripted items"}},
   };

@@ -15,6 +15,8 @@ using kit::Call;
 using kit::Scenario;
 using kit::Step;
 
+constexpr Family kFamily{.least_sends = 1, .peeks = false, .ends = false, .refusals = false};
+
 Call peeking(Call call) {
   call.flags = call.flags.value_or(0) | MSG_PEEK;
   return call;
@@ -55,13 +57,10 @@ std::vector<Law> peeking_laws() {
       {.name = "PeekingChangesNothing",
        .sentence = "A call with MSG_PEEK takes nothing away, and of a message sees what the next call receives.",
        .needs = {kFlags},
-       .generate =
-           [](Source& source, const World& world) {
-             static constexpr Family kFamily{.least_sends = 1, .peeks = false, .ends = false, .refusals = false};
-             return any_scenario(kFamily, source, world);
-           },
+       .generate = [](Source& source, const World& world) { return any_scenario(kFamily, source, world); },
        .variants = and_with_a_look_before,
        .judge = looks_changed_nothing,
+       .accepts = [](const Scenario& scenario) { return is_of(kFamily, scenario); },
        .must_show = {"descriptors", "several calls"}},
   };
 }

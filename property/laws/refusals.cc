@@ -75,10 +75,15 @@ Violation refusal_consumed_nothing(std::span<const Performance> performances, co
   return std::nullopt;
 }
 
+constexpr Family kFamily{
+    .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
+
 Scenario something_to_receive(Source& source, const World& world) {
-  static constexpr Family kFamily{
-      .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
   return any_scenario(kFamily, source, world);
+}
+
+bool has_something_to_receive(const Scenario& scenario) {
+  return is_of(kFamily, scenario);
 }
 
 }  // namespace
@@ -93,6 +98,7 @@ std::vector<Law> refusal_laws() {
        .generate = something_to_receive,
        .variants = and_refused_before(have_too_many_buffers),
        .judge = refusal_consumed_nothing,
+       .accepts = has_something_to_receive,
        .must_show = {"descriptors"}},
       {.name = "InvalidArgumentsConsumeNothing",
        .sentence =
@@ -102,6 +108,7 @@ std::vector<Law> refusal_laws() {
        .generate = something_to_receive,
        .variants = and_refused_before(have_an_impossible_argument),
        .judge = refusal_consumed_nothing,
+       .accepts = has_something_to_receive,
        .must_show = {"descriptors"}},
   };
 }

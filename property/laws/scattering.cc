@@ -16,8 +16,8 @@ using kit::Scenario;
 /// Lists that overlap have room for less than they say.
 constexpr Family kScattered{.least_sends = 1, .ends = false, .overlaps = false, .refusals = false};
 
-bool has_no_overlap(const Scenario& scenario) {
-  return std::ranges::none_of(calls_of(scenario), [](const Call& call) { return overlap(call.buffers); });
+bool is_scattered(const Scenario& scenario) {
+  return is_of(kScattered, scenario);
 }
 
 Scenario scattered_scenario(Source& source, const World& world) {
@@ -63,7 +63,7 @@ std::vector<Law> scattering_laws() {
        .generate = scattered_scenario,
        .variants = with_one_buffer_each,
        .judge = both_receive_the_same,
-       .accepts = has_no_overlap,
+       .accepts = is_scattered,
        .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
       {.name = "EqualSizePartitionsReceiveTheSame",
        .sentence = "Two lists of buffers with as much room receive the same bytes, and all else is the same.",
@@ -71,7 +71,7 @@ std::vector<Law> scattering_laws() {
        .generate = scattered_scenario,
        .variants = with_other_partitions,
        .judge = both_receive_the_same,
-       .accepts = has_no_overlap,
+       .accepts = is_scattered,
        .must_show = {"several buffers", "empty buffers", "slices", "data beyond the first buffer"}},
       {.name = "BytesOutsideTheReceivedDataAreUnchanged",
        .sentence =

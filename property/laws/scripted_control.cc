@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "kit/oracle/control_messages.h"
+#include "kit/oracle/scripted_answer.h"
 #include "kit/scripted_kernel/effects.h"
 #include "property/framework/answers.h"
 #include "property/generators/control.h"
@@ -32,8 +33,15 @@ Scenario with_plenty_of_room(const Scenario& scenario) {
   return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlentyForScripts; });
 }
 
-bool has_plenty_of_room(const Scenario& scenario) {
-  return is_one_scripted_call(scenario) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
+/// Whether its call waits as long as it takes, and warnings are errors or not.
+bool is_scripted(const Scenario& scenario, bool warnings_are_errors = false) {
+  if (!is_one_scripted_call(scenario)) return false;
+  const kit::Call call = calls_of(scenario)[0];
+  return !call.timeout && call.warnings_are_errors == warnings_are_errors;
+}
+
+bool has_plenty_of_room(const Scenario& scenario, bool warnings_are_errors = false) {
+  return is_scripted(scenario, warnings_are_errors) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
 }
 
 Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
@@ -131,7 +139,10 @@ std::vector<Law> scripted_control_laws() {
              return with_plenty_of_room(scripted(std::move(result), source, world));
            },
        .judge = what_was_built_is_read,
-       .accepts = has_plenty_of_room,
+       .accepts =
+           [](const Scenario& scenario) {
+             return has_plenty_of_room(scenario) && has_ordinary_items(*result_of(scenario));
+           },
        .must_show = {"scripted items", "scripted descriptors"}},
       {.name = "MalformedControlDataKeepsEarlierItems",
        .sentence =
@@ -141,7 +152,8 @@ std::vector<Law> scripted_control_laws() {
        .generate = [](Source& source,
                       const World& world) { return scripted(malformed_control(source), source, world); },
        .judge = the_items_before_are_read,
-       .accepts = is_one_scripted_call,
+       .accepts =
+           [](const Scenario& scenario) { return is_scripted(scenario) && is_malformed_control(*result_of(scenario)); },
        .must_show = {"wrong lengths"}},
       {.name = "DescriptorsInMalformedItemsAreReported",
        .sentence =
@@ -156,7 +168,7 @@ std::vector<Law> scripted_control_laws() {
        .judge = cut_descriptors_are_kept,
        .accepts =
            [](const Scenario& scenario) {
-             return has_plenty_of_room(scenario) && numbers_end_where_they_end(*result_of(scenario));
+             return has_plenty_of_room(scenario) && is_malformed_descriptors(*result_of(scenario));
            },
        .must_show = {"wrong lengths", "scripted descriptors"}},
       {.name = "MalformedControlDataWarningCanBeRaised",
@@ -174,8 +186,9 @@ std::vector<Law> scripted_control_laws() {
        .judge = the_warning_is_raised,
        .accepts =
            [](const Scenario& scenario) {
-             return has_plenty_of_room(scenario) && result_of(scenario)->data.empty() &&
-                    numbers_end_where_they_end(*result_of(scenario)) && calls_of(scenario)[0].warnings_are_errors;
+             if (!has_plenty_of_room(scenario, /*warnings_are_errors=*/true)) return false;
+             const Result& result = *result_of(scenario);
+             return result.data.empty() && (is_malformed_control(result) || is_malformed_descriptors(result));
            },
        .must_show = {"wrong lengths", "scripted descriptors", "a failing call"}},
       {.name = "InvalidKernelLengthsAreHandledSafely",
@@ -195,10 +208,11 @@ std::vector<Law> scripted_control_laws() {
        .judge = it_is_survived,
        .accepts =
            [](const Scenario& scenario) {
-             const Result* result = result_of(scenario);
-             if (result == nullptr || !is_one_scripted_call(scenario)) return false;
-             const bool may_fail = looks_like_a_failure(result->returned.value_or(0));
-             return tells_of_all_descriptors(*result) && !(may_fail && files_of(*result) != 0);
+             if (!is_scripted(scenario)) return false;
+             const Result& result = *result_of(scenario);
+             const bool may_fail = looks_like_a_failure(result.returned.value_or(0));
+             return std::ranges::all_of(result.control, kit::is_ordinary) && result.raw_control.empty() &&
+                    tells_of_all_descriptors(result) && !(may_fail && files_of(result) != 0);
            },
        .must_show = {"wrong lengths"}},
   };

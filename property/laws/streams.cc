@@ -1,5 +1,7 @@
 // Bytes without boundaries.
 
+#include <algorithm>
+
 #include "property/framework/answers.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
@@ -47,15 +49,26 @@ Violation parts_are_the_whole(std::span<const Performance> performances, const W
   return difference("data", kit::readable(whole), kit::readable(parts));
 }
 
-/// Nothing but sends, followed by nothing but calls.
+constexpr Family kPlainBytes{.kinds = kit::kStreamKinds,
+                             .descriptors = false,
+                             .credentials = false,
+                             .several_senders = false,
+                             .peeks = false,
+                             .ends = false,
+                             .refusals = false};
+
+/// Nothing but sends, followed by nothing but calls. Flags may discard what is received (tcp(7), MSG_TRUNC).
 bool is_sent_and_then_received(const Scenario& scenario) {
+  if (!is_of(kPlainBytes, scenario)) return false;
+  const std::vector<Call> calls = calls_of(scenario);
+  if (std::ranges::any_of(calls, [](const Call& call) { return call.flags.value_or(0) != 0; })) return false;
   bool received = false;
   for (const Step& step : scenario.steps) {
     const auto* send = std::get_if<kit::step::Send>(&step);
-    if (send != nullptr && (received || send->data.empty() || send->files != 0)) return false;
+    if (send != nullptr && (received || send->data.empty())) return false;
     if (send == nullptr) received = true;
   }
-  return received && !scenario.steps.empty() && std::holds_alternative<kit::step::Send>(scenario.steps.front());
+  return !scenario.steps.empty() && std::holds_alternative<kit::step::Send>(scenario.steps.front());
 }
 
 }  // namespace

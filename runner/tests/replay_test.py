@@ -274,9 +274,19 @@ class Refuses(ReplayTest):
         run = self.replay(scenario(SEND, start(timeout_ms=100), FINISH), "--implementation", "raw")
         self.assertEqual(run.status, 3, run.stderr)
         self.assertIn("not performed on raw: it does not declare timeout\n", run.stdout)
+        for call in (start(ancbufsize=-1), start(flags=2**32)):
+            run = self.replay(scenario(SEND, call, FINISH), "--implementation", "raw")
+            self.assertEqual(run.status, 3, run.stderr)
+            self.assertIn("not performed on raw: it does not declare arguments\n", run.stdout)
         run = self.replay(scenario(SEND, FINISH))
         self.assertEqual(run.status, 3, run.stderr)
         self.assertIn("not performed on reference: step 2 (the call returns): no call is on its way\n", run.stdout)
+
+    def test_room_beyond_all_memory_is_an_error_of_the_call(self):
+        run = self.replay(scenario(SEND, start(ancbufsize=2**48), FINISH), "--implementation", "raw")
+        self.assertEqual(run.status, 0, run.stdout)
+        self.assertIn("error     ENOMEM", run.stdout)
+        self.assertIn("not judged: more room for ancillary data than there may be\n", run.stdout)
 
     def test_a_comparison_needs_both(self):
         run = self.replay(scenario(SEND, start(timeout_ms=100), FINISH), "--against", "raw")

@@ -96,7 +96,7 @@ TEST(BaselineFile, KnowsEveryKindAndVerdict) {
     EXPECT_EQ(parse_baseline(good_but("bug", name(kind)), "f")[0].kind, kind) << name(kind);
   }
   for (const kit::Verdict verdict : {kFail, kCrash, kHang, kProtocol}) {
-    EXPECT_EQ(parse_baseline(good_but("CRASH", name(verdict)), "f")[1].verdict, verdict) << name(verdict);
+    EXPECT_EQ(parse_baseline(good_but("CRASH", name(verdict)), "f")[1].verdicts, std::vector{verdict}) << name(verdict);
   }
 }
 

@@ -179,8 +179,8 @@ TEST_F(JudgedTest, AFailureThatIsAnotherNowIsToBeExplainedAnew) {
   EXPECT_THAT(update.changes, ElementsAre("narrowed \"Topic.One/*\" (file.toml:4): Topic.One/tcp4 fails otherwise",
                                           "added \"Topic.One/tcp4\": CRASH, to be explained"));
   const Baseline baseline = baseline_of(update.text);
-  EXPECT_EQ(baseline.entry_for("Topic.One/udp4")->verdict, kFail);
-  EXPECT_EQ(baseline.entry_for("Topic.One/tcp4")->verdict, kCrash);
+  EXPECT_EQ(baseline.entry_for("Topic.One/udp4")->verdicts, std::vector{kFail});
+  EXPECT_EQ(baseline.entry_for("Topic.One/tcp4")->verdicts, std::vector{kCrash});
 }
 
 TEST_F(JudgedTest, AnEmptyBaselineIsMadeOfWhatFails) {

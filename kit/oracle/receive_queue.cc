@@ -92,8 +92,11 @@ Expected ReceiveQueue::finish() {
 }
 
 bool ReceiveQueue::waits_for_readiness_first(const Call& call, const Expected& refusal) const {
-  if (!is_refused_by_the_system(refusal)) return false;
-  const bool may_wait = may_time_out(call.timeout) || (!world_->waits_in_system_call && is_blocking(call));
+  const bool waits_elsewhere = !world_->waits_in_system_call;
+  // An argument is checked before the wait, unless the implementation waits beside the call that checks it.
+  const bool is_argument = refusal.failure->kind == Failure::Kind::kRefusedArgument;
+  if (is_argument ? !waits_elsewhere : !is_refused_by_the_system(refusal)) return false;
+  const bool may_wait = may_time_out(call.timeout) || (waits_elsewhere && is_blocking(call));
   const ModelReceive plain{.capacity = 1, .flags = MSG_DONTWAIT};
   return may_wait && finds_nothing(socket_, plain);
 }

@@ -66,7 +66,8 @@ class ReceiveQueue {
   void open();
   void add_sender();
   Sender& sender(std::size_t index);
-  /// Whether a call that the system refuses may be one that waits before it asks the system.
+  /// Whether a call that is refused may wait before that: one that the system refuses, or, where the implementation
+  /// does not leave waiting to the system call, one with a refused argument.
   [[nodiscard]] bool waits_for_readiness_first(const Call& call, const Expected& refusal) const;
   void disturb(bool while_waiting_too);
   void wake();

@@ -155,6 +155,19 @@ TEST_F(ReceiveQueueTest, KnowsNoMoreOfARefusedCallThatMayWaitForReadinessFirst) 
   EXPECT_EQ(receive(too_many).failure->numbers, std::vector{EMSGSIZE});
 }
 
+// They may check arguments when they make the call, too; what leaves waiting to the system checks them first.
+TEST_F(ReceiveQueueTest, KnowsNoMoreOfARefusedArgumentWhereAnImplementationWaitsFirst) {
+  const Call beyond_int{.buffers = {room(4)}, .flags = std::int64_t{1} << 37};
+  EXPECT_FALSE(open(kUdp4).would_wait(beyond_int));
+  EXPECT_EQ(receive(beyond_int).failure->kind, Failure::Kind::kRefusedArgument);
+  world_.waits_in_system_call = false;
+  EXPECT_TRUE(open(kUdp4).would_wait(beyond_int));
+  EXPECT_THROW(receive(beyond_int), Unpredictable);
+  open(kUdp4);
+  send("a");
+  EXPECT_EQ(receive(beyond_int).failure->kind, Failure::Kind::kRefusedArgument);
+}
+
 // A default of the implementation's own is not known.
 TEST_F(ReceiveQueueTest, KnowsNoMoreOfItemsForACallWithoutAnAncbufsize) {
   const Call call{.buffers = {room(8)}};

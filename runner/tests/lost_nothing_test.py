@@ -221,7 +221,7 @@ class BadEnds(runner_case.RunnerTest):
 class Memory(runner_case.RunnerTest):
     def setUp(self):
         super().setUp()
-        if b"__asan_init" in runner_case.RUNNER.read_bytes():
+        if runner_case.has_address_sanitizer():
             self.skipTest("AddressSanitizer keeps what is freed, and a shadow of everything")
 
     def peak_of(self, *arguments):

@@ -34,6 +34,11 @@ def hostile(mode, *options):
     return "exec:" + shlex.join([sys.executable, "-B", str(HOSTILE / "hostile_adapter.py"), mode, *map(str, options)])
 
 
+def has_address_sanitizer():
+    """Whether the runner is built with it: it keeps a shadow of all memory, and up to 256 MiB of what is freed."""
+    return b"__asan_init" in RUNNER.read_bytes()
+
+
 def without_network():
     """The command that runs another in a network that has nothing, or None where this process may not have one."""
     command = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <exception>
+#include <new>
 
 #include "kit/host/reported.h"
 #include "kit/subjects/receiver.h"
@@ -11,6 +13,9 @@
 
 namespace recvinto::kit {
 namespace {
+
+/// More than any host has: an address sanitizer's allocator ends the process where it cannot have so much.
+constexpr std::size_t kMostRoom = std::size_t{1} << 40U;
 
 /// The system call itself, its control messages walked by the C library's own macros.
 class RawReceiver final : public Receiver {
@@ -35,7 +40,9 @@ class RawReceiver final : public Receiver {
     // Words, so that the buffer is aligned for cmsghdr whatever its size.
     std::vector<std::size_t> control;
     try {
-      control.resize(static_cast<std::size_t>(request.ancbufsize.value_or(0)) / sizeof(std::size_t) + 1);
+      const auto size = static_cast<std::size_t>(request.ancbufsize.value_or(0));
+      if (size > kMostRoom) throw std::bad_alloc();
+      control.resize(size / sizeof(std::size_t) + 1);
     } catch (const std::exception&) {  // more than there may be, or is
       Observation observation;
       observation.error = system_error(ENOMEM);

@@ -25,6 +25,7 @@
 #include "kit/scripted_kernel/launch.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/scripted_kernel/scripted_kernel.h"
+#include "kit/scripted_kernel/socket_pair.h"
 #include "kit/scripted_kernel/supervisor.h"
 #include "kit/subjects/adapter_process.h"
 #include "recvinto/kernel.h"
@@ -75,22 +76,9 @@ double nanoseconds_per_call(std::size_t calls, Call call) {
   return Nanoseconds(std::chrono::steady_clock::now() - begin).count() / static_cast<double>(calls);
 }
 
-struct Ends {
-  UniqueFd one;
-  UniqueFd other;
-};
-
-Ends make_pair(int type) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw std::system_error(errno, std::system_category(), "socketpair");
-  }
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
 /// A socket with ten bytes in its queue.
-Ends make_workload() {
-  Ends ends = make_pair(SOCK_DGRAM);
+Pair make_workload() {
+  Pair ends = make_pair(SOCK_DGRAM);
   if (send(ends.other.get(), "0123456789", 10, 0) != 10) throw std::system_error(errno, std::system_category(), "send");
   return ends;
 }
@@ -139,7 +127,7 @@ class Receiver {
     _exit(0);
   }
 
-  Ends words_;
+  Pair words_;
   pid_t pid_;
 };
 
@@ -185,7 +173,7 @@ double in_process(ScriptedKernel& kernel, int socket, std::size_t calls, const S
 void measure_calls(std::size_t repetitions, std::size_t calls) {
   const Script full = repeated(full_answer());
   const Script failure = repeated(fails(ECONNRESET));
-  const Ends workload = make_workload();
+  const Pair workload = make_workload();
   const int socket = workload.one.get();
 
   Receiver plain(socket, nullptr);

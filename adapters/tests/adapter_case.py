@@ -91,7 +91,7 @@ class Process:
         """Returns when the adapter has slept for a while: it has read its request and its call waits."""
         asleep = 0
         while asleep < 10:
-            time.sleep(0.01)
+            time.sleep(0.01)  # between two samples: /proc has no event for it
             stat = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text(encoding="ascii")
             asleep = asleep + 1 if stat.rpartition(")")[2].split()[0] == "S" else 0
 

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "kit/scripted_kernel/launch.h"
+#include "kit/scripted_kernel/socket_pair.h"
 #include "kit/scripted_kernel/supervisor.h"
 #include "kit/scripted_kernel/system_calls.h"
 
@@ -63,19 +64,6 @@ struct ChildReport {
   _exit(0);
 }
 
-struct Ends {
-  UniqueFd one;
-  UniqueFd other;
-};
-
-Ends make_pair(int type) {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw std::system_error(errno, std::system_category(), "socketpair");
-  }
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
 bool comes(int descriptor) {
   pollfd entry{.fd = descriptor, .events = POLLIN, .revents = 0};
   return ::poll(&entry, 1, std::chrono::milliseconds(kPatience).count()) > 0;
@@ -99,8 +87,8 @@ class Child {
 /// Why a script cannot be played by that way; empty: it can.
 std::string try_to_play(RemoteMemory::Way way, ScriptedKernelSupport& support) {
   Launch launch({});
-  const Ends watched = make_pair(SOCK_DGRAM);
-  const Ends control = make_pair(SOCK_SEQPACKET);
+  const Pair watched = make_pair(SOCK_DGRAM);
+  const Pair control = make_pair(SOCK_SEQPACKET);
   const pid_t pid = fork();
   if (pid < 0) return fmt::format("fork: {}", std::strerror(errno));
   if (pid == 0) be_probed(launch, control.other.get(), watched.one.get(), control.other.get());

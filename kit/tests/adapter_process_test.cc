@@ -16,6 +16,7 @@
 
 #include "kit/host/process_facts.h"
 #include "kit/host/temporary_directory.h"
+#include "kit/tests/failure_of.h"
 #include "kit/tests/sanitized.h"
 #include "kit/values/verdict.h"
 
@@ -52,16 +53,6 @@ class AdapterProcessTest : public testing::Test {
       return refusal.what();
     }
     return "started";
-  }
-  /// "CRASH: the process exited with status 1"
-  template <typename Action>
-  static std::string failure_of(Action action) {
-    try {
-      action();
-    } catch (const ImplementationFailure& failure) {
-      return std::string(name(failure.verdict())) + ": " + failure.what();
-    }
-    return "no failure";
   }
 
   static std::string call_fails(AdapterProcess& adapter) {

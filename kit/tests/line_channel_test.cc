@@ -12,6 +12,7 @@
 #include <string>
 
 #include "kit/subjects/protocol.h"
+#include "kit/tests/failure_of.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
@@ -37,16 +38,6 @@ class LineChannelTest : public testing::Test {
 
   std::string read() { return channel().read_line(late()); }
 
-  /// "HANG: no answer within the deadline"
-  template <typename Action>
-  static std::string failure_of(Action action) {
-    try {
-      action();
-    } catch (const ImplementationFailure& failure) {
-      return std::string(name(failure.verdict())) + ": " + failure.what();
-    }
-    return "no failure";
-  }
   std::string reading_fails() {
     return failure_of([this] { read(); });
   }

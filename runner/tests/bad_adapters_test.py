@@ -83,7 +83,7 @@ class BadAdapters(RunnerTest):
     def test_no_answer_is_a_hang_in_each_check(self):
         hangs = self.adapter("""
             def call(self, request):
-                hostile_adapter.sleep_for_ever()
+                hostile_adapter.pause_without_end()
         """)
         run = self.judge(hangs, FOURTEEN, "--deadline-ms", "50")
         self.assertEqual(run.verdicts, ["HANG"] * 14)
@@ -205,7 +205,7 @@ class BadAdapters(RunnerTest):
                     os.setsid()
                     signal.signal(signal.SIGTERM, signal.SIG_IGN)
                     if os.fork() == 0:
-                        hostile_adapter.sleep_for_ever()
+                        hostile_adapter.pause_without_end()
                     os._exit(0)
                 return super().hello()
         """), SEVEN)
@@ -216,7 +216,7 @@ class BadAdapters(RunnerTest):
             def serve(self):
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 super().serve()
-                hostile_adapter.sleep_for_ever()
+                hostile_adapter.pause_without_end()
         """), SEVEN)
         self.assertEqual((run.status, run.verdicts), (0, ["PASS"] * 7))
 

@@ -305,7 +305,7 @@ class Calibrating(BaselineTest):
             def call(self, request):
                 with open({str(there)!r}, "wb") as fifo:
                     fifo.write(b"!")
-                hostile_adapter.sleep_for_ever()
+                hostile_adapter.pause_without_end()
         """)
         process = self.start("--implementation", FAULT, "--filter", SINGLE, "--calibrate-with", waits, "--out", out,
                              "--deadline-ms", "100000")

@@ -32,7 +32,7 @@ class Interruption(RunnerTest):
             def third_call(self, request):
                 with open(self.there, "wb") as fifo:
                     fifo.write(b"!")
-                hostile_adapter.sleep_for_ever()
+                hostile_adapter.pause_without_end()
         """)
         self.assert_whole(run)
         self.assertEqual(run.verdicts, ["PASS", "PASS"] + ["NOTRUN"] * 5)
@@ -50,7 +50,7 @@ class Interruption(RunnerTest):
             def hello(self):
                 with open(self.there, "wb") as fifo:
                     fifo.write(b"!")
-                hostile_adapter.sleep_for_ever()
+                hostile_adapter.pause_without_end()
         """)
         self.assertEqual((run.status, run.stdout, run.stderr), (1, "", "recvmsg-conformance: interrupted\n"))
         self.assertIsNone(run.results)

@@ -41,7 +41,7 @@ def serve(self):
     for signum in set(range(1, 65)) - {signal.SIGKILL, signal.SIGSTOP, 32, 33}:
         signal.signal(signum, signal.SIG_IGN)
     super().serve()
-    hostile_adapter.sleep_for_ever()
+    hostile_adapter.pause_without_end()
 """
 
 

@@ -60,7 +60,7 @@ class Reports(RunnerTest):
 
     def test_the_line_keeps_what_decides_about_the_failure(self):
         self.assert_reproduced(self.judge(self.FAULT, RECOMMENDED, "--strict"), status=1)
-        hangs = self.adapter("def call(self, request): hostile_adapter.sleep_for_ever()")
+        hangs = self.adapter("def call(self, request): hostile_adapter.pause_without_end()")
         run = self.judge(hangs, "FillOrder.DocumentedExampleFillsTheBuffers/udp4", "--deadline-ms", "1500")
         self.assertIn(" --deadline-ms 1500", run.checks[0]["repro"])
         self.assert_reproduced(run, status=1)

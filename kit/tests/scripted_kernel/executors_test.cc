@@ -10,9 +10,9 @@
 #include <string>
 
 #include "kit/scripted_kernel/scripted_kernel.h"
+#include "kit/scripted_kernel/socket_pair.h"
 #include "kit/subjects/adapter_process.h"
 #include "kit/subjects/receiver.h"
-#include "kit/tests/scripted_kernel/pair.h"
 #include "kit/tests/scripted_kernel/random_case.h"
 
 namespace recvinto::kit {

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "kit/scripted_kernel/scripted_kernel.h"
-#include "kit/tests/scripted_kernel/pair.h"
+#include "kit/scripted_kernel/socket_pair.h"
 
 namespace recvinto::kit {
 namespace {

@@ -15,8 +15,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "kit/scripted_kernel/socket_pair.h"
 #include "kit/subjects/receiver.h"
-#include "kit/tests/scripted_kernel/pair.h"
 #include "kit/tests/scripted_kernel/results.h"
 
 namespace recvinto::kit {

@@ -13,8 +13,8 @@
 #include <type_traits>
 
 #include "kit/scripted_kernel/filter.h"
+#include "kit/scripted_kernel/socket_pair.h"
 #include "kit/scripted_kernel/supervisor.h"
-#include "kit/tests/scripted_kernel/pair.h"
 
 namespace recvinto::kit {
 

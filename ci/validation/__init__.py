@@ -1,0 +1,1 @@
+"""ci/validate, one topic a module."""

@@ -19,7 +19,7 @@ std::vector<kit::Buffer> ample() {
 // unix(7)'s own example.
 CLAIM(AncillaryBarrier, ReceiveEndsAfterDataWithDescriptors,
       cites({"unix-descriptors-are-a-barrier", "stream-discards-nothing"}), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   send("abcd");
   send("e", /*files=*/1);
   send("fghi");
@@ -29,7 +29,7 @@ CLAIM(AncillaryBarrier, ReceiveEndsAfterDataWithDescriptors,
 
 CLAIM(AncillaryBarrier, DescriptorsOfTwoSendsAreNotMerged,
       cites({"unix-descriptors-are-a-barrier", "ancdata-rights-in-order"}), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      needs(kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
   send("efgh", /*files=*/2);
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}), {.data = "abcd", .msg_flags = 0, .files = Files{0}});
@@ -37,7 +37,7 @@ CLAIM(AncillaryBarrier, DescriptorsOfTwoSendsAreNotMerged,
 }
 
 CLAIM(AncillaryBarrier, BarrierHoldsWithoutControlBuffer, cites({"unix-barrier-without-room", "ctrunc-is-reported"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   for (int i = 0; i < 2; ++i) send("abcd", /*files=*/1);
   send("ef");
   for (int i = 0; i < 2; ++i) {
@@ -49,7 +49,7 @@ CLAIM(AncillaryBarrier, BarrierHoldsWithoutControlBuffer, cites({"unix-barrier-w
 
 // Implementations without ancillary data see the barrier, too.
 CLAIM(AncillaryBarrier, BarrierHoldsForDataOnlyReceives, cites("unix-barrier-without-room"), on(kit::kUnixStream),
-      needs(kScatter)) {
+      needs()) {
   send("abcd", /*files=*/1);
   send("ef");
   expect(receive({.buffers = ample()}), {.data = "abcd"});
@@ -58,7 +58,7 @@ CLAIM(AncillaryBarrier, BarrierHoldsForDataOnlyReceives, cites("unix-barrier-wit
 
 // Each way to cut the data in two: by the buffers of the first receive.
 CLAIM(AncillaryBarrier, DescriptorsArriveOnceWithTheFirstByte, cites("unix-descriptors-come-with-the-first-byte"),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights, kMsgFlags)) {
   const kit::Bytes data = "abcdefgh";
   for (std::size_t first = 2; first < data.size(); ++first) {
     send(data, /*files=*/1);
@@ -70,7 +70,7 @@ CLAIM(AncillaryBarrier, DescriptorsArriveOnceWithTheFirstByte, cites("unix-descr
 }
 
 CLAIM(AncillaryBarrier, DescriptorsArriveWithTheFirstOfSeveralReceives,
-      cites("unix-descriptors-come-with-the-first-byte"), on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
+      cites("unix-descriptors-come-with-the-first-byte"), on(kit::kUnixStream), needs(kAncillary, kRights)) {
   send("abcdefgh", /*files=*/2);
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = plenty()}), {.data = "abc", .files = Files{0, 1}});
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = plenty()}), {.data = "def", .files = Files{}});
@@ -79,7 +79,7 @@ CLAIM(AncillaryBarrier, DescriptorsArriveWithTheFirstOfSeveralReceives,
 
 CLAIM(AncillaryBarrier, DescriptorsWithoutControlBufferAreDiscarded,
       cites({"unix-descriptors-are-not-kept-for-later", "ctrunc-is-reported", "msg-flags-are-independent"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/1);
   expect(receive({.buffers = {room(1), room(2)}, .ancbufsize = 0}),
          {.data = "abc", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
@@ -90,7 +90,7 @@ CLAIM(AncillaryBarrier, DescriptorsWithoutControlBufferAreDiscarded,
 
 CLAIM(AncillaryBarrier, DescriptorsDoNotArriveBeforeTheirData,
       cites({"unix-descriptors-stay-with-their-data", "ancdata-is-empty-without-items"}), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      needs(kAncillary, kRights, kMsgFlags)) {
   send("abcd");
   send("efgh", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -101,7 +101,7 @@ CLAIM(AncillaryBarrier, DescriptorsDoNotArriveBeforeTheirData,
 
 CLAIM(AncillaryBarrier, RestOfDataWithDescriptorsIsPlainData,
       cites({"unix-rest-is-plain-data", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
-      needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      needs(kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
   send("ef", /*files=*/1);
   send("gh");
@@ -112,7 +112,7 @@ CLAIM(AncillaryBarrier, RestOfDataWithDescriptorsIsPlainData,
 }
 
 CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataAreDropped, cites("unix-empty-sends-leave-nothing"),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights, kMsgFlags)) {
   send("", /*files=*/1);
   send("abcd");
   expect(receive({.buffers = ample(), .ancbufsize = plenty()}),
@@ -120,7 +120,7 @@ CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataAreDropped, cites("unix-empty-
 }
 
 CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataDoNotWakeTheReceiver, cites("unix-empty-sends-leave-nothing"),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights)) {
   start({.buffers = ample(), .ancbufsize = plenty()});
   expect_sleep();
   send("", /*files=*/1);
@@ -131,7 +131,7 @@ CLAIM(AncillaryBarrier, DescriptorsSentWithoutDataDoNotWakeTheReceiver, cites("u
 
 CLAIM(AncillaryBarrier, StreamReceiveWithoutBuffersTakesOnlyDescriptors,
       cites({"unix-descriptors-without-buffers", "no-buffers-take-nothing-from-a-stream"}), on(kit::kUnixStream),
-      needs(kScatter, kNoBuffers, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      needs(kNoBuffers, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = {}, .ancbufsize = 64}), {.nbytes = 0, .msg_flags = 0, .files = Files{0}});
   expect(receive({.buffers = ample(), .ancbufsize = 64}),
@@ -148,7 +148,7 @@ CLAIM(AncillaryBarrier, MessageReceiveWithoutBuffersReturnsDescriptors,
 }
 
 CLAIM(AncillaryBarrier, StreamDescriptorsReadElsewhereAreGone, cites("unix-descriptors-read-over-are-gone"),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kRights, kMsgFlags)) {
   send("ab");
   send("cd", /*files=*/1);
   send("ef", /*files=*/1);
@@ -159,7 +159,7 @@ CLAIM(AncillaryBarrier, StreamDescriptorsReadElsewhereAreGone, cites("unix-descr
 }
 
 CLAIM(AncillaryBarrier, MessageDescriptorsReadElsewhereAreGone, cites("unix-descriptors-read-over-are-gone"),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kMsgFlags)) {
   send("ab", /*files=*/1);
   send("cd");
   stage().read_elsewhere(2);

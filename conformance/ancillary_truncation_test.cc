@@ -63,14 +63,14 @@ CLAIM(AncillaryData, PlainMessageWithLargeControlBufferHasNoItems,
 }
 
 CLAIM(AncillaryData, DescriptorsArriveInTheOrderSent, cites("ancdata-rights-in-order"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   send("abcd", /*files=*/4);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0, 1, 2, 3}});
 }
 
 CLAIM(AncillaryData, ExactCmsgSpaceHoldsAllDescriptors,
       cites({"ancdata-rights-in-order", "cmsg-space-is-enough", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/4);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = cmsg_space(4 * sizeof(int))}),
          {.data = "abcd", .msg_flags = 0, .files = Files{0, 1, 2, 3}});
@@ -122,14 +122,14 @@ CLAIM(AncillaryData, ItemAfterOneByteItemIsFound, cites("items-begin-aligned"), 
 // Others may have a default of their own.
 CLAIM(AncillaryTruncation, DefaultAncbufsizeReportsCtrunc,
       cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags, kPythonForms)) {
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags, kPythonForms)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2)}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
 }
 
 CLAIM(AncillaryTruncation, ZeroAncbufsizeReportsCtrunc, cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/1);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
@@ -198,7 +198,7 @@ void ask_for_five_items(kit::Stage& stage) {
 }
 
 CLAIM(AncillaryData, FiveItemsAreCompleteAndInOrder, cites({"ancdata-items-are-complete", "items-begin-aligned"}),
-      on(kit::kUdp4), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUdp4), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_five_items(stage());
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -216,7 +216,7 @@ CLAIM(AncillaryData, FiveItemsAreCompleteAndInOrder, cites({"ancdata-items-are-c
 // same.
 CLAIM(AncillaryTruncation, OneOfFiveItemsIsCutAndLaterOnesAreDropped,
       cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
-      on(kit::kUdp4), needs(kScatter, kFlags, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUdp4), needs(kFlags, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   ask_for_five_items(stage());
   send("abc");
   const Answer whole = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty, .flags = MSG_PEEK});
@@ -263,28 +263,28 @@ CLAIM(AncillaryTruncation, MsgCtruncAsInputFlagKeepsDescriptors, cites("ctrunc-a
 
 CLAIM(BothTruncations, TruncAndCtruncAreReportedTogether,
       cites({"msg-flags-are-independent", "trunc-is-reported", "ctrunc-is-reported", "descriptors-none-left-open"}),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abc", /*files=*/1);
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}),
          {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC, .files = Files{}});
 }
 
 CLAIM(BothTruncations, TruncAndCtruncOfPktinfoAreReportedTogether, cites("msg-flags-are-independent"),
-      on(kit::kUdpKinds), needs(kScatter, kAncillary, kAncbufsize, kMsgFlags)) {
+      on(kit::kUdpKinds), needs(kAncillary, kAncbufsize, kMsgFlags)) {
   ask_for_two_items(stage());
   send("abc");
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}), {.data = "ab", .msg_flags = MSG_TRUNC | MSG_CTRUNC});
 }
 
 CLAIM(BothTruncations, TruncatedDataLeavesDescriptorsComplete, cites("msg-flags-are-independent"),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kMsgFlags)) {
   send("abc", /*files=*/2);
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = plenty()}),
          {.data = "ab", .msg_flags = MSG_TRUNC, .files = Files{0, 1}});
 }
 
 CLAIM(BothTruncations, TruncationFlagsAreClearedForTheNextCall, cites("msg-flags-are-independent"),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abc", /*files=*/1);
   send("de");
   expect(receive({.buffers = rooms(2, 1), .ancbufsize = 0}),

@@ -18,7 +18,7 @@ using kit::room;
 using kit::rooms;
 
 CLAIM(Arguments, OmittedAncbufsizeAndFlagsMeanZero, cites({"ancbufsize-defaults-to-none", "flags-default-to-none"}),
-      on(kit::kEveryKind), needs(kScatter, kAncillary, kAncbufsize, kFlags, kMsgFlags)) {
+      on(kit::kEveryKind), needs(kAncillary, kAncbufsize, kFlags, kMsgFlags)) {
   for (int i = 0; i < 2; ++i) send("abcd");
   const std::vector<kit::Buffer> buffers = rooms(2, 2);
   const Expected expected{.data = "abcd", .msg_flags = 0, .ancdata = Items{}};
@@ -28,7 +28,7 @@ CLAIM(Arguments, OmittedAncbufsizeAndFlagsMeanZero, cites({"ancbufsize-defaults-
 
 CLAIM(Arguments, NegativeAncbufsizeIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kAncbufsize, kArguments)) {
+      needs(kAncbufsize, kArguments)) {
   for (const std::int64_t size : {std::int64_t{-1}, std::int64_t{-4096}, std::numeric_limits<std::int64_t>::min()}) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = refused_argument()});
@@ -39,7 +39,7 @@ CLAIM(Arguments, NegativeAncbufsizeIsRejected,
 // The limit of Python's own argument, a C int.
 CLAIM(Arguments, AncbufsizeBeyondIntMaxIsRejected,
       cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kAncbufsize, kArguments, kPythonForms)) {
+      needs(kAncbufsize, kArguments, kPythonForms)) {
   // The second and third look small to an implementation that keeps 32 bits of them.
   for (const std::int64_t size : {std::int64_t{1} << 31, std::int64_t{1} << 32, (std::int64_t{1} << 32) + 64}) {
     send("abcd");
@@ -77,7 +77,7 @@ CLAIM(Arguments, AncbufsizeBeyondMemoryIsRejectedOrSufficient,
 }
 
 CLAIM(Arguments, FlagsBeyondIntAreRejected, cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kArguments)) {
+      on(kit::kEveryKind), needs(kFlags, kArguments)) {
   // To an implementation that keeps 32 bits of them, most look like none at all.
   constexpr std::int64_t kBeyondInt = std::int64_t{1} << 31;
   for (const std::int64_t flags : {kBeyondInt, std::int64_t{1} << 32, (std::int64_t{1} << 32) + MSG_PEEK,
@@ -103,7 +103,7 @@ CLAIM(Arguments, LargeAncbufsizeIsAccepted, cites("ancbufsize-may-be-large"), on
          {.data = "abcd", .msg_flags = 0, .files = Files{0}});
 }
 
-CLAIM(Arguments, FlagsReachTheSystemCall, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kScatter, kFlags)) {
+CLAIM(Arguments, FlagsReachTheSystemCall, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kFlags)) {
   send("abcd");
   for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd"});
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
@@ -111,7 +111,7 @@ CLAIM(Arguments, FlagsReachTheSystemCall, cites("peek-leaves-the-data"), on(kit:
 }
 
 CLAIM(Arguments, FlagsApplyToOneCallOnly, cites({"flags-default-to-none", "peek-leaves-the-data"}), on(kit::kEveryKind),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("abcd");
   expect(receive({.buffers = {room(1)}, .flags = MSG_PEEK}), {.data = "a"});
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});

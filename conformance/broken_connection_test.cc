@@ -19,7 +19,7 @@ using kit::rooms;
 constexpr std::chrono::milliseconds kNoWait{0};
 
 CLAIM(ConnectionError, TcpResetIsReportedAfterQueuedData, cites({"reset-comes-after-the-data", "reset-is-econnreset"}),
-      on(kit::kTcpKinds), needs(kScatter)) {
+      on(kit::kTcpKinds), needs()) {
   send("abcdef");
   stage().peer_resets();
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
@@ -29,7 +29,7 @@ CLAIM(ConnectionError, TcpResetIsReportedAfterQueuedData, cites({"reset-comes-af
 }
 
 CLAIM(ConnectionError, FailedTcpConnectReportsEconnrefusedOnce, cites("refused-connect-is-reported"),
-      on(kit::kTcpKinds), needs(kScatter)) {
+      on(kit::kTcpKinds), needs()) {
   stage().connect_to_nowhere();
   expect(receive({.buffers = rooms(2, 2)}), {.failure = os_error(ECONNREFUSED)});
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 2)}), {.data = ""});
@@ -41,8 +41,7 @@ CLAIM(InvalidSocket, UnconnectedTcpWithoutBuffersFailsWithEnotconn, cites("not-c
   expect(receive({.buffers = {}, .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
 
-CLAIM(InvalidSocket, ListeningTcpFailsWithEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds),
-      needs(kScatter)) {
+CLAIM(InvalidSocket, ListeningTcpFailsWithEnotconn, cites("not-connected-is-enotconn"), on(kit::kTcpKinds), needs()) {
   stage().listen_for_connections();
   expect(receive({.buffers = rooms(2, 2), .timeout = without_waiting(handshake())}), {.failure = os_error(ENOTCONN)});
 }
@@ -55,7 +54,7 @@ CLAIM(InvalidSocket, ListeningTcpWithoutBuffersFailsWithEnotconn, cites("not-con
 
 CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
       cites({"udp-connected-is-refused-once", "nonblocking-returns-at-once"}), on(kit::kUdpKinds),
-      needs(kScatter, kNonblocking)) {
+      needs(kNonblocking)) {
   stage().connect_to_nowhere();
   for (int i = 0; i < 2; ++i) {
     stage().send_to_nowhere("to a closed port");
@@ -65,7 +64,7 @@ CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
 }
 
 CLAIM(ClosedPort, UnconnectedUdpIgnoresPortUnreachable, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
-      needs(kScatter, kNonblocking)) {
+      needs(kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
   stage().send_to_nowhere("to a closed port");
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});
@@ -74,7 +73,7 @@ CLAIM(ClosedPort, UnconnectedUdpIgnoresPortUnreachable, cites("udp-unconnected-h
 }
 
 CLAIM(ShutdownRead, TcpShutdownReadReturnsZeroThenLaterData, cites("shut-down-tcp-reader-gets-later-data"),
-      on(kit::kTcpKinds), needs(kScatter)) {
+      on(kit::kTcpKinds), needs()) {
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
   send("abcd");
@@ -83,14 +82,14 @@ CLAIM(ShutdownRead, TcpShutdownReadReturnsZeroThenLaterData, cites("shut-down-tc
 }
 
 CLAIM(ShutdownRead, UdpShutdownReadReturnsZeroWithoutWaiting, cites("shut-down-udp-reader-does-not-wait"),
-      on(kit::kUdpKinds), needs(kScatter, kSystemWait)) {
+      on(kit::kUdpKinds), needs(kSystemWait)) {
   stage().connect_to_peer();
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
 
 CLAIM(ShutdownRead, NonBlockingUdpShutdownReadFailsWithEagain, cites("shut-down-udp-reader-does-not-wait"),
-      on(kit::kUdpKinds), needs(kScatter, kNonblocking)) {
+      on(kit::kUdpKinds), needs(kNonblocking)) {
   stage().connect_to_peer();
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});

@@ -14,35 +14,33 @@ using kit::room;
 using kit::rooms;
 
 CLAIM(DataTruncation, MessageLargerThanBuffersReportsTrunc, cites("trunc-is-reported"), on(kit::kMessageKinds),
-      needs(kScatter, kMsgFlags)) {
+      needs(kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .msg_flags = MSG_TRUNC});
 }
 
 CLAIM(DataTruncation, OneByteTooManyReportsTrunc, cites("trunc-is-reported"), on(kit::kMessageKinds),
-      needs(kScatter, kMsgFlags)) {
+      needs(kMsgFlags)) {
   send("abcdefghi");
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abcdefgh", .msg_flags = MSG_TRUNC});
 }
 
 CLAIM(DataTruncation, MessageThatFitsDoesNotReportTrunc,
-      cites({"trunc-only-when-cut", "msg-flags-of-an-ordinary-message"}), on(kit::kMessageKinds),
-      needs(kScatter, kMsgFlags)) {
+      cites({"trunc-only-when-cut", "msg-flags-of-an-ordinary-message"}), on(kit::kMessageKinds), needs(kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abcdefgh", .msg_flags = 0});
   send("abc");
   expect(receive({.buffers = rooms(2, 4)}), {.data = "abc", .msg_flags = 0});
 }
 
-CLAIM(DataTruncation, StreamNeverReportsTrunc, cites("trunc-not-on-streams"), on(kit::kStreamKinds),
-      needs(kScatter, kMsgFlags)) {
+CLAIM(DataTruncation, StreamNeverReportsTrunc, cites("trunc-not-on-streams"), on(kit::kStreamKinds), needs(kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 9)}), {.data = "efgh", .msg_flags = 0});
 }
 
 CLAIM(DataTruncation, MsgTruncIsClearedForTheNextCall, cites("msg-flags-are-independent"), on(kit::kMessageKinds),
-      needs(kScatter, kMsgFlags)) {
+      needs(kMsgFlags)) {
   send("abcdefgh");
   send("abc");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .msg_flags = MSG_TRUNC});
@@ -50,7 +48,7 @@ CLAIM(DataTruncation, MsgTruncIsClearedForTheNextCall, cites("msg-flags-are-inde
 }
 
 CLAIM(DataTruncation, MsgTruncFlagReturnsTheFullLength, cites("trunc-asked-tells-the-length"), on(kit::kMessageKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}),
          {.data = "abcdef", .nbytes = 8, .msg_flags = MSG_TRUNC});
@@ -58,7 +56,7 @@ CLAIM(DataTruncation, MsgTruncFlagReturnsTheFullLength, cites("trunc-asked-tells
 }
 
 CLAIM(DataTruncation, MsgTruncFlagIsNotReportedIfTheMessageFits, cites("trunc-asked-tells-the-length"),
-      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kMessageKinds), needs(kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = {room(1), room(3)}, .flags = MSG_TRUNC}), {.data = "abcd", .msg_flags = 0});
   send("abcd");
@@ -74,7 +72,7 @@ CLAIM(DataTruncation, MsgTruncWithoutBuffersReturnsLength, cites("trunc-asked-te
 }
 
 CLAIM(DataTruncation, MsgTruncFlagReturnsTheLengthOfALargeMessage, cites("trunc-asked-tells-the-length"),
-      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kMessageKinds), needs(kFlags, kMsgFlags)) {
   send(kit::Bytes(60'000, 'x'));
   expect(receive({.buffers = {room(1), room(1)}, .flags = MSG_TRUNC}),
          {.data = "xx", .nbytes = 60'000, .msg_flags = MSG_TRUNC});
@@ -96,8 +94,7 @@ CLAIM(DataTruncation, MsgTruncWithPeekAndNoBuffersReturnsTheNextLength, cites("t
 }
 
 CLAIM(DataTruncation, PeekedMessageLargerThanBuffersReportsTrunc,
-      cites({"trunc-with-peek-measures", "peek-leaves-the-data"}), on(kit::kMessageKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      cites({"trunc-with-peek-measures", "peek-leaves-the-data"}), on(kit::kMessageKinds), needs(kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd", .msg_flags = MSG_TRUNC});
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_PEEK}), {.data = "abcdefgh", .msg_flags = 0});
@@ -105,7 +102,7 @@ CLAIM(DataTruncation, PeekedMessageLargerThanBuffersReportsTrunc,
 }
 
 CLAIM(DataTruncation, MsgTruncFlagOnTcpDiscardsBytes, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}), {.data = "", .nbytes = 6});
   expect_queue({{"gh", 0}});
@@ -119,7 +116,7 @@ CLAIM(DataTruncation, MsgTruncWithPeekOnTcpStoresNothing, cites("trunc-asked-on-
 }
 
 CLAIM(DataTruncation, MsgTruncFlagOnUnixStreamIsIgnored, cites("trunc-asked-on-unix-streams-does-nothing"),
-      on(kit::kUnixStream), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kFlags, kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(4), room(2)}, .flags = MSG_TRUNC}), {.data = "abcdef", .msg_flags = 0});
   expect_queue({{"gh", 0}});
@@ -134,7 +131,7 @@ CLAIM(DataTruncation, MsgTruncWithoutBuffersOnAStreamReturnsZero, cites("no-buff
 
 // Small domains are swept whole: every length of message against every way to cut a room into buffers.
 CLAIM(DataTruncation, MsgTruncIsReportedExactlyForTruncatedMessages,
-      cites({"trunc-is-reported", "trunc-only-when-cut"}), on(kit::kMessageKinds), needs(kScatter, kMsgFlags)) {
+      cites({"trunc-is-reported", "trunc-only-when-cut"}), on(kit::kMessageKinds), needs(kMsgFlags)) {
   const kit::Bytes alphabet = "abcdefg";
   for (std::size_t space = 1; space <= alphabet.size() - 2; ++space) {
     for (const std::vector<kit::Buffer>& buffers : kit::partitions(space)) {

@@ -29,7 +29,7 @@ std::optional<std::size_t> bytes_of_credentials(const Answer& answer) {
 CLAIM(DescriptorRoom, ControlBufferOfAnySizeHoldsWholeDescriptors,
       cites({"ctrunc-keeps-whole-descriptors", "ctrunc-is-reported", "ctrunc-only-when-cut", "ctrunc-costs-no-data",
              "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   std::size_t sent_before = 0;
   for (std::size_t sent = 1; sent <= kMostSent; ++sent) {
     for (std::int64_t size = 0; size <= cmsg_space(sent * sizeof(int)) + kBeyond; ++size) {
@@ -49,7 +49,7 @@ CLAIM(DescriptorRoom, ControlBufferOfAnySizeHoldsWholeDescriptors,
 CLAIM(DescriptorRoom, SpaceAfterCredentialsHoldsWholeDescriptors,
       cites({"ctrunc-keeps-whole-descriptors", "ctrunc-cuts-an-item", "ctrunc-is-reported", "ctrunc-only-when-cut",
              "ctrunc-costs-no-data", "ctrunc-short-of-a-header", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   const std::int64_t for_credentials = cmsg_space(sizeof(ucred));
   std::size_t sent_before = 0;

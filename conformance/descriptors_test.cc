@@ -35,7 +35,7 @@ std::vector<bool> close_on_exec_of(const Answer& answer) {
 
 CLAIM(Descriptors, ReceivedDescriptorsShareTheSentOpenFiles,
       cites({"rights-share-the-open-file", "ancdata-rights-in-order"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -46,7 +46,7 @@ CLAIM(Descriptors, ReceivedDescriptorsShareTheSentOpenFiles,
 
 CLAIM(Descriptors, SeveralRightsItemsArriveAsOne,
       cites({"rights-of-a-message-are-one-item", "ancdata-rights-in-order"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   stage().send_with("abcd", {Rights{.files = 1}, Rights{.files = 2}, Rights{.files = 1}});
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .files = files_from(0, 4)});
@@ -54,7 +54,7 @@ CLAIM(Descriptors, SeveralRightsItemsArriveAsOne,
 }
 
 CLAIM(Descriptors, RightsWithoutAWholeDescriptorMakeNoItem, cites("ancdata-is-empty-without-items"),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   for (const char* fraction : {"", "abc"}) {
     stage().send_with("abcd", {Rights{.files = 0, .more = fraction}});
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = 8192}),
@@ -63,7 +63,7 @@ CLAIM(Descriptors, RightsWithoutAWholeDescriptorMakeNoItem, cites("ancdata-is-em
 }
 
 CLAIM(Descriptors, RightsWithATrailingFractionKeepWholeDescriptors, cites("rights-of-a-message-are-one-item"),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights)) {
   stage().send_with("abcd", {Rights{.files = 2, .more = "abc"}});
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
   expect(answer, {.data = "abcd", .files = files_from(0, 2)});
@@ -72,7 +72,7 @@ CLAIM(Descriptors, RightsWithATrailingFractionKeepWholeDescriptors, cites("right
 
 CLAIM(Descriptors, ScmMaxFdDescriptorsArriveTogether,
       cites({"rights-as-many-as-the-system-sends", "ancdata-rights-in-order", "ctrunc-only-when-cut"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   constexpr std::size_t kScmMaxFd = 253;
   send("abcd", kScmMaxFd);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = cmsg_space(kScmMaxFd * sizeof(int))}),
@@ -80,7 +80,7 @@ CLAIM(Descriptors, ScmMaxFdDescriptorsArriveTogether,
 }
 
 CLAIM(Descriptors, MsgCmsgCloexecSetsCloseOnExec, cites("rights-close-on-exec-on-request"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kFlags)) {
+      needs(kAncillary, kRights, kFlags)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .flags = MSG_CMSG_CLOEXEC});
@@ -90,7 +90,7 @@ CLAIM(Descriptors, MsgCmsgCloexecSetsCloseOnExec, cites("rights-close-on-exec-on
 
 CLAIM(Descriptors, MsgCmsgCloexecAppliesToTruncatedRights,
       cites({"rights-close-on-exec-on-request", "ctrunc-is-reported", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer =
@@ -101,7 +101,7 @@ CLAIM(Descriptors, MsgCmsgCloexecAppliesToTruncatedRights,
 
 // No document says what an implementation adds of its own: the system's answer is none, and GLib's is all.
 CLAIM(Descriptors, CloseOnExecIsUniformWithoutMsgCmsgCloexec, cites("rights-alike-across-exec"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/3);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -113,7 +113,7 @@ CLAIM(Descriptors, CloseOnExecIsUniformWithoutMsgCmsgCloexec, cites("rights-alik
 
 CLAIM(Descriptors, ReceivedDescriptorsOutliveTheSender,
       cites({"rights-outlive-the-sender", "rights-share-the-open-file"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   require_descriptor_facts(stage());
   send("abcd", /*files=*/2);
   stage().close_files();
@@ -127,7 +127,7 @@ CLAIM(Descriptors, ReceivedDescriptorsOutliveTheSender,
 }
 
 CLAIM(Descriptors, SocketCanReceiveItsOwnDescriptor, cites("rights-of-a-socket-over-itself"), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   stage().send_with("abcd", {OwnSocket{}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = Files{0}});
   send("after");
@@ -143,7 +143,7 @@ bool lacks_a_descriptor_itself(const Answer& answer) {
 CLAIM(Descriptors, DescriptorsBeyondTheRlimitAreClosed,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "ctrunc-only-when-cut",
              "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kMsgFlags)) {
   constexpr std::size_t kSent = 3;
   std::size_t its_own = 0;
   for (std::size_t free = 0; free <= kSent; ++free) {
@@ -164,7 +164,7 @@ CLAIM(Descriptors, DescriptorsBeyondTheRlimitAreClosed,
 // Who takes an item that came for a sign that all came is deceived.
 CLAIM(Descriptors, DescriptorsBeyondTheRlimitKeepEarlierItems,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd", /*files=*/1);
   stage().limit_descriptors(0);
@@ -180,14 +180,14 @@ CLAIM(Descriptors, DescriptorsBeyondTheRlimitKeepEarlierItems,
 
 CLAIM(Descriptors, QueuedDescriptorsSurviveShutdownRead,
       cites({"shut-down-reader-gets-the-queue", "ancdata-rights-in-order"}), on(kit::kUnixConnectedKinds),
-      needs(kScatter, kAncillary, kRights)) {
+      needs(kAncillary, kRights)) {
   send("abcd", /*files=*/2);
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}), {.data = "abcd", .files = files_from(0, 2)});
 }
 
 CLAIM(Descriptors, QueuedDescriptorsSurviveDisabledPassrights, cites("rights-queued-before-they-were-forbidden"),
-      on(kit::kUnixKinds), needs(kScatter, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/2);
   stage().set_option(SOL_SOCKET, kit::kSoPassRights, 0);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -213,7 +213,7 @@ std::string growth_told(std::size_t growth) {
 }
 
 CLAIM(DescriptorLeaks, SuccessfulCallsLeakNoDescriptors, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
-      needs(kScatter)) {
+      needs()) {
   const std::size_t growth = growth_over_calls(stage(), [this](int) {
     send("abcd");
     expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
@@ -222,7 +222,7 @@ CLAIM(DescriptorLeaks, SuccessfulCallsLeakNoDescriptors, cites("calls-leave-no-d
 }
 
 CLAIM(DescriptorLeaks, FailingCallsLeakNoDescriptors, cites("calls-leave-no-descriptors"), on(kit::kOneOfEachSort),
-      needs(kScatter, kNonblocking)) {
+      needs(kNonblocking)) {
   const std::size_t growth = growth_over_calls(stage(), [this](int) {
     expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0)}), {.failure = would_block()});
   });
@@ -231,7 +231,7 @@ CLAIM(DescriptorLeaks, FailingCallsLeakNoDescriptors, cites("calls-leave-no-desc
 
 CLAIM(DescriptorLeaks, TruncatedRightsLeakNoDescriptors,
       cites({"calls-leave-no-descriptors", "descriptors-none-left-open"}), on(kit::kUnixKinds),
-      needs(kScatter, kAncillary, kRights, kAncbufsize)) {
+      needs(kAncillary, kRights, kAncbufsize)) {
   const std::size_t growth = growth_over_calls(stage(), [this](int i) {
     send("abcd", /*files=*/2);
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = i % cmsg_len(2 * sizeof(int))}), {.data = "abcd"});

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kNoWait{0};
 
-CLAIM(EndOfStream, EndOfStreamReturnsZeroEachTime, cites("eof-is-zero"), on(kit::kConnectedKinds), needs(kScatter)) {
+CLAIM(EndOfStream, EndOfStreamReturnsZeroEachTime, cites("eof-is-zero"), on(kit::kConnectedKinds), needs()) {
   stage().peer_closes();
   for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
 }
@@ -30,8 +30,7 @@ CLAIM(EndOfStream, EndOfStreamHasNoFlagsAndNoItems, cites({"eof-is-zero", "ancda
   expect(receive({.buffers = {room(3)}}), {.data = "", .msg_flags = 0, .ancdata = Items{}});
 }
 
-CLAIM(EndOfStream, EndOfStreamFollowsQueuedData, cites("eof-comes-after-the-data"), on(kit::kConnectedKinds),
-      needs(kScatter)) {
+CLAIM(EndOfStream, EndOfStreamFollowsQueuedData, cites("eof-comes-after-the-data"), on(kit::kConnectedKinds), needs()) {
   send("abcd");
   stage().peer_closes();
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
@@ -56,8 +55,7 @@ CLAIM(EndOfStream, PeerShutdownWriteLeavesSendingUsable, cites({"eof-of-one-dire
   expect_equal("what the peer reads", kit::Bytes("reply"), stage().peer_reads());
 }
 
-CLAIM(EndOfStream, PeerCloseWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
-      needs(kScatter)) {
+CLAIM(EndOfStream, PeerCloseWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds), needs()) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().peer_closes();
@@ -65,7 +63,7 @@ CLAIM(EndOfStream, PeerCloseWakesAWaitingCall, cites("eof-wakes-a-waiting-call")
 }
 
 CLAIM(EndOfStream, PeerShutdownWriteWakesAWaitingCall, cites("eof-wakes-a-waiting-call"), on(kit::kConnectedKinds),
-      needs(kScatter)) {
+      needs()) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().peer_shuts_down_writing();
@@ -97,13 +95,13 @@ CLAIM(EndOfStream, UnixDatagramPeerCloseIsNotEndOfStream, cites("unix-datagram-h
 }
 
 CLAIM(EndOfStream, UnixDatagramPeerShutdownWriteEndsInTimeout, cites("unix-datagram-has-no-end"),
-      on(kit::kUnixDatagram), needs(kScatter, kTimeout)) {
+      on(kit::kUnixDatagram), needs(kTimeout)) {
   stage().peer_shuts_down_writing();
   expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(5)}), {.failure = timed_out()});
 }
 
 CLAIM(EndOfStream, UnixDatagramPeerCloseWithUnreadDataIsNoError, cites("unix-datagram-has-no-end"),
-      on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
+      on(kit::kUnixDatagram), needs(kNonblocking)) {
   send("abcd");
   stage().send_backwards("never read");
   stage().peer_closes();
@@ -112,7 +110,7 @@ CLAIM(EndOfStream, UnixDatagramPeerCloseWithUnreadDataIsNoError, cites("unix-dat
 }
 
 CLAIM(EndOfStream, ShutdownReadReturnsQueuedDataThenZero, cites("shut-down-reader-gets-the-queue"),
-      on(kit::kConnectedKinds), needs(kScatter)) {
+      on(kit::kConnectedKinds), needs()) {
   send("abcd");
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
@@ -120,7 +118,7 @@ CLAIM(EndOfStream, ShutdownReadReturnsQueuedDataThenZero, cites("shut-down-reade
 }
 
 CLAIM(EndOfStream, ShutdownReadWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"), on(kit::kConnectedKinds),
-      needs(kScatter)) {
+      needs()) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().shut_down(SHUT_RD);
@@ -131,7 +129,7 @@ CLAIM(EndOfStream, ShutdownReadWakesAWaitingCall, cites("shut-down-wakes-a-waiti
 // nothing to read.
 CLAIM(ShutdownRead, BlockingUnixDatagramShutdownReadReturnsZero,
       cites({"unix-datagram-after-shutdown", "shut-down-reader-gets-the-queue"}), on(kit::kUnixDatagram),
-      needs(kScatter, kSystemWait)) {
+      needs(kSystemWait)) {
   send("abcd");
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
@@ -139,7 +137,7 @@ CLAIM(ShutdownRead, BlockingUnixDatagramShutdownReadReturnsZero,
 }
 
 CLAIM(ShutdownRead, UnixDatagramShutdownReadWakesAWaitingCall, cites("shut-down-wakes-a-waiting-call"),
-      on(kit::kUnixDatagram), needs(kScatter, kSystemWait)) {
+      on(kit::kUnixDatagram), needs(kSystemWait)) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   stage().shut_down(SHUT_RD);
@@ -147,14 +145,14 @@ CLAIM(ShutdownRead, UnixDatagramShutdownReadWakesAWaitingCall, cites("shut-down-
 }
 
 CLAIM(ShutdownRead, NonBlockingUnixDatagramShutdownReadFailsWithEagain, cites("unix-datagram-after-shutdown"),
-      on(kit::kUnixDatagram), needs(kScatter, kNonblocking)) {
+      on(kit::kUnixDatagram), needs(kNonblocking)) {
   stage().shut_down(SHUT_RD);
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.failure = would_block()});
 }
 
 CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
       cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
-      needs(kScatter, kTimeout), on_its_own()) {
+      needs(kTimeout), on_its_own()) {
   constexpr milliseconds kShort{40};
   constexpr milliseconds kLong{30'000};
   start({.buffers = rooms(2, 3), .timeout = kLong});
@@ -174,7 +172,7 @@ CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
 }
 
 CLAIM(ZeroLengthMessage, ZeroLengthMessageIsReceivedAsOneMessage, cites("zero-length-message"), on(kit::kMessageKinds),
-      needs(kScatter)) {
+      needs()) {
   send("");
   send("y");
   expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
@@ -225,7 +223,7 @@ CLAIM(ConnectionError, UnixPeerCloseWithUnreadDataReportsEconnreset, cites("unre
 // A stream looks into its queue first, a message socket at its errors.
 CLAIM(ConnectionError, UnixPeerCloseWithUnreadDataLosesNoData,
       cites({"unread-data-at-close-loses-nothing", "unread-data-at-close-resets"}), on(kit::kUnixConnectedKinds),
-      needs(kScatter)) {
+      needs()) {
   send("abcd");
   stage().send_backwards("never read");
   stage().peer_closes();

@@ -80,7 +80,7 @@ CLAIM(ErrorQueue, QueuedErrorHasCauseAndOffender, cites({"queued-error-is-an-ite
 
 CLAIM(ErrorQueue, QueuedErrorReturnsTheFailedPacket,
       cites({"queued-error-brings-its-packet", "queued-error-is-flagged"}), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAncbufsize)) {
+      needs(kFlags, kMsgFlags, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = {room(3), room(1), room(8)}, .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE}),
@@ -96,18 +96,18 @@ CLAIM(ErrorQueue, QueuedErrorAddressIsTheDestination, cites("queued-error-tells-
 }
 
 CLAIM(ErrorQueue, EmptyUdpErrorQueueFailsWithEagain, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kSystemWait)) {
+      needs(kFlags, kSystemWait)) {
   ask_for_errors(stage());
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE}), {.failure = would_block()});
 }
 
 CLAIM(ErrorQueue, EmptyTcpErrorQueueFailsWithEagain, cites("empty-error-queue-is-eagain"), on(kit::kTcpKinds),
-      needs(kScatter, kFlags, kSystemWait)) {
+      needs(kFlags, kSystemWait)) {
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE}), {.failure = would_block()});
 }
 
 CLAIM(ErrorQueue, EmptyErrorQueueLeavesDataQueued, cites("empty-error-queue-is-eagain"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kNonblocking)) {
+      needs(kFlags, kNonblocking)) {
   ask_for_errors(stage());
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kNoWait}), {.failure = would_block()});
@@ -115,7 +115,7 @@ CLAIM(ErrorQueue, EmptyErrorQueueLeavesDataQueued, cites("empty-error-queue-is-e
 }
 
 CLAIM(ErrorQueue, ErrorReportedByReceiveStaysInErrorQueue, cites("pending-error-comes-before-data"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   ask_for_errors(stage());
   send("data");
   stage().send_to_nowhere("ABCDEF");
@@ -125,7 +125,7 @@ CLAIM(ErrorQueue, ErrorReportedByReceiveStaysInErrorQueue, cites("pending-error-
 }
 
 CLAIM(ErrorQueue, ErrorTakenFromErrorQueueIsNotPending, cites("emptied-error-queue-clears-the-error"),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kNonblocking)) {
+      on(kit::kUdpKinds), needs(kFlags, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty(), .flags = MSG_ERRQUEUE, .timeout = kNoWait}),
@@ -137,7 +137,7 @@ CLAIM(ErrorQueue, ErrorTakenFromErrorQueueIsNotPending, cites("emptied-error-que
 
 CLAIM(ErrorQueue, ErrorQueueReturnsOneErrorPerCall,
       cites({"queued-errors-come-one-by-one", "queued-error-tells-the-destination"}), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
+      needs(kFlags, kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   const std::vector<kit::Bytes> sent{"first", "the second", "3"};
   std::vector<kit::Address> destinations;
@@ -153,7 +153,7 @@ CLAIM(ErrorQueue, ErrorQueueReturnsOneErrorPerCall,
 }
 
 CLAIM(ErrorQueue, QueuedPacketLargerThanBuffersReportsTrunc, cites({"queued-error-is-flagged", "trunc-is-reported"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
+      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE, .timeout = kNoWait};
@@ -171,7 +171,7 @@ CLAIM(ErrorQueue, QueuedErrorWithoutBuffersReportsTrunc, cites("queued-error-is-
 
 CLAIM(ErrorQueue, QueuedErrorWithoutControlBufferReportsCtrunc,
       cites({"queued-error-is-flagged", "ctrunc-is-reported"}), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAncillary, kAncbufsize)) {
+      needs(kFlags, kMsgFlags, kAncillary, kAncbufsize)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = 0, .flags = MSG_ERRQUEUE}),
@@ -179,7 +179,7 @@ CLAIM(ErrorQueue, QueuedErrorWithoutControlBufferReportsCtrunc,
 }
 
 CLAIM(ErrorQueue, PeekRemovesTheQueuedError, cites("error-queue-ignores-peek"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAncbufsize, kNonblocking)) {
+      needs(kFlags, kMsgFlags, kAncbufsize, kNonblocking)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   const kit::Call call{
@@ -191,7 +191,7 @@ CLAIM(ErrorQueue, PeekRemovesTheQueuedError, cites("error-queue-ignores-peek"), 
 // The first call comes before the packet that fails: an implementation that sets the option itself has done so by then.
 CLAIM(ErrorQueue, ErrorQueueStaysEmptyWithoutRecverr,
       cites({"errors-are-queued-on-demand", "empty-error-queue-is-eagain"}), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kNonblocking)) {
+      needs(kFlags, kNonblocking)) {
   const kit::Call call{.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kNoWait};
   expect(receive(call), {.failure = would_block()});
   stage().send_to_nowhere("ABCDEF");
@@ -199,7 +199,7 @@ CLAIM(ErrorQueue, ErrorQueueStaysEmptyWithoutRecverr,
 }
 
 CLAIM(ErrorQueue, Ipv6ErrorQueueStaysEmptyWithIpv4Recverr, cites("errors-are-queued-on-demand"), on(kit::kUdp6),
-      needs(kScatter, kFlags, kNonblocking)) {
+      needs(kFlags, kNonblocking)) {
   stage().set_option(IPPROTO_IP, IP_RECVERR, 1);
   const kit::Call call{.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kNoWait};
   expect(receive(call), {.failure = would_block()});
@@ -208,7 +208,7 @@ CLAIM(ErrorQueue, Ipv6ErrorQueueStaysEmptyWithIpv4Recverr, cites("errors-are-que
 }
 
 CLAIM(ErrorQueue, QueuedErrorIsFoundInTimeoutMode, cites("queued-error-ends-the-wait"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAncbufsize, kTimeout)) {
+      needs(kFlags, kMsgFlags, kAncbufsize, kTimeout)) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE, .timeout = kLong}),
@@ -217,7 +217,7 @@ CLAIM(ErrorQueue, QueuedErrorIsFoundInTimeoutMode, cites("queued-error-ends-the-
 
 // A wait for data ends at once: data are there. It is the error queue that is empty.
 CLAIM(ErrorQueue, EmptyErrorQueueKeepsTheDeadline, cites("empty-error-queue-keeps-the-deadline"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kTimeout)) {
+      needs(kFlags, kTimeout)) {
   ask_for_errors(stage());
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 4), .flags = MSG_ERRQUEUE, .timeout = kShort});

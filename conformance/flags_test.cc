@@ -53,7 +53,7 @@ void send_more_than_fits(kit::Stage& stage) {
 }
 
 CLAIM(Flags, EveryFlagInBlockingModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kSystemWait)) {
+      on(kit::kEveryKind), needs(kFlags, kMsgFlags, kSystemWait)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags};
     send_more_than_fits(stage());
@@ -67,7 +67,7 @@ CLAIM(Flags, EveryFlagInBlockingModeMatchesRecvmsg, cites({"agrees-with-recvmsg"
 }
 
 CLAIM(Flags, EveryFlagInNonBlockingModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kNonblocking)) {
+      on(kit::kEveryKind), needs(kFlags, kMsgFlags, kNonblocking)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(0)};
     send_more_than_fits(stage());
@@ -81,7 +81,7 @@ CLAIM(Flags, EveryFlagInNonBlockingModeMatchesRecvmsg, cites({"agrees-with-recvm
 }
 
 CLAIM(Flags, EveryFlagInTimeoutModeMatchesRecvmsg, cites({"agrees-with-recvmsg", "ignored-flags-change-nothing"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kTimeout)) {
+      on(kit::kEveryKind), needs(kFlags, kMsgFlags, kTimeout)) {
   for (const int flags : every_flag()) {
     kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(30'000)};
     send_more_than_fits(stage());
@@ -98,7 +98,7 @@ CLAIM(Flags, EveryFlagInTimeoutModeMatchesRecvmsg, cites({"agrees-with-recvmsg",
 
 // Without data: with most flags it is nothing that is found, with some nothing that can be asked for.
 CLAIM(Flags, EveryFlagOnAnEmptySocketMatchesRecvmsg, cites({"agrees-with-recvmsg", "nonblocking-returns-at-once"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kMsgFlags, kNonblocking)) {
+      on(kit::kEveryKind), needs(kFlags, kMsgFlags, kNonblocking)) {
   for (const int flags : every_flag()) {
     const kit::Call call{.buffers = {room(1), room(2)}, .flags = flags, .timeout = milliseconds(0)};
     expect(receive(call), same_as(by_recvmsg(call), false));
@@ -107,7 +107,7 @@ CLAIM(Flags, EveryFlagOnAnEmptySocketMatchesRecvmsg, cites({"agrees-with-recvmsg
 }
 
 CLAIM(Flags, SendFlagsAreIgnored, cites("ignored-flags-change-nothing"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   int all = 0;
   for (const int flags : kForeignFlags) all |= flags;
   for (const int flags : {int{MSG_EOR}, int{MSG_DONTROUTE}, int{MSG_NOSIGNAL}, int{MSG_MORE}, all}) {
@@ -118,7 +118,7 @@ CLAIM(Flags, SendFlagsAreIgnored, cites("ignored-flags-change-nothing"), on(kit:
 
 // Linux sets it in msg_flags, whatever came; no document asks for that.
 CLAIM(Flags, MsgCmsgCloexecDoesNotAffectData, cites("cmsg-cloexec-is-for-descriptors"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_CMSG_CLOEXEC}), {.data = "abcd", .msg_flags = 0});
   send("abcdef");
@@ -128,7 +128,7 @@ CLAIM(Flags, MsgCmsgCloexecDoesNotAffectData, cites("cmsg-cloexec-is-for-descrip
 
 // The highest bit says that a 32-bit program called a 64-bit kernel: only the kernel itself can know.
 CLAIM(Flags, KernelOnlyFlagsFailWithEinval, cites({"impossible-flags-are-einval", "refused-calls-write-nothing"}),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kRecvmsg)) {
+      on(kit::kEveryKind), needs(kFlags, kRecvmsg)) {
   require_words_of_64_bits();
   send("abcd");
   for (const std::int64_t flags : {std::int64_t{INT_MIN}, std::int64_t{INT_MIN} | MSG_PEEK, std::int64_t{-1}}) {
@@ -138,7 +138,7 @@ CLAIM(Flags, KernelOnlyFlagsFailWithEinval, cites({"impossible-flags-are-einval"
 }
 
 CLAIM(Flags, MsgEorOfTheSenderMatchesRecvmsg, cites("end-of-record-as-the-system-says"), on(kit::kEveryKind),
-      needs(kScatter, kMsgFlags)) {
+      needs(kMsgFlags)) {
   const kit::Call call{.buffers = rooms(2, 2)};
   const auto send_record = [this] { stage().send("abcd", /*files=*/0, /*sender=*/0, MSG_EOR); };
   send_record();

@@ -37,14 +37,14 @@ CLAIM(InaccessibleBuffer, UnreachedInaccessibleBufferIsIgnored, cites("inaccessi
 }
 
 CLAIM(InaccessibleBuffer, EfaultOnAStreamLosesNoData, cites("efault-keeps-a-stream"), on(kit::kStreamKinds),
-      needs(kScatter, kInaccessibleBuffers)) {
+      needs(kInaccessibleBuffers)) {
   send("abcdefgh");
   expect(receive({.buffers = {inaccessible(8)}}), {.failure = os_error(EFAULT)});
   expect(receive({.buffers = kit::rooms(2, 4)}), {.data = "abcdefgh"});
 }
 
 CLAIM(InaccessibleBuffer, EfaultOnAMessageSocketLosesTheMessage, cites("efault-keeps-a-stream"), on(kit::kMessageKinds),
-      needs(kScatter, kInaccessibleBuffers)) {
+      needs(kInaccessibleBuffers)) {
   send("abcdefgh");
   send("next");
   expect(receive({.buffers = {inaccessible(8)}}), {.failure = os_error(EFAULT)});

@@ -14,7 +14,7 @@ using kit::room;
 using kit::rooms;
 
 CLAIM(Peek, PeekReturnsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillary-data", "peek-leaves-the-data"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   if (kind().family == AF_INET) {
     stage().set_option(IPPROTO_IP, IP_PKTINFO, 1);
   } else {
@@ -32,7 +32,7 @@ CLAIM(Peek, PeekReturnsTheAncillaryDataOfThePacket, cites({"peek-brings-ancillar
 }
 
 CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUdpDatagram, cites({"peek-offset-in-datagrams", "trunc-with-peek-measures"}),
-      on(kit::kUdpKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kUdpKinds), needs(kFlags, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaabbbb");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "aaaa", .msg_flags = MSG_TRUNC});
@@ -41,7 +41,7 @@ CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUdpDatagram, cites({"peek-offset-in-d
 }
 
 CLAIM(PeekOffset, PeekOffsetContinuesWithTheNextUdpDatagram, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaa");
   expect(receive({.buffers = rooms(2, 1), .flags = MSG_PEEK}), {.data = "aa", .msg_flags = MSG_TRUNC});
@@ -52,7 +52,7 @@ CLAIM(PeekOffset, PeekOffsetContinuesWithTheNextUdpDatagram, cites("peek-offset-
 }
 
 CLAIM(PeekOffset, PeekStartsAtTheOffsetThatIsSet, cites("peek-offset-in-datagrams"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 3);
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 50), .flags = MSG_PEEK}), {.data = "defgh"});
@@ -60,7 +60,7 @@ CLAIM(PeekOffset, PeekStartsAtTheOffsetThatIsSet, cites("peek-offset-in-datagram
 }
 
 CLAIM(PeekOffset, PeekOffsetAdvancesThroughATcpStream, cites({"peek-offset-in-tcp", "peek-leaves-the-data"}),
-      on(kit::kTcpKinds), needs(kScatter, kFlags)) {
+      on(kit::kTcpKinds), needs(kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaabbbb");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "aaaa"});
@@ -68,7 +68,7 @@ CLAIM(PeekOffset, PeekOffsetAdvancesThroughATcpStream, cites({"peek-offset-in-tc
   expect_queue({{"aaaabbbb", 0}});
 }
 
-CLAIM(PeekOffset, PeekAtOffsetSpansTcpSends, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, PeekAtOffsetSpansTcpSends, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("aaaa");
   expect(receive({.buffers = rooms(2, 1), .flags = MSG_PEEK}), {.data = "aa"});
@@ -77,8 +77,7 @@ CLAIM(PeekOffset, PeekAtOffsetSpansTcpSends, cites("peek-offset-in-tcp"), on(kit
   expect_queue({{"aaaabbbb", 0}});
 }
 
-CLAIM(PeekOffset, TcpReceiveMovesPeekOffsetBack, cites("peek-offset-in-tcp"), on(kit::kTcpKinds),
-      needs(kScatter, kFlags)) {
+CLAIM(PeekOffset, TcpReceiveMovesPeekOffsetBack, cites("peek-offset-in-tcp"), on(kit::kTcpKinds), needs(kFlags)) {
   stage().set_option(SOL_SOCKET, SO_PEEK_OFF, 0);
   send("abcdefgh");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd"});

@@ -14,14 +14,14 @@ using kit::room;
 using kit::rooms;
 
 CLAIM(InternetAddress, Ipv4SenderOnDualStackIsMapped, cites("address-of-ipv4-on-ipv6"), on(kit::kUdp6),
-      needs(kScatter, kAddress)) {
+      needs(kAddress)) {
   stage().meet_at(Place::kDualStack);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd", .address = stage().address_of(0)});
 }
 
 CLAIM(InternetAddress, LinkLocalSenderHasTheInterfaceAsScope, cites({"address-ipv6-scope", "address-of-the-sender"}),
-      on(kit::kUdp6), needs(kScatter, kAddress)) {
+      on(kit::kUdp6), needs(kAddress)) {
   stage().enter_private_network();
   stage().meet_at(Place::kLinkLocal);
   send("abcd");
@@ -29,7 +29,7 @@ CLAIM(InternetAddress, LinkLocalSenderHasTheInterfaceAsScope, cites({"address-ip
 }
 
 CLAIM(InternetAddress, MulticastDatagramReportsItsSender, cites({"address-ipv6-scope", "address-of-the-sender"}),
-      on(kit::kUdp6), needs(kScatter, kAddress)) {
+      on(kit::kUdp6), needs(kAddress)) {
   stage().enter_private_network();
   stage().meet_at(Place::kMulticast);
   send("abcd");
@@ -45,7 +45,7 @@ CLAIM(InternetAddress, QueuedErrorAddressHasFlowinfo, cites("address-ipv6-flowin
 }
 
 CLAIM(InternetAddress, ConnectedUdpReportsThePeer, cites("address-of-connected-udp"), on(kit::kUdpKinds),
-      needs(kScatter, kAddress)) {
+      needs(kAddress)) {
   const std::size_t peer = stage().add_sender();
   const std::size_t stranger = stage().add_sender();
   stage().connect_to_peer();

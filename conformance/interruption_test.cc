@@ -26,7 +26,7 @@ constexpr milliseconds kLongTimeout{30'000};
 constexpr std::array kStreamAndMessages{kit::kUnixStream, kit::kUdp4};
 
 CLAIM(Interruption, ReturningHandlerDoesNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}),
-      on(kit::kEveryKind), needs(kScatter, kSignals)) {
+      on(kit::kEveryKind), needs(kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
@@ -36,7 +36,7 @@ CLAIM(Interruption, ReturningHandlerDoesNotEndTheCall, cites({"eintr-is-retried"
 }
 
 CLAIM(Interruption, ManySignalsDoNotEndTheCall, cites({"eintr-is-retried", "eintr-handler-runs"}), on(kit::kEveryKind),
-      needs(kScatter, kSignals)) {
+      needs(kSignals)) {
   constexpr int kMany = 10;
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3)});
@@ -57,7 +57,7 @@ CLAIM(Interruption, DifferentSignalsDoNotEndTheCall, cites({"eintr-is-retried", 
 }
 
 CLAIM(Interruption, SignalsDoNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}),
-      on(kit::kEveryKind), needs(kScatter, kSignals, kTimeout)) {
+      on(kit::kEveryKind), needs(kSignals, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
   for (int i = 0; i < 3; ++i) interrupt(SIGUSR1);
@@ -67,7 +67,7 @@ CLAIM(Interruption, SignalsDoNotEndACallWithATimeout, cites({"eintr-is-retried",
 }
 
 CLAIM(Interruption, InterruptedCallKeepsAncbufsize, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
-      on(kit::kUnixKinds), needs(kScatter, kSignals, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kSignals, kAncillary, kRights, kMsgFlags)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   start({.buffers = rooms(2, 3), .ancbufsize = plenty()});
   for (int i = 0; i < 2; ++i) interrupt(SIGUSR1);
@@ -134,7 +134,7 @@ CLAIM(Interruption, SignalsDoNotExtendTheTimeout, cites("eintr-timeout-is-recomp
 }
 
 CLAIM(Interruption, RaisingHandlerEndsTheCallWithItsError, cites("eintr-raising-handler-ends-the-call"),
-      on(kit::kEveryKind), needs(kScatter, kSignals, kRaisingHandler)) {
+      on(kit::kEveryKind), needs(kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
@@ -143,7 +143,7 @@ CLAIM(Interruption, RaisingHandlerEndsTheCallWithItsError, cites("eintr-raising-
 
 CLAIM(Interruption, RaisingHandlerConsumesNoData,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kSignals, kRaisingHandler)) {
+      needs(kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3)});
   interrupt(SIGUSR1);
@@ -154,7 +154,7 @@ CLAIM(Interruption, RaisingHandlerConsumesNoData,
 
 CLAIM(Interruption, RaisingHandlerEndsACallWithATimeout,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
-      needs(kScatter, kSignals, kRaisingHandler, kTimeout)) {
+      needs(kSignals, kRaisingHandler, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
   interrupt(SIGUSR1);
@@ -200,7 +200,7 @@ CLAIM(Interruption, SigstopAndSigcontDoNotEndTheCall, cites("eintr-without-handl
 // The kernel begins to count anew with each system call. Only where no pause between two signals was as long as the
 // timeout itself, for the machine was busy, does it follow that the call still waits; else it is tried again.
 CLAIM(Interruption, InterruptedCallRestartsRcvtimeo, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
-      on(kit::kUnixStream), needs(kScatter, kSignals, kSystemWait), on_its_own()) {
+      on(kit::kUnixStream), needs(kSignals, kSystemWait), on_its_own()) {
   using Clock = std::chrono::steady_clock;
   constexpr milliseconds kTimeout{50};
   constexpr milliseconds kTick{10};  // the kernel may be so much too early
@@ -236,7 +236,7 @@ CLAIM(Interruption, InterruptedCallRestartsRcvtimeo, cites({"receive-timeout-beg
 }
 
 CLAIM(Interruption, InterruptedMsgWaitallReturnsPartialData, cites("waitall-interrupted-returns-the-part"),
-      on(kit::kStreamKinds), needs(kScatter, kSignals, kFlags, kSystemWait)) {
+      on(kit::kStreamKinds), needs(kSignals, kFlags, kSystemWait)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   send("abcd");
   start({.buffers = rooms(2, 4), .flags = MSG_WAITALL});

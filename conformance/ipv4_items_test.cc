@@ -22,14 +22,14 @@ constexpr int kReceiveMark = 75;      // SO_RCVMARK, Linux 5.19
 constexpr int kReceivePriority = 82;  // SO_RCVPRIORITY, Linux 6.14
 
 CLAIM(Ipv4Item, Ipv4PktinfoHasDestinationAndInterface, cites("ipv4-pktinfo"), on(kit::kUdp4),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IP, IP_PKTINFO, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{ipv4_packet_info()}});
 }
 
-CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kScatter, kAncillary, kAllItems)) {
+CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IP, IP_RECVTTL, 1);
   for (const int ttl : {1, 37, 127, 128, 255}) {
     stage().set_sender_option(IPPROTO_IP, IP_TTL, ttl);
@@ -39,7 +39,7 @@ CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kScatte
   }
 }
 
-CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kScatter, kAncillary, kAllItems)) {
+CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IP, IP_RECVTOS, 1);
   for (const int tos : {0, 0x1c, 0x80, 0xfc}) {
     stage().set_sender_option(IPPROTO_IP, IP_TOS, tos);
@@ -50,7 +50,7 @@ CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kScat
 }
 
 CLAIM(OriginalDestination, OrigdstaddrIsTheReceiverAddress, cites("original-destination"), on(kit::kUdpKinds),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   const bool v4 = kind().family == AF_INET;
   const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
   const int type = v4 ? IP_ORIGDSTADDR : IPV6_ORIGDSTADDR;
@@ -64,7 +64,7 @@ CLAIM(OriginalDestination, OrigdstaddrIsTheReceiverAddress, cites("original-dest
 
 // Three options that do nothing, and the end. To be sent back, nothing of them is left (RFC 1122, 3.2.1.8).
 CLAIM(Ipv4Item, Ipv4RetoptsMayBeEmpty, cites({"ipv4-options", "ancdata-items-without-data"}), on(kit::kUdp4),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   const Bytes options("\1\1\1\0", 4);
   stage().set_option(IPPROTO_IP, IP_RECVOPTS, 1);
   stage().set_option(IPPROTO_IP, IP_RETOPTS, 1);
@@ -77,7 +77,7 @@ CLAIM(Ipv4Item, Ipv4RetoptsMayBeEmpty, cites({"ipv4-options", "ancdata-items-wit
 }
 
 CLAIM(Ipv4Item, OversizedIpv4DatagramReportsTheMtu, cites("error-queue-local-error"), on(kit::kUdp4),
-      needs(kScatter, kFlags, kAncillary, kAllItems, kMsgFlags, kAddress)) {
+      needs(kFlags, kAncillary, kAllItems, kMsgFlags, kAddress)) {
   stage().enter_private_network();
   stage().set_option(IPPROTO_IP, IP_RECVERR, 1);
   stage().set_option(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
@@ -100,7 +100,7 @@ CLAIM(Ipv4Item, OversizedIpv4DatagramReportsTheMtu, cites("error-queue-local-err
 }
 
 CLAIM(SocketItem, SoMarkIsTheMarkOfTheSender, cites("item-of-the-mark"), on(kit::kUdpKinds),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   constexpr std::uint32_t kMark = 0x81234567;
   stage().enter_private_network();
   stage().set_option(SOL_SOCKET, kReceiveMark, 1);
@@ -111,7 +111,7 @@ CLAIM(SocketItem, SoMarkIsTheMarkOfTheSender, cites("item-of-the-mark"), on(kit:
 }
 
 CLAIM(SocketItem, SoPriorityIsThePriorityOfTheSender, cites("item-of-the-priority"), on(kit::kUdpKinds),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, kReceivePriority, 1);
   stage().set_sender_option(SOL_SOCKET, SO_PRIORITY, 5);
   send("abcd");

@@ -22,7 +22,7 @@ using namespace std::string_view_literals;
 constexpr int kFlowInfo = 11;  // IPV6_FLOWINFO
 
 CLAIM(Ipv6Item, Ipv6PktinfoHasDestinationAndInterface, cites("ipv6-pktinfo"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -30,7 +30,7 @@ CLAIM(Ipv6Item, Ipv6PktinfoHasDestinationAndInterface, cites("ipv6-pktinfo"), on
 }
 
 CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().enter_private_network();
   stage().meet_at(Place::kMulticast);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
@@ -41,8 +41,7 @@ CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit:
           .ancdata = Items{ipv6_packet_info(PrivateNetwork::kGroup, PrivateNetwork::kInterface)}});
 }
 
-CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems)) {
+CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6), needs(kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   for (const int hops : {1, 2, 33, 127, 128, 255}) {
     stage().set_sender_option(IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops);
@@ -52,8 +51,7 @@ CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6),
   }
 }
 
-CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems)) {
+CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit::kUdp6), needs(kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   for (const int traffic_class : {0, 1, 0x2c, 0x80, 0xff}) {
     stage().set_sender_option(IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
@@ -64,7 +62,7 @@ CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit:
 }
 
 CLAIM(Ipv6Item, EachIpv6OptionGivesOneItem, cites("ipv6-items-come-once-each"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
@@ -92,7 +90,7 @@ CLAIM(Ipv6Item, DisabledIpv6OptionGivesNoItem, cites("ipv6-option-off-ends-the-i
 
 // Each header holds one unknown option that receivers skip: type 0x1e (RFC 4727), four bytes.
 CLAIM(Ipv6Item, Ipv6ExtensionHeaderIsReportedWhole, cites("ipv6-extension-headers"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().enter_private_network();
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPOPTS, 1);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVDSTOPTS, 1);
@@ -108,7 +106,7 @@ CLAIM(Ipv6Item, Ipv6ExtensionHeaderIsReportedWhole, cites("ipv6-extension-header
 }
 
 CLAIM(Ipv6Item, Ipv6FlowinfoIsInNetworkByteOrder, cites("ipv6-flow-item"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems)) {
+      needs(kAncillary, kAllItems)) {
   stage().set_option(IPPROTO_IPV6, kFlowInfo, 1);
   stage().set_sender_option(IPPROTO_IPV6, IPV6_TCLASS, 0x2c);
   send("abcd");
@@ -126,7 +124,7 @@ CLAIM(Ipv6Item, Ipv6FlowinfoIsInNetworkByteOrder, cites("ipv6-flow-item"), on(ki
 }
 
 CLAIM(Ipv6Item, Ipv4PacketOnDualStackHasBothPktinfoItems, cites("ipv6-packet-info-of-ipv4"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().meet_at(Place::kDualStack);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   stage().set_option(IPPROTO_IP, IP_PKTINFO, 1);
@@ -160,7 +158,7 @@ Expected path_mtu() {
 }
 
 CLAIM(Ipv6Item, Ipv6PathMtuArrivesWithoutData, cites("ipv6-path-mtu"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags, kAddress, kNonblocking)) {
+      needs(kAncillary, kAllItems, kMsgFlags, kAddress, kNonblocking)) {
   send_too_much(stage());
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .timeout = std::chrono::milliseconds(0)}),
          path_mtu());
@@ -168,7 +166,7 @@ CLAIM(Ipv6Item, Ipv6PathMtuArrivesWithoutData, cites("ipv6-path-mtu"), on(kit::k
 
 // It makes no poll(2) report the socket readable: who waits for that first never sees it.
 CLAIM(Ipv6Item, Ipv6PathMtuIsFoundInTimeoutMode, cites("ipv6-path-mtu-with-a-timeout"), on(kit::kUdp6),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags, kAddress, kTimeout)) {
+      needs(kAncillary, kAllItems, kMsgFlags, kAddress, kTimeout)) {
   send_too_much(stage());
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .timeout = std::chrono::milliseconds(100)}),
          path_mtu());

@@ -38,14 +38,14 @@ std::vector<kit::Buffer> room_for(const Bytes& message) {
 }
 
 CLAIM(Netlink, KernelMessageIsFromNetlinkPortZero, cites({"address-of-netlink", "fill-in-order"}),
-      on(kit::kNetlinkRoute), needs(kScatter, kMsgFlags, kAddress)) {
+      on(kit::kNetlinkRoute), needs(kMsgFlags, kAddress)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = room_for(message)}), {.data = message, .msg_flags = 0, .address = of_the_kernel(0)});
 }
 
 CLAIM(Netlink, NetlinkGroupMessageAddressHasTheGroup, cites("address-of-netlink"), on(kit::kNetlinkRoute),
-      needs(kScatter, kMsgFlags, kAddress)) {
+      needs(kMsgFlags, kAddress)) {
   listen_to_the_group(stage());
   stage().change_interface();
   const Bytes message = looked_at(by_recvmsg(kLook));
@@ -75,7 +75,7 @@ CLAIM(Netlink, PeekMeasuresTheNetlinkMessage, cites({"trunc-with-peek-measures",
 }
 
 CLAIM(Netlink, TruncatedNetlinkMessageReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kNetlinkRoute),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   stage().ask_for_interfaces();
   const Bytes message = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = rooms(2, 8), .flags = MSG_TRUNC}),
@@ -114,7 +114,7 @@ CLAIM(Netlink, KernelMessageHasKernelCredentials, cites("netlink-credentials-of-
                {static_cast<unsigned>(credentials.pid), credentials.uid, credentials.gid});
 }
 
-CLAIM(Netlink, NetlinkOverrunReportsEnobufsOnce, cites("netlink-overrun"), on(kit::kNetlinkRoute), needs(kScatter)) {
+CLAIM(Netlink, NetlinkOverrunReportsEnobufsOnce, cites("netlink-overrun"), on(kit::kNetlinkRoute), needs()) {
   listen_to_the_group(stage());
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the least that there is
   stage().overrun_receiver();

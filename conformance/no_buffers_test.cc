@@ -71,21 +71,21 @@ CLAIM(NoBuffers, UnixDatagramWithoutBuffersHasNoEndOfStream, cites("unix-datagra
 }
 
 CLAIM(EmptyBuffers, StreamReceiveIntoEmptyBuffersTakesNothing, cites("no-buffers-take-nothing-from-a-stream"),
-      on(kit::kStreamKinds), needs(kScatter, kEmptyBuffers)) {
+      on(kit::kStreamKinds), needs(kEmptyBuffers)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 0)}), {.nbytes = 0});
   expect_queue({{"abc", 0}});
 }
 
 CLAIM(EmptyBuffers, EmptyBuffersWithControlBufferTakeNothingFromStream, cites("no-buffers-take-nothing-from-a-stream"),
-      on(kit::kStreamKinds), needs(kScatter, kEmptyBuffers, kAncillary, kAncbufsize)) {
+      on(kit::kStreamKinds), needs(kEmptyBuffers, kAncillary, kAncbufsize)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 0), .ancbufsize = 64}), {.nbytes = 0, .ancdata = Items{}});
   expect_queue({{"abc", 0}});
 }
 
 CLAIM(EmptyBuffers, MessageReceiveIntoEmptyBuffersReportsTrunc, cites("no-buffers-take-one-message"),
-      on(kit::kMessageKinds), needs(kScatter, kEmptyBuffers, kMsgFlags)) {
+      on(kit::kMessageKinds), needs(kEmptyBuffers, kMsgFlags)) {
   send("abc");
   send("de");
   expect(receive({.buffers = rooms(3, 0)}), {.nbytes = 0, .msg_flags = MSG_TRUNC});

@@ -41,7 +41,7 @@ void require_packets_are_received(const Answer& answer) {
 }
 
 CLAIM(PacketSocket, PacketAddressIsTheLinkAddress, cites("address-of-a-packet"), on(kit::kPacket),
-      needs(kScatter, kMsgFlags, kAddress)) {
+      needs(kMsgFlags, kAddress)) {
   send("abcd");
   const Bytes packet = looked_at(by_recvmsg(kLook));
   const Answer answer = receive({.buffers = {room(kIpHeader), room(64)}});
@@ -63,7 +63,7 @@ CLAIM(PacketSocket, PacketAddressIsTheLinkAddress, cites("address-of-a-packet"),
 }
 
 CLAIM(PacketSocket, TruncatedPacketReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kPacket),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send("abcde");
   const Bytes packet = looked_at(by_recvmsg(kLook));
   const Answer answer = receive({.buffers = rooms(2, 5), .flags = MSG_TRUNC});
@@ -72,7 +72,7 @@ CLAIM(PacketSocket, TruncatedPacketReturnsItsLength, cites("trunc-asked-tells-th
 }
 
 CLAIM(PacketSocket, PacketAuxdataHasTheLength, cites("packet-auxiliary-data"), on(kit::kPacket),
-      needs(kScatter, kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kAllItems, kMsgFlags)) {
   stage().set_option(SOL_PACKET, PACKET_AUXDATA, 1);
   send("abcde");
   const Answer answer = receive({.buffers = rooms(2, 5), .ancbufsize = plenty()});
@@ -90,8 +90,7 @@ CLAIM(PacketSocket, PacketAuxdataHasTheLength, cites("packet-auxiliary-data"), o
 }
 
 // The name of an interface is a string of bytes like that of a file.
-CLAIM(PacketSocket, NonTextInterfaceNameLosesNoPacket, cites("interface-name-is-bytes"), on(kit::kPacket),
-      needs(kScatter)) {
+CLAIM(PacketSocket, NonTextInterfaceNameLosesNoPacket, cites("interface-name-is-bytes"), on(kit::kPacket), needs()) {
   stage().enter_private_network();
   stage().rename_interface(
       "b\xff"
@@ -124,7 +123,7 @@ CLAIM(RawSocket, RawPacketStartsWithTheIpHeader, cites({"raw-data-have-the-heade
   expect_equal("header of ICMP", to_hex(sent.substr(0, sizeof(icmphdr))), to_hex(answer.seen.storages[1]));
 }
 
-CLAIM(RawSocket, RawSenderHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kScatter, kAddress)) {
+CLAIM(RawSocket, RawSenderHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kAddress)) {
   send(icmp_message("abcd"));
   const Bytes packet = looked_at(by_recvmsg(kLook));
   expect(receive({.buffers = {room(kIpHeader), room(64)}}), {.data = packet, .address = stage().address_of(0)});

@@ -10,8 +10,7 @@ using kit::room;
 using kit::rooms;
 using kit::slice;
 
-CLAIM(PartialBuffers, BytesAfterTheDataAreUnchanged, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
-      needs(kScatter)) {
+CLAIM(PartialBuffers, BytesAfterTheDataAreUnchanged, cites("fill-leaves-the-rest"), on(kit::kEveryKind), needs()) {
   send("ab");
   expect(receive({.buffers = {room(10, "0123456789"), room(4, "wxyz")}}),
          {.storages = Storages{"ab23456789", "wxyz"}, .nbytes = 2});
@@ -39,13 +38,13 @@ CLAIM(PartialBuffers, BytesAroundTooShortSlicesAreUnchanged, cites({"fill-inside
 }
 
 CLAIM(PartialBuffers, ShortMessageKeepsEarlierBufferContents, cites("fill-leaves-the-rest"), on(kit::kEveryKind),
-      needs(kScatter)) {
+      needs()) {
   send("XY");
   expect(receive({.buffers = {room(3, "abc"), room(3, "def")}}), {.storages = Storages{"XYc", "def"}, .nbytes = 2});
 }
 
 CLAIM(PartialBuffers, MessageOfExactSizeFillsAllBuffers, cites({"fill-in-order", "trunc-only-when-cut"}),
-      on(kit::kEveryKind), needs(kScatter, kMsgFlags)) {
+      on(kit::kEveryKind), needs(kMsgFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(3), room(5)}}), {.data = "abcdefgh", .msg_flags = 0});
 }
@@ -58,7 +57,7 @@ CLAIM(PartialBuffers, ZeroLengthBuffersAreSkipped, cites("fill-empty-buffers-ski
 }
 
 CLAIM(PartialBuffers, StreamReceiveSpansSeveralSends, cites("stream-ignores-boundaries"), on(kit::kStreamKinds),
-      needs(kScatter)) {
+      needs()) {
   send("ab");
   send("cde");
   send("f");
@@ -66,34 +65,32 @@ CLAIM(PartialBuffers, StreamReceiveSpansSeveralSends, cites("stream-ignores-boun
 }
 
 CLAIM(PartialBuffers, StreamReceiveReturnsPartialData, cites("stream-returns-what-is-there"), on(kit::kStreamKinds),
-      needs(kScatter)) {
+      needs()) {
   send("abc");
   expect(receive({.buffers = {room(2), room(100)}}), {.data = "abc"});
 }
 
 CLAIM(PartialBuffers, RestOfAStreamGoesToTheNextCall, cites("stream-discards-nothing"), on(kit::kStreamKinds),
-      needs(kScatter)) {
+      needs()) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}}), {.data = "abc"});
   expect(receive({.buffers = {room(1), room(9)}}), {.data = "defgh"});
 }
 
-CLAIM(PartialBuffers, RestOfAStreamStaysQueued, cites("stream-discards-nothing"), on(kit::kStreamKinds),
-      needs(kScatter)) {
+CLAIM(PartialBuffers, RestOfAStreamStaysQueued, cites("stream-discards-nothing"), on(kit::kStreamKinds), needs()) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}}), {.data = "abc"});
   expect_queue({{"defgh", 0}});
 }
 
-CLAIM(PartialBuffers, SpaceForTwoMessagesReceivesOne, cites("message-is-read-whole"), on(kit::kMessageKinds),
-      needs(kScatter)) {
+CLAIM(PartialBuffers, SpaceForTwoMessagesReceivesOne, cites("message-is-read-whole"), on(kit::kMessageKinds), needs()) {
   send("abc");
   send("def");
   expect(receive({.buffers = rooms(2, 10)}), {.data = "abc"});
   expect(receive({.buffers = rooms(2, 10)}), {.data = "def"});
 }
 
-CLAIM(PartialBuffers, NextMessageStaysQueued, cites("message-is-read-whole"), on(kit::kMessageKinds), needs(kScatter)) {
+CLAIM(PartialBuffers, NextMessageStaysQueued, cites("message-is-read-whole"), on(kit::kMessageKinds), needs()) {
   send("abc");
   send("def");
   expect(receive({.buffers = rooms(2, 10)}), {.data = "abc"});
@@ -101,7 +98,7 @@ CLAIM(PartialBuffers, NextMessageStaysQueued, cites("message-is-read-whole"), on
 }
 
 CLAIM(PartialBuffers, RestOfATruncatedMessageIsDiscarded, cites("message-excess-is-discarded"), on(kit::kMessageKinds),
-      needs(kScatter)) {
+      needs()) {
   send("abcdefgh");
   send("next");
   expect(receive({.buffers = rooms(2, 2)}), {.data = "abcd"});
@@ -109,7 +106,7 @@ CLAIM(PartialBuffers, RestOfATruncatedMessageIsDiscarded, cites("message-excess-
 }
 
 CLAIM(PartialBuffers, GrowingMessagesAreReceivedOneByOne, cites({"message-is-read-whole", "trunc-is-reported"}),
-      on(kit::kMessageKinds), needs(kScatter, kMsgFlags)) {
+      on(kit::kMessageKinds), needs(kMsgFlags)) {
   for (const char* message : {"1", "22", "333", "4444", "55555"}) send(message);
   expect(receive({.buffers = rooms(2, 2)}), {.data = "1", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 2)}), {.data = "22", .msg_flags = 0});
@@ -119,13 +116,13 @@ CLAIM(PartialBuffers, GrowingMessagesAreReceivedOneByOne, cites({"message-is-rea
 }
 
 CLAIM(PartialBuffers, EagainWritesNoBuffer, cites("refused-calls-write-nothing"), on(kit::kEveryKind),
-      needs(kScatter, kNonblocking)) {
+      needs(kNonblocking)) {
   expect(receive({.buffers = {room(3, "abc"), slice(6, 1, 4, "012345")}, .timeout = std::chrono::milliseconds(0)}),
          {.failure = would_block()});
 }
 
 CLAIM(PartialBuffers, EndOfStreamWritesNoBuffer, cites({"eof-is-zero", "fill-leaves-the-rest"}),
-      on(kit::kConnectedKinds), needs(kScatter)) {
+      on(kit::kConnectedKinds), needs()) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3, "abc"), room(3, "def")}}), {.storages = Storages{"abc", "def"}, .nbytes = 0});
 }

@@ -17,7 +17,7 @@ void peek_from(kit::Stage& stage, int offset) {
 
 // socket(7)'s own example.
 CLAIM(PeekOffset, UnixStreamPeekAndReceiveMovePeekOffset, cites("peek-offset-moves"), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   const kit::Call peek{.buffers = rooms(2, 1), .flags = MSG_PEEK};
   const auto expect_offset = [this](int offset) {
     expect_equal("SO_PEEK_OFF", offset, stage().option(SOL_SOCKET, SO_PEEK_OFF));
@@ -36,7 +36,7 @@ CLAIM(PeekOffset, UnixStreamPeekAndReceiveMovePeekOffset, cites("peek-offset-mov
 }
 
 CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUnixMessage, cites({"peek-offset-inside-a-message", "trunc-is-reported"}),
-      on(kit::kUnixMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kFlags, kMsgFlags)) {
   send("aaaabbbb");
   peek_from(stage(), 0);
   expect(receive({.buffers = {room(1), room(3)}, .flags = MSG_PEEK}), {.data = "aaaa", .msg_flags = MSG_TRUNC});
@@ -45,7 +45,7 @@ CLAIM(PeekOffset, PeekOffsetAdvancesWithinAUnixMessage, cites({"peek-offset-insi
 }
 
 CLAIM(PeekOffset, PeekAtOffsetSpansUnixStreamSends, cites({"peek-offset-across-sends", "peek-spans-sends"}),
-      on(kit::kUnixStream), needs(kScatter, kFlags)) {
+      on(kit::kUnixStream), needs(kFlags)) {
   peek_from(stage(), 0);
   send("aaaa");
   expect(receive({.buffers = rooms(2, 1), .flags = MSG_PEEK}), {.data = "aa"});
@@ -55,7 +55,7 @@ CLAIM(PeekOffset, PeekAtOffsetSpansUnixStreamSends, cites({"peek-offset-across-s
 }
 
 CLAIM(PeekOffset, PeekAtOffsetEndsWithTheUnixMessage, cites("peek-offset-across-sends"), on(kit::kUnixMessageKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   peek_from(stage(), 0);
   send("aaaa");
   expect(receive({.buffers = rooms(2, 1), .flags = MSG_PEEK}), {.data = "aa"});

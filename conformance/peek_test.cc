@@ -13,7 +13,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-CLAIM(Peek, PeekStartsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kScatter, kFlags)) {
+CLAIM(Peek, PeekStartsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit::kEveryKind), needs(kFlags)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(1), room(2)}, .flags = MSG_PEEK}), {.data = "abc"});
   expect(receive({.buffers = {room(1), room(9)}, .flags = MSG_PEEK}), {.data = "abcdefgh"});
@@ -22,7 +22,7 @@ CLAIM(Peek, PeekStartsAtTheFrontEachTime, cites("peek-leaves-the-data"), on(kit:
 }
 
 CLAIM(Peek, PeekReturnsTheFirstMessageOnly, cites({"message-is-read-whole", "peek-leaves-the-data"}),
-      on(kit::kMessageKinds), needs(kScatter, kFlags)) {
+      on(kit::kMessageKinds), needs(kFlags)) {
   send("abc");
   send("def");
   for (int i = 0; i < 2; ++i) expect(receive({.buffers = rooms(2, 10), .flags = MSG_PEEK}), {.data = "abc"});
@@ -30,7 +30,7 @@ CLAIM(Peek, PeekReturnsTheFirstMessageOnly, cites({"message-is-read-whole", "pee
 }
 
 CLAIM(Peek, PeekSpansSeveralStreamSends, cites({"peek-spans-sends", "peek-leaves-the-data"}), on(kit::kStreamKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("ab");
   send("cde");
   send("f");
@@ -39,19 +39,19 @@ CLAIM(Peek, PeekSpansSeveralStreamSends, cites({"peek-spans-sends", "peek-leaves
 }
 
 CLAIM(Peek, MsgPeekIsNotReportedInMsgFlags, cites("peek-is-not-echoed"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK}), {.data = "abcd", .msg_flags = 0});
 }
 
 CLAIM(Peek, PeekOnAnEmptySocketFailsWithEagain, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kNonblocking)) {
+      needs(kFlags, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK, .timeout = std::chrono::milliseconds(0)}),
          {.failure = would_block()});
 }
 
 CLAIM(Peek, PeekDuplicatesDescriptors, cites({"peek-duplicates-descriptors", "ancdata-rights-in-order"}),
-      on(kit::kUnixKinds), needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/2);
   for (int i = 0; i < 2; ++i) {
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .flags = MSG_PEEK}),
@@ -64,7 +64,7 @@ CLAIM(Peek, PeekDuplicatesDescriptors, cites({"peek-duplicates-descriptors", "an
 
 CLAIM(Peek, PeekWithoutControlBufferLosesNoDescriptors,
       cites({"peek-without-room-costs-no-descriptors", "ctrunc-is-reported"}), on(kit::kUnixKinds),
-      needs(kScatter, kFlags, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      needs(kFlags, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcd", /*files=*/2);
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0, .flags = MSG_PEEK}),
          {.data = "abcd", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});

@@ -15,14 +15,14 @@ using kit::rooms;
 
 CLAIM(Result, OrdinaryMessageHasNoFlagsAndNoItems,
       cites({"msg-flags-of-an-ordinary-message", "ancdata-is-empty-without-items", "nbytes-is-the-total"}),
-      on(kit::kEveryKind), needs(kScatter, kAncillary, kMsgFlags, kAddress)) {
+      on(kit::kEveryKind), needs(kAncillary, kMsgFlags, kAddress)) {
   send("abcdefgh");
   expect(receive({.buffers = {room(3), room(10)}}),
          {.data = "abcdefgh", .msg_flags = 0, .ancdata = Items{}, .address = stage().address_of(0)});
 }
 
 CLAIM(Result, ResultIsIndependentOfThePreviousCall, cites({"ancdata-is-fresh", "msg-flags-are-independent"}),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/3);
   send("ij");
   expect(receive({.buffers = {room(1), room(1)}, .ancbufsize = cmsg_space(sizeof(int))}),
@@ -32,7 +32,7 @@ CLAIM(Result, ResultIsIndependentOfThePreviousCall, cites({"ancdata-is-fresh", "
 }
 
 // The same message twice, once received by the system call with the same arguments.
-CLAIM(Result, ResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind), needs(kScatter, kMsgFlags)) {
+CLAIM(Result, ResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEveryKind), needs(kMsgFlags)) {
   for (const std::size_t space : {2U, 4U, 9U}) {
     const kit::Call call{.buffers = {room(space / 2), room(space - space / 2)}};
     send("abcd");
@@ -47,7 +47,7 @@ CLAIM(Result, ResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kEvery
 }
 
 CLAIM(Result, AncillaryResultMatchesRecvmsg, cites("agrees-with-recvmsg"), on(kit::kUdpKinds),
-      needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags, kAddress)) {
+      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags, kAddress)) {
   const bool v4 = kind().family == AF_INET;
   stage().set_option(v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
   stage().set_option(v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1);

@@ -23,7 +23,7 @@ constexpr milliseconds kShort{40};
 constexpr milliseconds kLong{30'000};
 constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
 
-CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), on(kit::kEveryKind), needs(kScatter)) {
+CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), on(kit::kEveryKind), needs()) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();
   send("abcd");
@@ -31,20 +31,20 @@ CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), 
 }
 
 CLAIM(Waiting, NonBlockingCallFailsWithEagainAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
-      needs(kScatter, kNonblocking), on_its_own()) {
+      needs(kNonblocking), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kNoWait});
   expect(answer, {.failure = would_block()});
   expect_that("elapsed", "at once", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
 CLAIM(Waiting, NonBlockingCallReturnsQueuedData, cites({"nonblocking-returns-at-once", "fill-in-order"}),
-      on(kit::kEveryKind), needs(kScatter, kNonblocking)) {
+      on(kit::kEveryKind), needs(kNonblocking)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kNoWait}), {.data = "abcd"});
 }
 
 CLAIM(Waiting, TimedCallFailsWhenTheTimeoutExpires, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
-      needs(kScatter, kTimeout), on_its_own()) {
+      needs(kTimeout), on_its_own()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
   expect(answer, {.failure = timed_out()});
   expect_that("elapsed", "40 ms or a little less", fmt_milliseconds(answer.seen.elapsed),
@@ -57,7 +57,7 @@ CLAIM(Waiting, OneMillisecondTimeoutExpires, cites("timeout-ends-the-wait"), on(
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(1)}), {.failure = timed_out()});
 }
 
-CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind), needs(kScatter, kTimeout),
+CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
       on_its_own()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
@@ -68,13 +68,12 @@ CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::
 }
 
 CLAIM(Waiting, TimedCallReturnsQueuedData, cites({"timeout-data-ends-the-wait", "fill-in-order"}), on(kit::kEveryKind),
-      needs(kScatter, kTimeout)) {
+      needs(kTimeout)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
 }
 
-CLAIM(Waiting, ExpiredTimeoutLosesNoData, cites("timeout-loses-nothing"), on(kit::kEveryKind),
-      needs(kScatter, kTimeout)) {
+CLAIM(Waiting, ExpiredTimeoutLosesNoData, cites("timeout-loses-nothing"), on(kit::kEveryKind), needs(kTimeout)) {
   expect(receive({.buffers = rooms(2, 3), .timeout = milliseconds(1)}), {.failure = timed_out()});
   send("abcd");
   expect(receive({.buffers = rooms(2, 3), .timeout = kLong}), {.data = "abcd"});
@@ -107,14 +106,13 @@ CLAIM(Waiting, RcvtimeoFailsWithEagain, cites("receive-timeout-of-the-socket"), 
 
 // Python's own call polls first and so waits; a call that asks the system first fails at once. Both are right.
 CLAIM(Waiting, MsgDontwaitWithATimeoutFails, cites("dontwait-with-a-timeout"), on(kit::kOneOfEachSort),
-      needs(kScatter, kFlags, kTimeout)) {
+      needs(kFlags, kTimeout)) {
   const Answer answer = receive({.buffers = rooms(2, 3), .flags = MSG_DONTWAIT, .timeout = milliseconds(5)});
   const bool at_once = answer.seen.error && answer.seen.error->number == EAGAIN;
   expect(answer, {.failure = at_once ? would_block() : timed_out()});
 }
 
-CLAIM(Waiting, CallWaitsUntilRcvlowatIsReached, cites("low-water-mark"), on(kit::kUnixStream),
-      needs(kScatter, kSystemWait)) {
+CLAIM(Waiting, CallWaitsUntilRcvlowatIsReached, cites("low-water-mark"), on(kit::kUnixStream), needs(kSystemWait)) {
   stage().set_option(SOL_SOCKET, SO_RCVLOWAT, 6);
   send("abcd");
   start({.buffers = rooms(2, 10)});
@@ -125,7 +123,7 @@ CLAIM(Waiting, CallWaitsUntilRcvlowatIsReached, cites("low-water-mark"), on(kit:
 
 // A signal ends it with the part that is there, a runtime's own signal too.
 CLAIM(Waiting, MsgWaitallWaitsForFullBuffers, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
-      needs(kScatter, kFlags, kSystemWait, kSignals)) {
+      needs(kFlags, kSystemWait, kSignals)) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
   expect_sleep();
@@ -134,7 +132,7 @@ CLAIM(Waiting, MsgWaitallWaitsForFullBuffers, cites("waitall-fills-the-buffers")
 }
 
 CLAIM(Waiting, EndOfStreamEndsMsgWaitallAtOnce, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
-      needs(kScatter, kFlags, kSystemWait)) {
+      needs(kFlags, kSystemWait)) {
   send("abcd");
   stage().peer_shuts_down_writing();
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd"});

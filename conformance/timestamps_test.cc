@@ -62,7 +62,7 @@ constexpr std::int64_t kMicroseconds = 1'000'000;
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 CLAIM(Timestamps, SoTimestampIsTheTimeOfArrival, cites({"timestamp-in-microseconds", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -72,7 +72,7 @@ CLAIM(Timestamps, SoTimestampIsTheTimeOfArrival, cites({"timestamp-in-microsecon
 }
 
 CLAIM(Timestamps, SoTimestampnsIsTheTimeOfArrival, cites({"timestamp-in-nanoseconds", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestampInNanoseconds, 1);
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -93,7 +93,7 @@ CLAIM(Timestamps, LastTimestampOptionDecidesTheUnit, cites({"timestamp-in-micros
 }
 
 CLAIM(Timestamps, SoTimestampingHasThreeTimes, cites({"timestamps-of-packets", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamping, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
   stage().await_stamps();
   send("abc");
@@ -104,7 +104,7 @@ CLAIM(Timestamps, SoTimestampingHasThreeTimes, cites({"timestamps-of-packets", "
 }
 
 CLAIM(Timestamps, TimestampsOf64BitsHaveTheirOwnTypes, cites({"timestamps-of-64-bits", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   for (const int type : {kTimestampNew, kTimestampInNanosecondsNew}) {
     stage().set_option(SOL_SOCKET, type, 1);
     send("abc");
@@ -118,7 +118,7 @@ CLAIM(Timestamps, TimestampsOf64BitsHaveTheirOwnTypes, cites({"timestamps-of-64-
 }
 
 CLAIM(Timestamps, ZeroLengthDatagramHasATimestamp, cites({"zero-length-message", "timestamp-in-microseconds"}),
-      on(kit::kUdpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -128,7 +128,7 @@ CLAIM(Timestamps, ZeroLengthDatagramHasATimestamp, cites({"zero-length-message",
 
 CLAIM(Timestamps, TimestampWithoutControlBufferReportsCtrunc,
       cites({"ctrunc-for-an-enabled-option", "ctrunc-costs-no-data"}), on(kit::kUdpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("abc");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = 0}),
@@ -136,7 +136,7 @@ CLAIM(Timestamps, TimestampWithoutControlBufferReportsCtrunc,
 }
 
 CLAIM(Timestamps, TransmitTimestampArrivesInTheErrorQueue, cites("timestamp-of-a-transmission"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamping,
                      SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY);
   if (const std::error_code error = stage().send_backwards("abc")) throw std::system_error(error, "sendto");
@@ -160,7 +160,7 @@ CLAIM(Timestamps, TransmitTimestampArrivesInTheErrorQueue, cites("timestamp-of-a
 }
 
 CLAIM(TcpInq, TcpInqArrivesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), on(kit::kTcpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   send("abcdefgh");
   for (int left : {5, 2, 0}) {
@@ -171,7 +171,7 @@ CLAIM(TcpInq, TcpInqArrivesWithEveryReceive, cites("tcp-inq-tells-what-is-left")
 }
 
 CLAIM(TcpInq, TcpInqIsOneAtEndOfStream, cites({"tcp-inq-tells-what-is-left", "eof-is-zero"}), on(kit::kTcpKinds),
-      needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   stage().peer_closes();
   for (int i = 0; i < 2; ++i) {
@@ -181,7 +181,7 @@ CLAIM(TcpInq, TcpInqIsOneAtEndOfStream, cites({"tcp-inq-tells-what-is-left", "eo
 }
 
 CLAIM(TcpInq, TcpInqFollowsTheTimestamp, cites({"tcp-inq-tells-what-is-left", "ancdata-items-are-complete"}),
-      on(kit::kTcpKinds), needs(kScatter, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kTcpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   stage().await_stamps();

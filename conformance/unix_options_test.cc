@@ -28,28 +28,28 @@ void send_urgent(kit::Stage& stage, const kit::Bytes& data) {
 }
 
 CLAIM(UnixUrgentData, UnixUrgentByteIsReceivedSeparately, cites("unix-urgent-byte"), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send_urgent(stage(), "hello");
   expect(receive({.buffers = rooms(2, 3), .flags = MSG_OOB}), {.data = "o", .msg_flags = MSG_OOB});
   expect(receive({.buffers = rooms(2, 3)}), {.data = "hell", .msg_flags = 0});
 }
 
 CLAIM(UnixUrgentData, UnixUrgentByteEndsAnOrdinaryReceive, cites("unix-urgent-byte"), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send_urgent(stage(), "hello");
   expect(receive({.buffers = rooms(2, 3)}), {.data = "hell", .msg_flags = 0});
   expect(receive({.buffers = rooms(2, 3), .flags = MSG_OOB}), {.data = "o", .msg_flags = MSG_OOB});
 }
 
 CLAIM(UnixErrorQueue, MsgErrqueueOnUnixIsIgnored, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE}), {.data = "abcd", .msg_flags = 0});
   expect_queue({});
 }
 
 CLAIM(UnixErrorQueue, TimedMsgErrqueueOnUnixReturnsData, cites("unix-has-no-error-queue"), on(kit::kUnixKinds),
-      needs(kScatter, kFlags, kMsgFlags, kTimeout)) {
+      needs(kFlags, kMsgFlags, kTimeout)) {
   start({.buffers = rooms(2, 2), .flags = MSG_ERRQUEUE, .timeout = std::chrono::seconds(2)});
   expect_sleep();
   send("abcd");
@@ -57,7 +57,7 @@ CLAIM(UnixErrorQueue, TimedMsgErrqueueOnUnixReturnsData, cites("unix-has-no-erro
 }
 
 CLAIM(UnixTimestamp, UnixMessageHasATimestamp, cites({"unix-timestamps-of-messages", "ancdata-items-are-complete"}),
-      on(kit::kUnixMessageKinds), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   for (int i = 0; i < 2; ++i) {
     send("abcd");
@@ -69,7 +69,7 @@ CLAIM(UnixTimestamp, UnixMessageHasATimestamp, cites({"unix-timestamps-of-messag
 }
 
 CLAIM(UnixTimestamp, UnixStreamHasNoTimestamp, cites({"unix-timestamps-of-messages", "ancdata-is-empty-without-items"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}),
@@ -77,7 +77,7 @@ CLAIM(UnixTimestamp, UnixStreamHasNoTimestamp, cites({"unix-timestamps-of-messag
 }
 
 CLAIM(UnixInq, UnixInqIsTheNumberOfQueuedBytes, cites({"unix-inq-tells-what-is-left", "ancdata-items-are-complete"}),
-      on(kit::kUnixStream), needs(kScatter, kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
   stage().set_option(SOL_SOCKET, kit::kSoInq, 1);
   send("abcdef");
   for (const int left : {4, 2, 0}) {

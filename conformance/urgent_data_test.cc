@@ -24,7 +24,7 @@ void send_urgently(kit::Stage& stage, const kit::Bytes& data) {
 }
 
 CLAIM(UrgentData, MsgOobReturnsTheUrgentByte, cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}),
-      on(kit::kTcpKinds), needs(kScatter, kFlags, kMsgFlags, kAncillary)) {
+      on(kit::kTcpKinds), needs(kFlags, kMsgFlags, kAncillary)) {
   send("abc");
   send_urgently(stage(), "!");
   send("def");
@@ -35,7 +35,7 @@ CLAIM(UrgentData, MsgOobReturnsTheUrgentByte, cites({"urgent-byte-is-asked-for",
 }
 
 CLAIM(UrgentData, ReceiveWithoutMsgOobSkipsTheUrgentByte,
-      cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}), on(kit::kTcpKinds), needs(kScatter)) {
+      cites({"urgent-byte-is-asked-for", "urgent-mark-ends-a-receive"}), on(kit::kTcpKinds), needs()) {
   send_urgently(stage(), "hello");
   send("world");
   expect(receive({.buffers = rooms(2, 8)}), {.data = "hell"});
@@ -43,7 +43,7 @@ CLAIM(UrgentData, ReceiveWithoutMsgOobSkipsTheUrgentByte,
 }
 
 // The mark ends a receive wherever it lies in the buffers.
-CLAIM(UrgentData, UrgentMarkEndsAReceive, cites("urgent-mark-ends-a-receive"), on(kit::kTcpKinds), needs(kScatter)) {
+CLAIM(UrgentData, UrgentMarkEndsAReceive, cites("urgent-mark-ends-a-receive"), on(kit::kTcpKinds), needs()) {
   const kit::Bytes alphabet = "abcdefgh";
   for (std::size_t before = 1; before < alphabet.size(); ++before) {
     send_urgently(stage(), alphabet.substr(0, before) + "!");
@@ -63,7 +63,7 @@ CLAIM(UrgentData, UrgentByteIsReturnedOnce, cites({"urgent-byte-comes-once", "ur
 }
 
 CLAIM(UrgentData, PeekKeepsTheUrgentByte, cites({"peek-leaves-the-data", "urgent-byte-is-asked-for"}),
-      on(kit::kTcpKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kTcpKinds), needs(kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   for (int i = 0; i < 2; ++i) {
     expect(receive({.buffers = rooms(2, 1), .flags = MSG_OOB | MSG_PEEK, .timeout = without_waiting(handshake())}),
@@ -77,7 +77,7 @@ CLAIM(UrgentData, PeekKeepsTheUrgentByte, cites({"peek-leaves-the-data", "urgent
 
 CLAIM(UrgentData, UrgentByteGoesIntoTheFirstNonEmptyBuffer,
       cites({"fill-empty-buffers-skipped", "urgent-byte-is-asked-for"}), on(kit::kTcpKinds),
-      needs(kScatter, kEmptyBuffers, kFlags, kMsgFlags)) {
+      needs(kEmptyBuffers, kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(
       receive(
@@ -95,14 +95,14 @@ CLAIM(UrgentData, MsgOobWithoutBuffersDiscardsTheUrgentByte, cites("urgent-byte-
 }
 
 CLAIM(UrgentData, MsgOobWithMsgTruncCountsWithoutStoring, cites("trunc-asked-on-tcp-discards"), on(kit::kTcpKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+      needs(kFlags, kMsgFlags)) {
   send_urgently(stage(), "!");
   expect(receive({.buffers = rooms(2, 2), .flags = MSG_OOB | MSG_TRUNC, .timeout = without_waiting(handshake())}),
          {.data = "", .nbytes = 1, .msg_flags = MSG_OOB});
 }
 
 CLAIM(UrgentData, OobinlinePutsTheUrgentByteIntoTheStream, cites({"urgent-byte-inline", "urgent-mark-ends-a-receive"}),
-      on(kit::kTcpKinds), needs(kScatter, kFlags)) {
+      on(kit::kTcpKinds), needs(kFlags)) {
   stage().set_option(SOL_SOCKET, SO_OOBINLINE, 1);
   send("abc");
   send_urgently(stage(), "!");
@@ -120,7 +120,7 @@ CLAIM(UrgentData, UrgentByteIsFoundInTimeoutMode, cites("urgent-byte-ends-the-wa
 }
 
 CLAIM(UrgentData, MsgOobWithoutUrgentDataFailsWithEinval, cites("urgent-byte-comes-once"), on(kit::kTcpKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.failure = os_error(EINVAL)});
@@ -128,7 +128,7 @@ CLAIM(UrgentData, MsgOobWithoutUrgentDataFailsWithEinval, cites("urgent-byte-com
 }
 
 CLAIM(UrgentData, MsgOobOnUnixMessagesFailsWithEopnotsupp, cites("unix-oob-finds-nothing"), on(kit::kUnixMessageKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.failure = os_error(EOPNOTSUPP)});
@@ -137,15 +137,14 @@ CLAIM(UrgentData, MsgOobOnUnixMessagesFailsWithEopnotsupp, cites("unix-oob-finds
 
 // EINVAL since Linux 5.15, where the kernel was configured with CONFIG_AF_UNIX_OOB.
 CLAIM(UrgentData, MsgOobOnUnixStreamWithoutUrgentDataFails, cites("unix-oob-finds-nothing"), on(kit::kUnixStream),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   send("abc");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.failure = Failure{.kind = Failure::Kind::kSystem, .numbers = {EINVAL, EOPNOTSUPP}}});
   expect_queue({{"abc", 0}});
 }
 
-CLAIM(UrgentData, MsgOobOnUdpIsIgnored, cites("udp-ignores-msg-oob"), on(kit::kUdpKinds),
-      needs(kScatter, kFlags, kMsgFlags)) {
+CLAIM(UrgentData, MsgOobOnUdpIsIgnored, cites("udp-ignores-msg-oob"), on(kit::kUdpKinds), needs(kFlags, kMsgFlags)) {
   send("abcde");
   expect(receive({.buffers = rooms(2, 4), .flags = MSG_OOB, .timeout = without_waiting(handshake())}),
          {.data = "abcde", .msg_flags = 0});

@@ -20,7 +20,7 @@ using kit::rooms;
 using std::chrono::milliseconds;
 
 CLAIM(WaitAll, PeerCloseEndsAWaitingMsgWaitall, cites({"waitall-fills-the-buffers", "eof-wakes-a-waiting-call"}),
-      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals)) {
+      on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals)) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
   expect_sleep();
@@ -29,20 +29,20 @@ CLAIM(WaitAll, PeerCloseEndsAWaitingMsgWaitall, cites({"waitall-fills-the-buffer
 }
 
 CLAIM(WaitAll, MsgWaitallAtEndOfStreamReturnsZero, cites({"waitall-fills-the-buffers", "eof-is-zero"}),
-      on(kit::kStreamKinds), needs(kScatter, kFlags)) {
+      on(kit::kStreamKinds), needs(kFlags)) {
   stage().peer_closes();
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = ""});
 }
 
 CLAIM(WaitAll, MsgWaitallHasNoEffectOnMessages, cites({"waitall-is-for-streams", "message-is-read-whole"}),
-      on(kit::kMessageKinds), needs(kScatter, kFlags, kMsgFlags)) {
+      on(kit::kMessageKinds), needs(kFlags, kMsgFlags)) {
   for (const char* message : {"abcd", "efgh"}) send(message);
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd", .msg_flags = 0});
   expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "efgh", .msg_flags = 0});
 }
 
 CLAIM(WaitAll, MsgWaitallWaitsForOneMessageOnly, cites("waitall-is-for-streams"), on(kit::kMessageKinds),
-      needs(kScatter, kFlags, kSystemWait, kSignals)) {
+      needs(kFlags, kSystemWait, kSignals)) {
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
   expect_sleep();
   send("abcd");
@@ -50,7 +50,7 @@ CLAIM(WaitAll, MsgWaitallWaitsForOneMessageOnly, cites("waitall-is-for-streams")
 }
 
 CLAIM(WaitAll, MsgWaitallWithMsgDontwaitReturnsQueuedData, cites("waitall-with-dontwait-does-not-wait"),
-      on(kit::kEveryKind), needs(kScatter, kFlags, kSystemWait)) {
+      on(kit::kEveryKind), needs(kFlags, kSystemWait)) {
   const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL | MSG_DONTWAIT};
   expect(receive(call), {.failure = would_block()});
   send("abcd");
@@ -59,7 +59,7 @@ CLAIM(WaitAll, MsgWaitallWithMsgDontwaitReturnsQueuedData, cites("waitall-with-d
 }
 
 CLAIM(WaitAll, NonBlockingMsgWaitallReturnsQueuedData, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
-      needs(kScatter, kFlags, kNonblocking)) {
+      needs(kFlags, kNonblocking)) {
   const kit::Call call{.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = milliseconds(0)};
   expect(receive(call), {.failure = would_block()});
   send("abcd");
@@ -67,7 +67,7 @@ CLAIM(WaitAll, NonBlockingMsgWaitallReturnsQueuedData, cites("nonblocking-return
 }
 
 CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-returns-the-part"),
-      on(kit::kStreamKinds), needs(kScatter, kFlags, kTimeout), on_its_own()) {
+      on(kit::kStreamKinds), needs(kFlags, kTimeout), on_its_own()) {
   constexpr milliseconds kLong{30'000};
   constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
   send("abcd");
@@ -83,7 +83,7 @@ CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-r
 }
 
 CLAIM(WaitAll, MsgWaitallWithRcvtimeoReturnsPartialData, cites("receive-timeout-returns-the-part"),
-      on(kit::kStreamKinds), needs(kScatter, kFlags, kSystemWait, kSignals), on_its_own()) {
+      on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals), on_its_own()) {
   constexpr milliseconds kShort{40};
   stage().set_receive_timeout(kShort);
   send("abcd");
@@ -95,7 +95,7 @@ CLAIM(WaitAll, MsgWaitallWithRcvtimeoReturnsPartialData, cites("receive-timeout-
 
 CLAIM(WaitAll, MsgWaitallEndsAfterDescriptors,
       cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+      needs(kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd", /*files=*/1);
   send("efgh");
   expect(receive({.buffers = {room(3), room(5)}, .ancbufsize = plenty(), .flags = MSG_WAITALL}),
@@ -105,7 +105,7 @@ CLAIM(WaitAll, MsgWaitallEndsAfterDescriptors,
 
 CLAIM(WaitAll, MsgWaitallMergesPlainDataWithDescriptors,
       cites({"waitall-stops-at-descriptors", "unix-descriptors-are-a-barrier"}), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kAncillary, kRights, kMsgFlags)) {
+      needs(kFlags, kAncillary, kRights, kMsgFlags)) {
   send("abcd");
   send("efgh", /*files=*/1);
   send("ijkl");
@@ -116,7 +116,7 @@ CLAIM(WaitAll, MsgWaitallMergesPlainDataWithDescriptors,
 
 // The data with descriptors come while it waits: they end the wait, though the buffers are not full.
 CLAIM(WaitAll, LaterDescriptorsEndMsgWaitall, cites("waitall-stops-at-descriptors"), on(kit::kUnixStream),
-      needs(kScatter, kFlags, kSystemWait, kSignals, kAncillary, kRights)) {
+      needs(kFlags, kSystemWait, kSignals, kAncillary, kRights)) {
   send("abcd");
   start({.buffers = {room(3), room(9)}, .ancbufsize = plenty(), .flags = MSG_WAITALL});
   expect_sleep();

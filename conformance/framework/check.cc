@@ -9,6 +9,7 @@
 
 #include "kit/host/process_facts.h"
 #include "kit/scripted_kernel/effects.h"
+#include "kit/values/merged_call.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -108,9 +109,27 @@ void Check::perform(kit::Implementation& implementation) {
   if (pending_) throw std::logic_error("the claim does not finish the call that it started");
 }
 
+kit::Call Check::expressible(const kit::Call& call) {
+  written_ = call;
+  const bool may_be_merged = !(claim_->needs | handshake().capabilities).contains(kit::Capability::kScatter);
+  return (may_be_merged ? kit::merged(call) : std::nullopt).value_or(call);
+}
+
+Expected Check::merged_alike(const Answer& answer, Expected expected) const {
+  const bool is_merged = answer.call.buffers.size() != written_.buffers.size();
+  if (is_merged && expected.storages && expected.storages->size() == written_.buffers.size()) {
+    expected.storages = {kit::merged_storage(written_, *expected.storages)};
+  }
+  return expected;
+}
+
+void Check::begin(const kit::Call& call) {
+  pending_ = expressible(call);
+  stage_->start(*pending_);
+}
+
 Answer Check::receive(const kit::Call& call) {
-  stage_->start(call);
-  pending_ = call;
+  begin(call);
   return finish();
 }
 
@@ -123,8 +142,7 @@ void Check::start(const kit::Call& call) {
   // Before the call is begun, so that a host without it costs a skip and not a restart.
   if (!kit::can_see_system_calls())
     throw kit::EnvironmentLacks("what a process sleeps in cannot be seen in /proc/PID/syscall");
-  stage_->start(call);
-  pending_ = call;
+  begin(call);
 }
 
 Answer Check::finish() {
@@ -144,7 +162,7 @@ kit::Observation Check::by_recvmsg(const kit::Call& call) {
                     "a {}-bit one",
                     8 * kit::kNativeAbi.word, 8 * abi().word));
   }
-  return stage_->receive_by_the_suite(call);
+  return stage_->receive_by_the_suite(expressible(call));
 }
 
 std::optional<std::int64_t> Check::plenty() const {
@@ -216,7 +234,7 @@ void Check::expect(const Answer& answer, const Expected& expected, std::source_l
   if (answer.seen.kernel && !answer.seen.kernel->troubles.empty()) {
     throw std::runtime_error("the script could not be played: " + answer.seen.kernel->troubles[0]);
   }
-  report(compare(answer, expected), where);
+  report(compare(answer, merged_alike(answer, expected)), where);
 }
 
 bool Check::expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,

@@ -50,6 +50,8 @@ class Check : public testing::Test {
 
   /// The sender is number 0; see Stage::send.
   void send(const kit::Bytes& data, std::size_t files = 0) { stage_->send(data, files); }
+  /// Where the claim does not need kScatter, and the implementation takes one buffer only, it is given that in place of
+  /// several: kit::merged().
   Answer receive(const kit::Call& call);
   /// The receives that the call makes are answered by the script.
   Answer receive(const kit::Call& call, kit::Script script);
@@ -58,7 +60,7 @@ class Check : public testing::Test {
   }
   void start(const kit::Call& call);
   Answer finish();
-  /// What recvmsg(2) itself, called by the suite, makes of the same call on the same socket.
+  /// What recvmsg(2) itself, called by the suite, makes of the same call, merged alike, on the same socket.
   /// With room for ancillary data only where the implementation lays it out as this program does; elsewhere the check
   /// is skipped.
   kit::Observation by_recvmsg(const kit::Call& call);
@@ -113,12 +115,18 @@ class Check : public testing::Test {
   /// Whether all agree.
   bool report(const std::vector<Comparison>& comparisons, std::source_location where);
   [[nodiscard]] kit::Implementation& implementation() const;
+  /// The call as the implementation can be given it.
+  kit::Call expressible(const kit::Call& call);
+  /// The storages of an expectation as those of the call that was made.
+  [[nodiscard]] Expected merged_alike(const Answer& answer, Expected expected) const;
+  void begin(const kit::Call& call);
 
   const Claim* claim_ = nullptr;
   kit::SocketKind kind_;
   const Subject* subject_ = nullptr;
   std::optional<kit::Stage> stage_;
   std::optional<kit::Call> pending_;
+  kit::Call written_;  ///< the last call, as the claim has it
   kit::Differences differences_;
   int expectations_ = 0;
 };

@@ -120,7 +120,7 @@ CLAIM(ScriptedArguments, IovecTotalEqualsTheBufferTotal, cites("room-is-the-buff
 }
 
 CLAIM(ScriptedArguments, EmptyBuffersGiveNoIovecSpace, cites("room-is-the-buffers-together"), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kEmptyBuffers, kNoBuffers)) {
+      scripted(kOrdinary), needs(kEmptyBuffers, kNoBuffers)) {
   for (const std::vector<kit::Buffer>& buffers : {std::vector<kit::Buffer>{}, kit::rooms(1, 0), kit::rooms(3, 0)}) {
     const Answer answer = receive({.buffers = buffers}, {gives("")});
     expect(answer, {.data = "", .receives = 1});
@@ -157,13 +157,13 @@ CLAIM(ScriptedArguments, AddressBufferFitsTheSocketFamily, cites("address-room-i
 
 // What fills a part of the buffers is a whole answer, of a stream as of a datagram.
 CLAIM(ScriptedArguments, PartialResultIsReturnedAfterOneReceive, cites("receive-is-one-system-call"),
-      on(kit::kOneOfEachSort), scripted(kOrdinary), needs(kScatter)) {
+      on(kit::kOneOfEachSort), scripted(kOrdinary), needs()) {
   expect(receive({.buffers = kit::rooms(3, 4)}, {gives("abcde"), gives("fgh")}),
          {.data = "abcde", .receives = 1, .unused_steps = 1});
 }
 
 CLAIM(ScriptedArguments, ZeroBytesAreReturnedAfterOneReceive, cites("receive-is-one-system-call"),
-      on(kit::kOneOfEachSort), scripted(kOrdinary), needs(kScatter)) {
+      on(kit::kOneOfEachSort), scripted(kOrdinary), needs()) {
   expect(receive({.buffers = kit::rooms(3, 4)}, {gives(""), gives("fgh")}),
          {.data = "", .receives = 1, .unused_steps = 1});
 }

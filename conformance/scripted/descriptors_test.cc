@@ -15,7 +15,7 @@ using kit::rooms;
 // A process that has closed its standard input receives number 0. Here the script only reports it: the adapter needs
 // its own.
 CLAIM(ScriptedDescriptors, DescriptorZeroIsReturned, cites("rights-may-be-number-zero"), on(kit::kScriptedKinds),
-      scripted(kOdd), needs(kScatter, kAncillary, kRights)) {
+      scripted(kOdd), needs(kAncillary, kRights)) {
   const kit::Bytes zero(sizeof(int), '\0');
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()},
                  {gives({.data = "abcd", .control = {{.type = SCM_RIGHTS, .data = zero}}})}),

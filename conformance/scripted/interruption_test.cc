@@ -44,13 +44,13 @@ std::vector<std::string> the_first_throughout(const std::vector<std::string>& ca
 }
 
 CLAIM(ScriptedInterruption, EintrIsRetriedUntilDataArrives, cites({"eintr-is-retried", "eintr-in-every-mode"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSignals)) {
   expect(receive({.buffers = rooms(2, 3)}, times(20, fails(EINTR), {gives("abcd")})), {.data = "abcd", .receives = 21});
 }
 
 // PEP 475 has Python retry it. Elsewhere a call that does not wait may hand it on, for nothing is lost by that.
 CLAIM(ScriptedInterruption, NonBlockingEintrIsRetriedOrPassedOn, cites({"eintr-is-retried", "eintr-in-every-mode"}),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kNonblocking)) {
+      on(kit::kScriptedKinds), scripted(kOdd), needs(kSignals, kNonblocking)) {
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = milliseconds(0)}, times(3, fails(EINTR), {gives("abcd")}));
   const bool is_handed_on = answer.seen.error && answer.seen.error->number == EINTR;
@@ -62,20 +62,20 @@ CLAIM(ScriptedInterruption, NonBlockingEintrIsRetriedOrPassedOn, cites({"eintr-i
 }
 
 CLAIM(ScriptedInterruption, TimedCallRetriesEintr, cites({"eintr-is-retried", "eintr-in-every-mode"}),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kTimeout)) {
+      on(kit::kScriptedKinds), scripted(kOdd), needs(kSignals, kTimeout)) {
   expect(receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EINTR), {gives("abcd")})),
          {.data = "abcd", .receives = 4});
 }
 
 CLAIM(ScriptedInterruption, HandlerRunsOncePerSignal, cites({"eintr-handler-runs", "eintr-is-retried"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   expect(receive({.buffers = rooms(2, 3)}, times(5, interrupted_by(SIGUSR1), {gives("abcd")})),
          {.data = "abcd", .signals = 5, .receives = 6});
 }
 
 CLAIM(ScriptedInterruption, RetryPassesTheSameArguments, cites({"eintr-keeps-arguments", "eintr-is-retried"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals, kFlags, kAncillary, kAncbufsize)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSignals, kFlags, kAncillary, kAncbufsize)) {
   const Answer answer = receive({.buffers = {room(3), room(1), room(8)}, .ancbufsize = 64, .flags = MSG_PEEK},
                                 times(5, fails(EINTR), {gives("abcdefgh")}));
   expect(answer, {.data = "abcdefgh", .receives = 6});
@@ -84,7 +84,7 @@ CLAIM(ScriptedInterruption, RetryPassesTheSameArguments, cites({"eintr-keeps-arg
 }
 
 CLAIM(ScriptedInterruption, RetryRestoresLengthsTheFailedCallWrote, cites("eintr-starts-afresh"),
-      on(kit::kScriptedKinds), scripted(kOdd), needs(kScatter, kSignals, kAncillary, kAncbufsize)) {
+      on(kit::kScriptedKinds), scripted(kOdd), needs(kSignals, kAncillary, kAncbufsize)) {
   // It leaves both lengths at zero, which would be no room at all for the call that succeeds.
   const Answer answer =
       receive({.buffers = rooms(2, 3), .ancbufsize = 64},
@@ -97,14 +97,14 @@ CLAIM(ScriptedInterruption, RetryRestoresLengthsTheFailedCallWrote, cites("eintr
 
 CLAIM(ScriptedInterruption, RaisingHandlerPreventsFurtherReceives,
       cites({"eintr-then-one-receive", "eintr-raising-handler-ends-the-call"}), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kSignals, kRaisingHandler)) {
+      scripted(kOrdinary), needs(kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
   expect(receive({.buffers = rooms(2, 3)}, {interrupted_by(SIGUSR1), gives("abcd")}),
          {.failure = handler_error(), .signals = 1, .receives = 1, .unused_steps = 1});
 }
 
 CLAIM(ScriptedInterruption, RaisingHandlerAmongOthersEndsTheCall, cites({"eintr-then-one-receive", "eintr-is-retried"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kSignals, kRaisingHandler)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSignals, kRaisingHandler)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   stage().install_handler(SIGUSR2, kit::HandlerAction::kRaise);
   expect(receive({.buffers = rooms(2, 3)}, {interrupted_by(SIGUSR1), fails(EINTR), interrupted_by(SIGUSR2),
@@ -114,7 +114,7 @@ CLAIM(ScriptedInterruption, RaisingHandlerAmongOthersEndsTheCall, cites({"eintr-
 
 CLAIM(ScriptedInterruption, SignalDuringReceiveLosesNoData,
       cites({"signal-with-data-loses-nothing", "receive-is-one-system-call"}), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kSignals)) {
+      scripted(kOrdinary), needs(kSignals)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   kit::ScriptStep step = gives("abcd");
   step.signum = SIGUSR1;
@@ -123,7 +123,7 @@ CLAIM(ScriptedInterruption, SignalDuringReceiveLosesNoData,
 
 CLAIM(ScriptedInterruption, SignalDuringReceiveLosesNoDescriptors,
       cites({"signal-with-data-loses-nothing", "descriptors-none-left-open"}), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kSignals, kAncillary, kRights)) {
+      scripted(kOrdinary), needs(kSignals, kAncillary, kRights)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
   kit::ScriptStep step = gives({.data = "abcd", .control = {{.type = SCM_RIGHTS, .files = 2}}});
   step.signum = SIGUSR1;

@@ -33,7 +33,7 @@ CLAIM(ScriptedResult, MsgFlagsSignBitIsReturned, cites("msg-flags-sign-bit"), on
 }
 
 CLAIM(ScriptedResult, MsgTruncAndMsgCtruncAreIndependent, cites({"msg-flags-are-independent", "msg-flags-bit-for-bit"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kMsgFlags)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kMsgFlags)) {
   for (const int flags : {0, int{MSG_TRUNC}, int{MSG_CTRUNC}, MSG_TRUNC | MSG_CTRUNC}) {
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}, {gives({.data = "abcd", .msg_flags = flags})}),
            {.data = "abcd", .msg_flags = flags, .receives = 1});
@@ -42,7 +42,7 @@ CLAIM(ScriptedResult, MsgTruncAndMsgCtruncAreIndependent, cites({"msg-flags-are-
 
 // As MSG_TRUNC in flags makes datagram sockets count: here of a message larger than any memory.
 CLAIM(ScriptedResult, NbytesMayExceedTheBuffers, cites("nbytes-is-the-total"), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kScatter, kFlags, kMsgFlags)) {
+      scripted(kOrdinary), needs(kFlags, kMsgFlags)) {
   for (const std::int64_t count : {5, 1000, 65'536, INT_MAX - 1}) {
     expect(receive({.buffers = rooms(2, 2), .flags = MSG_TRUNC},
                    {gives({.data = "abcd", .msg_flags = MSG_TRUNC, .returned = count})}),
@@ -51,7 +51,7 @@ CLAIM(ScriptedResult, NbytesMayExceedTheBuffers, cites("nbytes-is-the-total"), o
 }
 
 CLAIM(ScriptedResult, AncillaryDataWithoutDataIsReturned, cites({"ancdata-items-are-complete", "nbytes-is-the-total"}),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kAncillary, kAllItems)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kAncillary, kAllItems)) {
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()},
                  {gives({.control = {{.level = 50, .type = 1, .data = "item"}}})}),
          {.data = "", .ancdata = Items{{50, 1, "item"}}, .receives = 1});

@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongTimeout{30'000};
 
 CLAIM(ScriptedWaiting, FalseReadinessContinuesTheWait, cites("false-readiness-goes-on-waiting"),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kScatter, kTimeout)) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EAGAIN), {gives("abcd")}));
   if (was_timed_by_the_system(answer)) {
@@ -34,7 +34,7 @@ CLAIM(ScriptedWaiting, FalseReadinessContinuesTheWait, cites("false-readiness-go
 
 CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
       cites({"false-readiness-goes-on-waiting", "eintr-in-every-mode"}), on(kit::kScriptedKinds), scripted(kOdd),
-      needs(kScatter, kTimeout, kSignals)) {
+      needs(kTimeout, kSignals)) {
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = kLongTimeout},
               {fails(EINTR), fails(EAGAIN), fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")});
@@ -60,7 +60,7 @@ CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-re
 // The time is up while the kernel is at it. What it then gives has left the queue: no later call gets it.
 CLAIM(ScriptedWaiting, LateDataIsReturnedDespiteTheTimeout,
       cites({"timeout-loses-nothing", "timeout-data-ends-the-wait"}), on(kit::kScriptedKinds), scripted(kOrdinary),
-      needs(kScatter, kTimeout)) {
+      needs(kTimeout)) {
   constexpr milliseconds kTimeout{20};
   send("abcd");
   stage().play({.steps = {kit::hold()}, .readable = false});

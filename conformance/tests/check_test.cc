@@ -38,6 +38,7 @@ class Fake final : public kit::Implementation,
   int times_exhausted = 0;
 
   Fake() { handshake_.capabilities = {kScatter}; }
+  void takes_one_buffer_only() { handshake_.capabilities = {}; }
   [[nodiscard]] const kit::Handshake& handshake() const override { return handshake_; }
   void prepare() override {}
   void mark_untrusted() override { ++times_untrusted; }
@@ -132,6 +133,45 @@ TEST_F(CheckTest, PassesWhereTheAnswerIsAsExpected) {
   const kit::Outcome outcome = outcome_of(kOneByte);
   EXPECT_EQ(outcome.verdict, kPass);
   EXPECT_EQ(parts_, 0);
+}
+
+TEST_F(CheckTest, MergesBuffersForAnImplementationThatTakesOne) {
+  needs({});
+  implementation_.takes_one_buffer_only();
+  const kit::Outcome outcome = outcome_of([](auto& check) {
+    const kit::Call call{.buffers = {room(2, "xy"), kit::slice(4, 1, 3, "0123")}};
+    check.expect(check.receive(call), {.data = "a"});
+    check.expect(check.receive(call), {.storages = Storages{"ay", "0123"}, .nbytes = 1});
+  });
+  EXPECT_EQ(outcome.verdict, kPass) << text_of(outcome.differences);
+  ASSERT_TRUE(outcome.scenario);
+  EXPECT_EQ(std::get<kit::step::Start>(outcome.scenario->steps.at(0)).call.buffers, std::vector{room(4, "xy12")});
+}
+
+TEST_F(CheckTest, MergesBuffersOfTheSuitesOwnCallsToo) {
+  needs({});
+  implementation_.takes_one_buffer_only();
+  const kit::Outcome outcome = outcome_of([](auto& check) {
+    check.stage().send("a");
+    const kit::Call call{.buffers = kit::rooms(2, 2)};
+    const kit::Observation bare = check.by_recvmsg(call);
+    check.expect(check.receive(call), {.storages = bare.storages, .nbytes = bare.nbytes});
+  });
+  EXPECT_EQ(outcome.verdict, kPass) << text_of(outcome.differences);
+}
+
+TEST_F(CheckTest, MergesNothingWhereTheImplementationScatters) {
+  needs({});
+  const kit::Call call{.buffers = kit::rooms(2, 2)};
+  const kit::Outcome outcome = outcome_of([&](auto& check) { check.expect(check.receive(call), {.data = "a"}); });
+  EXPECT_EQ(outcome.verdict, kPass) << text_of(outcome.differences);
+  ASSERT_TRUE(outcome.scenario);
+  EXPECT_EQ(std::get<kit::step::Start>(outcome.scenario->steps.at(0)).call, call);
+}
+
+TEST_F(CheckTest, IsSkippedForAClaimAboutSeveralBuffers) {
+  implementation_.takes_one_buffer_only();
+  EXPECT_EQ(outcome_of(kOneByte).cause, kit::Cause::kNotDeclared);
 }
 
 TEST_F(CheckTest, KeepsWhatWasDoneAndWhatTheImplementationWrote) {

@@ -324,9 +324,9 @@ void Stage::prepare_for(const step::Start& step) {
   require_plain();
   if (call_pending_) throw std::logic_error("a call is begun while another one is on its way");
   Capabilities undeclared = needed_for(step.call) - permitted_;
-  // A claim may ask for room, or that nothing is waited for, where, and only where, the implementation lets one choose:
-  // Check::plenty(), without_waiting().
-  constexpr Capabilities kWhereThereIsAChoice{Capability::kAncbufsize, Capability::kNonblocking};
+  // A claim may ask for several buffers, for room, or that nothing is waited for, where, and only where, the
+  // implementation lets one choose: Check::receive(), Check::plenty(), without_waiting().
+  constexpr Capabilities kWhereThereIsAChoice{Capability::kScatter, Capability::kAncbufsize, Capability::kNonblocking};
   undeclared = undeclared - (implementation_.handshake().capabilities & kWhereThereIsAChoice);
   if (!undeclared.empty()) {
     throw std::logic_error(

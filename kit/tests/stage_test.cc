@@ -167,11 +167,17 @@ TEST_F(StageTest, RefusesACallThatTheCheckDidNotDeclareToNeed) {
 TEST_F(StageTest, NamesTheCapabilityThatWasNotDeclared) {
   Stage& stage = open(kUnixStream, {});
   try {
-    stage.start({.buffers = rooms(2, 1)});
+    stage.start({.buffers = {room(1)}, .flags = 0});
     FAIL() << "started";
   } catch (const std::logic_error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("asks for scatter and does not declare that it needs it"));
+    EXPECT_THAT(error.what(), HasSubstr("asks for flags and does not declare that it needs it"));
   }
+}
+
+TEST_F(StageTest, LetsACheckChooseTheNumberOfBuffersWhereTheImplementationDoes) {
+  Stage& stage = open(kUnixStream, {});
+  stage.send("a");
+  EXPECT_NO_THROW(stage.receive({.buffers = rooms(2, 1)}));
 }
 
 TEST_F(StageTest, LetsACheckChooseTheRoomWhereTheImplementationDoes) {

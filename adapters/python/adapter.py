@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Adapter for socket.recvmsg_into of the Python that runs this file: CPython or PyPy from 3.8. See ../PROTOCOL.md."""
-import json, os, platform, signal, socket, struct, sys, warnings  # noqa: E401
-import forms, memory  # noqa: E401
+"""Adapter for socket.recvmsg_into of the Python that runs this file, CPython or PyPy from 3.8, or for another class of sockets
+(options.py). See ../PROTOCOL.md."""
+import json, os, signal, socket, struct, sys, warnings  # noqa: E401
+import forms, memory, options  # noqa: E401
 from handlers import HANDLERS, handled
 
 CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
@@ -31,7 +32,7 @@ def recvmsg_into(request):
     warnings.simplefilter(request.get("warnings", "always"))
     del handled[:], warned[:]
     try:
-        sock = socket.socket(request["family"], request["type"], 0, request["fd"])
+        sock = options.make_socket(request["family"], request["type"], 0, request["fd"])
         sock.settimeout(timeout_ms and timeout_ms / 1000)  # None waits and 0 does not, in Python as in the protocol
         nbytes, ancdata, msg_flags, address = sock.recvmsg_into(parts, *arguments) if "form" not in request else (
             forms.perform(request["form"], sock, storages, parts, arguments, facts))
@@ -47,8 +48,8 @@ def recvmsg_into(request):
 
 for line in sys.stdin.buffer:
     op, reply = (request := json.loads(line))["op"], {}
-    if op == "hello": reply = {"protocol": 1, "name": platform.python_implementation(), "language": "Python",
-                               "version": "%d.%d.%d" % sys.implementation.version[:3], "capabilities": CAN}
+    if op == "hello": reply = {"protocol": 1, "name": options.NAME, "version": options.VERSION, "language": "Python",
+                               "capabilities": options.declared(CAN)}
     elif op == "recvmsg_into": reply = recvmsg_into(request)
     elif op == "cmsg_sizes": reply = forms.cmsg_sizes(request["lengths"])
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from adapter_case import ADAPTERS, TestCase
@@ -31,7 +32,22 @@ def interpreted(interpreter, program, *needed):
     return {"command": [path, str(ADAPTERS / program)]}
 
 
+def compiled(*sources):
+    """The same for a program in C, which is compiled now."""
+    if not shutil.which("cc"):
+        return {"reason": "there is no cc"}
+    program = os.path.join(FOLDER.name, sources[0].replace("/", "-"))
+    subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", '-DLIBC="libc"', '-DLIBC_VERSION="1"', "-o", program,
+                    *[str(ADAPTERS / source) for source in sources]], check=True)
+    return {"command": [program]}
+
+
+FOLDER = tempfile.TemporaryDirectory()
+ASYNCIO = ["--socket", "loops:asyncio", "--name", "asyncio", "--only", "address,timeout,signals"]
+
 CPython = type("CPython", (AdapterChecks, TestCase), {"command": [sys.executable, str(ADAPTERS / "python/adapter.py")]})
+EventLoop = type("EventLoop", (AdapterChecks, TestCase), {"command": [*CPython.command, *ASYNCIO]})
+C = type("C", (AdapterChecks, TestCase), compiled("c/adapter.c", "c/json.c"))
 PyPy = type("PyPy", (AdapterChecks, TestCase), interpreted("pypy3", "python/adapter.py"))
 Go = type("Go", (AdapterChecks, TestCase), built("GO_ADAPTER"))
 Template = type("Template", (AdapterChecks, TestCase), interpreted("perl", "template/adapter.pl", "-MJSON::PP", "-e1"))

@@ -148,7 +148,8 @@ class Project(unittest.TestCase):
             self.assertIn(saying, err)
             self.assertEqual(err.count("\n"), 1)
         for entry, saying in (('spec = "exec:PASS"\naptt = ["x"]', "there is no key aptt"),
-                              ('apt = "x"', "must be a list of strings"), ("", "spec is missing in good"), ("spec =", "manifest.toml: ")):
+                              ('apt = "x"', "must be a list of strings"),
+                              ("", "spec is missing in good"), ("spec =", "manifest.toml: ")):
             self.manifest(good=entry)
             err = self.validate(status=64).stderr
             self.assertIn(saying, err)

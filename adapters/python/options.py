@@ -1,0 +1,59 @@
+"""What adapter.py judges, if not socket.socket.
+
+    adapter.py [--socket MODULE:FACTORY] [--name NAME] [--version VERSION] [--only CAPABILITY,... | --without CAPABILITY,...]
+
+FACTORY(family, type, proto, fileno) returns an object with settimeout, recvmsg_into and detach, as socket.socket has them. The
+default of VERSION is that of the package that is installed as NAME, or else Python's.
+"""
+import argparse
+import importlib
+import platform
+import socket
+import sys
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        sys.exit(f"adapter.py: {message}")
+
+
+def _factory(text):
+    module, _, name = text.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
+
+
+def _words(text):
+    return text.split(",")
+
+
+def _version_of(name):
+    import importlib.metadata
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+_parser = _Parser()
+_parser.add_argument("--socket", type=_factory, default=socket.socket)
+_parser.add_argument("--name")
+_parser.add_argument("--version")
+_parser.add_argument("--only", type=_words)
+_parser.add_argument("--without", type=_words, default=())
+_options = _parser.parse_args()
+
+make_socket = _options.socket
+NAME = _options.name or platform.python_implementation()
+VERSION = (_options.version or _options.name and _version_of(_options.name)
+           or "%d.%d.%d" % sys.implementation.version[:3])  # PyPy's own, not that of its language
+
+
+def declared(can):
+    """Those capabilities that --only or --without leaves."""
+    unknown = {*(_options.only or ()), *_options.without} - set(can)
+    if unknown:
+        sys.exit(f"adapter.py: it cannot declare {', '.join(sorted(unknown))}")
+    return [word for word in (can if _options.only is None else _options.only) if word not in _options.without]

@@ -73,7 +73,10 @@ std::optional<SeenCall> RemoteHeader::read(const RemoteMemory& memory, int flags
 RemoteHeader::Results RemoteHeader::results_of(const Effects& effects) const {
   Results results;
   std::memcpy(results.namelen.data(), &effects.namelen, sizeof effects.namelen);
-  std::memcpy(results.lengths.data(), &effects.controllen, abi_.word);
+  // What a 32-bit program cannot be given is as much as it can: its low half could be a length that is right.
+  const std::uint64_t controllen =
+      abi_.word < sizeof(std::uint64_t) ? std::min<std::uint64_t>(effects.controllen, UINT32_MAX) : effects.controllen;
+  std::memcpy(results.lengths.data(), &controllen, abi_.word);
   std::memcpy(results.lengths.data() + abi_.word, &effects.msg_flags, sizeof effects.msg_flags);
   results.lengths_size = abi_.word + sizeof effects.msg_flags;
   return results;

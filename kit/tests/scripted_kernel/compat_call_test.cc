@@ -128,6 +128,13 @@ TEST_F(CompatCallTest, IsAnsweredInItsOwnLayout) {
   EXPECT_EQ(Bytes(memory_->control, 16), bytes_of(std::uint32_t{15}) + bytes_of(41) + bytes_of(7) + Bytes("xyz", 4));
 }
 
+TEST_F(CompatCallTest, IsGivenNoMoreThanItCanHold) {
+  answer::Result result = everything();
+  result.msg_controllen = std::uint64_t{1} << 40;
+  play({.steps = {gives(result)}}, [this] { receive(); });
+  EXPECT_EQ(memory_->header.controllen, UINT32_MAX);
+}
+
 TEST_F(CompatCallTest, ShowsWhatItPassed) {
   const CallLog log = play({.steps = {gives("a")}}, [this] { receive(MSG_DONTWAIT); });
   ASSERT_THAT(log.calls, SizeIs(1));

@@ -36,6 +36,19 @@ need_packages() {
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
 }
 
+# get_browser: Chromium, and in build/tools/browser Playwright and axe-core, which drive and check it. Fails with a line that
+# says so where they cannot be had: tests in a browser are then skipped.
+get_browser() {
+  local tools=$project_root/build/tools/browser wanted='playwright==1.65.2 axe-playwright-python==0.1.8'
+  if ! (need_packages browser) || { [[ $(cat "$tools/wanted" 2>/dev/null) != "$wanted" ]] && ! {
+    # shellcheck disable=SC2086 # a list of names
+    python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check $wanted && echo "$wanted" >"$tools/wanted"
+  } >&2; }; then
+    echo "$(basename "$0"): no browser: tests in one are skipped" >&2
+    return 1
+  fi
+}
+
 # build_preset PRESET [-DNAME=VALUE...] [TARGET...]: configures and builds, quietly unless it fails.
 build_preset() {
   local preset=$1 log="$project_root/build/$1.log" options=()

@@ -13,16 +13,8 @@
 namespace recvinto::conformance {
 namespace {
 
-/// The summary says what differs. In other reasons the numbers differ from check to check.
 std::string key_of(const kit::Outcome& outcome) {
-  const std::string summary = summary_of(outcome);
-  if (outcome.cause == kit::Cause::kDiffers) return summary;
-  std::string key;
-  for (const char letter : summary) {
-    const bool is_digit = letter >= '0' && letter <= '9';
-    if (!is_digit || !key.ends_with('#')) key += is_digit ? '#' : letter;
-  }
-  return key;
+  return conformance::key_of(outcome.cause, summary_of(outcome));
 }
 
 bool is_performed(const Result& result) {
@@ -48,6 +40,16 @@ std::optional<std::string> suspicious_end_of(const Result& result) {
 }
 
 }  // namespace
+
+std::string key_of(kit::Cause cause, const std::string& summary) {
+  if (cause == kit::Cause::kDiffers) return summary;
+  std::string key;
+  for (const char letter : summary) {
+    const bool is_digit = letter >= '0' && letter <= '9';
+    if (!is_digit || !key.ends_with('#')) key += is_digit ? '#' : letter;
+  }
+  return key;
+}
 
 std::vector<Group> groups_of_failures(const Results& results) {
   std::map<std::pair<kit::Verdict, std::string>, Group> groups;

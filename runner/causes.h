@@ -11,6 +11,10 @@
 
 namespace recvinto::conformance {
 
+/// What failures with one cause have in common: their summary, in which numbers differ from check to check unless it
+/// says what differs.
+std::string key_of(kit::Cause cause, const std::string& summary);
+
 /// The unexpected failures of a run (Result::is_bad) with one verdict and one summary, in the order of the run.
 struct Group {
   kit::Verdict verdict = kit::Verdict::kFail;

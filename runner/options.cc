@@ -53,7 +53,7 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--filter", options.filter,
                  "Only checks that match, as GoogleTest's filter: 'FillOrder.*:*/udp4-*Large*'")
       ->type_name("GLOBS");
-  app.add_option("--out", options.out, "Directory for results.json and junit.xml; created if missing")
+  app.add_option("--out", options.out, "Directory for results.json, junit.xml and report.html; created if missing")
       ->type_name("DIR");
   app.add_option("--record-corpus", options.record_corpus,
                  "Directory for the scenario of every check performed, for fuzzers and replay")

@@ -17,14 +17,14 @@ namespace {
 using nlohmann::json;
 
 /// All but its checks and what follows from them.
-std::string head_of(const Results& results) {
-  Results without = results;
-  without.checks.clear();
-  without.is_complete = false;
-  json object = to_json(without);
-  object.erase("checks");
-  object.erase("summary");
-  std::string text = line_of(object);
+json unfinished(const Results& results) {
+  json object = head_of(results);
+  object["complete"] = false;
+  return object;
+}
+
+std::string text_before_checks(const Results& results) {
+  std::string text = line_of(unfinished(results));
   text.pop_back();  // the brace
   return text + ",\"checks\":[";
 }
@@ -64,9 +64,14 @@ void ResultFiles::begin(const Results& results) {
   for (const auto& [verdict, count] : Results{}.summary()) counts_[word_of(verdict)] = count;
   json_.reset();
   junit_.reset();
+  html_.reset();
   attempt([&] {
-    json_.emplace(*options_.out / "results.json", head_of(results), tail_of(counts_));
+    json_.emplace(*options_.out / "results.json", text_before_checks(results), tail_of(counts_));
     junit_.emplace(*options_.out / "junit.xml", head_of_junit(results), kTailOfJUnit);
+  });
+  attempt([&] {
+    html_report_.emplace(unfinished(results));
+    html_.emplace(*options_.out / "report.html", html_report_->head(), html_report_->tail(counts_));
   });
 }
 
@@ -91,13 +96,15 @@ void ResultFiles::write_scenario_of(const Results& results, Result& result) {
 void ResultFiles::grow(const Result& result) {
   if (!json_ || !junit_) return;
   ++counts_[word_of(result.verdict())];
-  const std::string entry = fmt::format("{}\n{}", is_empty_ ? "" : ",", line_of(to_json(result)));
+  const json check = to_json(result);
+  const std::string entry = fmt::format("{}\n{}", is_empty_ ? "" : ",", line_of(check));
   if (attempt([&] { json_->add(entry, tail_of(counts_)); })) {
     is_empty_ = false;
   } else {
     --counts_[word_of(result.verdict())];
   }
   attempt([&] { junit_->add(to_junit(result), kTailOfJUnit); });
+  if (html_) attempt([&] { html_->add(html_report_->entry(check), html_report_->tail(counts_)); });
 }
 
 void ResultFiles::finish(Results& results) {
@@ -107,6 +114,7 @@ void ResultFiles::finish(Results& results) {
   }
   if (!attempt([&] { write_results(results, *options_.out); })) is_lacking_ = true;
   if (!attempt([&] { write_junit(results, *options_.out); })) is_lacking_ = true;
+  if (!attempt([&] { write_html_report(results, *options_.out); })) is_lacking_ = true;
 }
 
 }  // namespace recvinto::conformance

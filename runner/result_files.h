@@ -5,13 +5,14 @@
 #include <string>
 
 #include "runner/growing_file.h"
+#include "runner/html_report.h"
 #include "runner/options.h"
 #include "runner/results.h"
 
 namespace recvinto::conformance {
 
-/// The files of a run: results.json, junit.xml, the scenarios of what failed, and a corpus. They grow with each result,
-/// so that what was judged is there whatever ends the run.
+/// The files of a run: results.json, junit.xml, report.html, the scenarios of what failed, and a corpus. They grow with
+/// each result, so that what was judged is there whatever ends the run.
 ///
 /// A write that fails is reported once on standard error; the run goes on.
 class ResultFiles {
@@ -40,7 +41,9 @@ class ResultFiles {
   const Options& options_;
   std::optional<GrowingFile> json_;
   std::optional<GrowingFile> junit_;
-  std::map<std::string, std::size_t> counts_;  // by the words of results.json
+  std::optional<GrowingFile> html_;
+  std::optional<GrowingHtmlReport> html_report_;  // what is in it
+  std::map<std::string, std::size_t> counts_;     // by the words of results.json
   bool is_empty_ = true;
   bool has_complained_ = false;
   bool is_lacking_ = false;

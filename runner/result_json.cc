@@ -99,30 +99,36 @@ std::string word_of(std::string_view verdict) {
   return word;
 }
 
-json to_json(const Results& results) {
+json summary_of(const Results& results) {
   json summary = json::object();
-  for (const auto& [verdict, count] : results.summary()) {
-    summary[word_of(verdict)] = count;
-  }
+  for (const auto& [verdict, count] : results.summary()) summary[word_of(verdict)] = count;
+  return summary;
+}
+
+json head_of(const Results& results) {
   json capabilities = json::array();
   for (const kit::Capability capability : results.handshake.capabilities) capabilities.push_back(name(capability));
-  json object{{"schema", kResultsSchema},
-              {"suite", RECVINTO_VERSION},
-              {"implementation",
-               {{"spec", results.specification},
-                {"name", results.handshake.name},
-                {"version", results.handshake.version},
-                {"language", results.handshake.language},
-                {"capabilities", std::move(capabilities)},
-                {"choices", {{"unnamed_address", results.handshake.unnamed_address_is_empty ? "empty" : "null"}}}}},
-              {"environment", environment()},
-              {"seed", results.seed},
-              {"rounds", results.rounds},
-              {"rounds_differing", results.rounds_differing},
-              {"complete", results.is_complete},
-              {"summary", std::move(summary)},
-              {"checks", json::array()}};
-  for (const Result& result : results.checks) object["checks"].push_back(to_json(result));
+  return {{"schema", kResultsSchema},
+          {"suite", RECVINTO_VERSION},
+          {"implementation",
+           {{"spec", results.specification},
+            {"name", results.handshake.name},
+            {"version", results.handshake.version},
+            {"language", results.handshake.language},
+            {"capabilities", std::move(capabilities)},
+            {"choices", {{"unnamed_address", results.handshake.unnamed_address_is_empty ? "empty" : "null"}}}}},
+          {"environment", environment()},
+          {"seed", results.seed},
+          {"rounds", results.rounds},
+          {"rounds_differing", results.rounds_differing},
+          {"complete", results.is_complete}};
+}
+
+json to_json(const Results& results) {
+  json object = head_of(results);
+  object["summary"] = summary_of(results);
+  json& checks = object["checks"] = json::array();
+  for (const Result& result : results.checks) checks.push_back(to_json(result));
   return object;
 }
 

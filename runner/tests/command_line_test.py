@@ -76,7 +76,7 @@ class CommandLine(RunnerTest):
     def test_out_may_be_a_relative_path_that_is_not_there(self):
         run = self.call("--filter", SEVEN, "--out", "some/where", cwd=self.directory)
         self.assertEqual(run.status, 0)
-        self.assertEqual(sorted(os.listdir(self.directory / "some/where")), ["junit.xml", "results.json"])
+        self.assertEqual(sorted(os.listdir(self.directory / "some/where")), ["junit.xml", "report.html", "results.json"])
 
 
 class Lists(RunnerTest):

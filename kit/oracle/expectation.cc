@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "kit/values/names.h"
+#include "kit/values/never_sent.h"
 
 namespace recvinto::kit {
 namespace {
@@ -219,7 +220,35 @@ bool is_open_on(const Observation& seen, const std::vector<std::size_t>& files) 
   });
 }
 
+bool has_never_sent(const AncillaryItem& item) {
+  return kit::has_never_sent(item.data);
+}
+
+bool has_never_sent(const std::optional<Address>& address) {
+  return address && (kit::has_never_sent(address->path) || kit::has_never_sent(address->raw));
+}
+
+/// Bytes are reported that the scripted kernel put where a kernel fills nothing.
+bool reports_never_sent(const Observation& seen) {
+  const auto is_of_it = [](const AncillaryItem& item) { return has_never_sent(item); };
+  return has_never_sent(seen.address) || (seen.ancdata && std::ranges::any_of(*seen.ancdata, is_of_it));
+}
+
+/// The parts of the report that have them.
+std::string never_sent_in(const Observation& seen) {
+  std::vector<std::string> parts;
+  for (const AncillaryItem& item : seen.ancdata.value_or(std::vector<AncillaryItem>())) {
+    if (has_never_sent(item)) parts.push_back(describe(item));
+  }
+  if (has_never_sent(seen.address)) parts.push_back(describe(seen.address));
+  return list_of(parts);
+}
+
 void fill(Table& table, const Call& call, const Observation& seen, const Expected& expected) {
+  if (reports_never_sent(seen)) {
+    table.row("never sent", false, "no bytes", [&] { return never_sent_in(seen); });
+    table.summarize([] { return "bytes that were never sent are reported"; });
+  }
   const auto actual_error = [&] { return seen.error ? describe(*seen.error) : "no error"; };
   if (expected.any_outcome) {
     table.row("outcome", true, "any", [&] { return seen.error ? actual_error() : "success"; });

@@ -5,6 +5,8 @@
 #include <climits>
 #include <cstring>
 
+#include "kit/values/never_sent.h"
+
 namespace recvinto::kit {
 namespace {
 
@@ -31,6 +33,9 @@ void append_word(Bytes& bytes, const Abi& abi, std::uint64_t value) {
 }  // namespace
 
 Bytes control_bytes(const answer::Result& result, const Abi& abi, std::span<const int> planted) {
+  // What a message claims for its data belongs to them, and may reach over padding.
+  const auto claims = [](const ScriptedMessage& message) { return message.claimed_data || message.claimed_length; };
+  const bool is_unfilled = result.padding == '\0' && std::ranges::none_of(result.control, claims);
   Bytes bytes;
   for (std::size_t i = 0; i < result.control.size(); ++i) {
     const ScriptedMessage& message = result.control[i];
@@ -43,7 +48,10 @@ Bytes control_bytes(const answer::Result& result, const Abi& abi, std::span<cons
     bytes += message.data;
     for (const int number : numbers) append(bytes, number);
     const bool is_last = i + 1 == result.control.size() && result.raw_control.empty();
-    if (!is_last || result.pad_the_last) bytes.resize(abi.aligned(bytes.size()), result.padding);
+    if (!is_last || result.pad_the_last) {
+      const std::size_t padding = abi.aligned(bytes.size()) - bytes.size();
+      bytes += is_unfilled ? never_sent(padding) : Bytes(padding, result.padding);
+    }
   }
   bytes += result.raw_control;
   return bytes;
@@ -76,14 +84,15 @@ Effects effects_of(const answer::Result& result, const SeenCall& call, const Byt
   const std::size_t stored = result.data.size() - rest.size();
   const std::size_t control_room = call.control == 0 ? 0 : std::min<std::uint64_t>(call.controllen, control.size());
   if (control_room != 0) effects.patches.push_back({call.control, std::span(control).first(control_room)});
-  const Bytes no_address;
-  const Bytes& address = result.address ? *result.address : no_address;
-  const std::size_t name_room = call.name == 0 ? 0 : std::min<std::size_t>(call.namelen, address.size());
-  if (name_room != 0) effects.patches.push_back({call.name, std::span(address).first(name_room)});
+  const std::size_t name_size = result.address ? result.address->size() : 0;
+  const std::size_t name_room = call.name == 0 ? 0 : std::min<std::size_t>(call.namelen, name_size);
+  if (name_room != 0) effects.patches.push_back({call.name, std::span(*result.address).first(name_room)});
+  if (name_room != 0) effects.name = effects.patches.back().bytes;
+  effects.control_stored = control_room;
 
   effects.returned = result.returned.value_or(static_cast<std::int64_t>(stored));
   effects.controllen = result.msg_controllen.value_or(control_room);
-  effects.namelen = result.msg_namelen.value_or(static_cast<std::uint32_t>(address.size()));
+  effects.namelen = result.msg_namelen.value_or(static_cast<std::uint32_t>(name_size));
   effects.msg_flags = result.msg_flags;
   return effects;
 }
@@ -103,6 +112,13 @@ bool has_receive_timeout(int socket) {
   socklen_t length = sizeof timeout;
   return getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, &length) == 0 &&
          (timeout.tv_sec != 0 || timeout.tv_usec != 0);
+}
+
+int family_of(int socket) {
+  int family = AF_UNSPEC;
+  socklen_t length = sizeof family;
+  getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &family, &length);
+  return family;
 }
 
 }  // namespace recvinto::kit

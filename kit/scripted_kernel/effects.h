@@ -25,6 +25,8 @@ struct Effects {
   std::uint64_t controllen = 0;
   std::uint32_t namelen = 0;
   int msg_flags = 0;
+  std::uint64_t control_stored = 0;  ///< bytes of the control room that are patched
+  std::span<const char> name;        ///< what is stored of the address
 };
 
 /// The control bytes of a result in the layout of `abi`, with `planted` as the numbers of its descriptors.
@@ -42,5 +44,8 @@ int refusal_of(const SeenCall& call, const Abi& abi);
 
 /// SeenCall::has_receive_timeout of a receive on this socket.
 bool has_receive_timeout(int socket);
+
+/// Its SO_DOMAIN.
+int family_of(int socket);
 
 }  // namespace recvinto::kit

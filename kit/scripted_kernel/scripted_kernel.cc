@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "kit/scripted_kernel/effects.h"
+#include "kit/scripted_kernel/unfilled.h"
 
 namespace recvinto::kit {
 namespace {
@@ -31,10 +32,21 @@ SeenCall seen(const msghdr& message, int flags) {
   return call;
 }
 
-void apply(const Effects& effects, msghdr& message) {
-  for (const Patch& patch : effects.patches) {
+void store(std::span<const Patch> patches) {
+  for (const Patch& patch : patches) {
     std::memcpy(reinterpret_cast<void*>(patch.address), patch.bytes.data(), patch.bytes.size());
   }
+}
+
+/// The name room of the call, as its caller left it.
+std::span<const char> name_of(const SeenCall& call) {
+  return {reinterpret_cast<const char*>(call.name), name_room_to_read(call)};
+}
+
+void apply(const Effects& effects, const SeenCall& call, msghdr& message) {
+  const std::vector<Patch> unfilled = unfilled_by(effects, call, kNativeAbi, name_of(call));
+  store(effects.patches);
+  store(unfilled);
   if (message.msg_name != nullptr) message.msg_namelen = effects.namelen;
   message.msg_controllen = effects.controllen;
   message.msg_flags = effects.msg_flags;
@@ -92,14 +104,14 @@ ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
     const std::vector<int> numbers = plant(files.first(std::min(files.size(), with_room)), flags);
     const Bytes control = control_bytes(*result, kNativeAbi, numbers);
     const Effects effects = effects_of(*result, call, control);
-    apply(effects, message);
+    apply(effects, call, message);
     committed(SeenCall::Outcome::kReturned, effects.returned);
     return static_cast<ssize_t>(effects.returned);
   }
   if (const auto* failure = std::get_if<answer::Failure>(&step->answer)) {
     if (failure->scribbled) {
       const Bytes control = control_bytes(*failure->scribbled, kNativeAbi, {});
-      apply(effects_of(*failure->scribbled, call, control), message);
+      apply(effects_of(*failure->scribbled, call, control), call, message);
     }
     committed(SeenCall::Outcome::kFailed, failure->number);
     return fail(failure->number);
@@ -108,6 +120,7 @@ ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
     play_->trouble("a call cannot be held in the process that plays the script");
     return noted(SeenCall::Outcome::kFailed, EIO);
   }
+  store(unfilled_before(call, family_of(fd), name_of(call)));
   // Here a proxy would make the very same call.
   const ssize_t result = under_.recvmsg(fd, message, flags);
   const int number = errno;

@@ -22,6 +22,7 @@
 #include "kit/scripted_kernel/proxy.h"
 #include "kit/scripted_kernel/quiet_thread.h"
 #include "kit/scripted_kernel/system_calls.h"
+#include "kit/scripted_kernel/unfilled.h"
 
 namespace recvinto::kit {
 namespace {
@@ -85,6 +86,7 @@ void Supervisor::watch(int receiver) {
   }
   const std::lock_guard lock(mutex_);
   receiver_ = std::move(duplicate);
+  family_ = family_of(receiver_.get());
   device_ = status.st_dev;
   inode_ = status.st_ino;
 }
@@ -209,7 +211,7 @@ bool Supervisor::is_watched(pid_t tid, int number) const {
 
 void Supervisor::serve(const HeldCall& call) {
   const Architecture* architecture = architecture_of(call.audit_architecture);
-  if (architecture == nullptr || (!play_ && unscripted_ == Unscripted::kPass)) {
+  if (architecture == nullptr) {
     listener_.pass(call);
     return;
   }
@@ -237,6 +239,10 @@ void Supervisor::serve_receive(const HeldCall& call, std::uint64_t address, int 
   std::optional<SeenCall> seen = header.read(RemoteMemory(call.tid, way_), flags, last_buffers_);
   if (!seen) {
     listener_.pass(call);  // the kernel knows best what to say to such a header
+    return;
+  }
+  if (!play_ && unscripted_ == Unscripted::kPass) {
+    pass_on(call, *std::move(seen), /*is_step=*/false);
     return;
   }
   if (const int number = refusal_of(*seen, abi); number != 0) {
@@ -277,21 +283,41 @@ void Supervisor::play_step(const HeldCall& call, const RemoteHeader& header, See
 }
 
 std::optional<std::int64_t> Supervisor::store(const HeldCall& call, const RemoteHeader& header, const SeenCall& seen,
-                                              const answer::Result& result, std::span<const int> planted) const {
+                                              const answer::Result& result, std::span<const int> planted,
+                                              std::span<const char> name_before) const {
   const Bytes control = control_bytes(result, header.abi(), planted);
   Effects effects = effects_of(result, seen, control);
+  std::vector<Patch> patches = unfilled_by(effects, seen, header.abi(), name_before);
+  const std::size_t unfilled = patches.size();
+  patches.insert(patches.end(), effects.patches.begin(), effects.patches.end());
   const RemoteHeader::Results results = header.results_of(effects);
-  header.append_patches(results, seen.name != 0, effects.patches);
-  if (!listener_.is_waiting(call) || !RemoteMemory(call.tid, way_).write(effects.patches)) return std::nullopt;
-  return effects.returned;
+  header.append_patches(results, seen.name != 0, patches);
+  if (!listener_.is_waiting(call)) return std::nullopt;
+  const RemoteMemory memory(call.tid, way_);
+  // Room that cannot be written is no reason to fail as long as nothing of the result belongs there.
+  if (memory.write(patches)) return effects.returned;
+  if (unfilled != 0 && memory.write(std::span(patches).subspan(unfilled))) return effects.returned;
+  return std::nullopt;
+}
+
+Bytes Supervisor::name_room(const HeldCall& call, const SeenCall& seen) const {
+  Bytes room(name_room_to_read(seen), '\0');
+  if (!RemoteMemory(call.tid, way_).read(seen.name, std::as_writable_bytes(std::span(room)))) room.clear();
+  return room;
+}
+
+void Supervisor::fill_rooms(const HeldCall& call, const SeenCall& seen) const {
+  const std::vector<Patch> patches = unfilled_before(seen, family_, name_room(call, seen));
+  if (!patches.empty() && listener_.is_waiting(call)) RemoteMemory(call.tid, way_).write(patches);
 }
 
 void Supervisor::give(const HeldCall& call, const RemoteHeader& header, SeenCall seen, const answer::Result& result,
                       std::span<const int> files, bool is_step) {
   files = files.first(std::min(files.size(), files_with_room(result, seen, header.abi())));
+  const Bytes name_before = name_room(call, seen);
   // Once without the descriptors: where the memory is bad, none may be left behind in the process.
   std::vector<int> planted(files.size(), -1);
-  std::optional<std::int64_t> returned = store(call, header, seen, result, planted);
+  std::optional<std::int64_t> returned = store(call, header, seen, result, planted, name_before);
   if (returned && !files.empty()) {
     planted.clear();
     for (const int file : files) {
@@ -302,7 +328,7 @@ void Supervisor::give(const HeldCall& call, const RemoteHeader& header, SeenCall
       }
       planted.push_back(number);
     }
-    returned = store(call, header, seen, result, planted);
+    returned = store(call, header, seen, result, planted, name_before);
   }
   if (!returned) {
     if (listener_.fail(call, EFAULT)) keep(std::move(seen), Outcome::kFailed, EFAULT, is_step);
@@ -312,7 +338,7 @@ void Supervisor::give(const HeldCall& call, const RemoteHeader& header, SeenCall
 }
 
 void Supervisor::fail(const HeldCall& call, const RemoteHeader& header, SeenCall seen, const answer::Failure& failure) {
-  if (failure.scribbled) store(call, header, seen, *failure.scribbled, {});
+  if (failure.scribbled) store(call, header, seen, *failure.scribbled, {}, name_room(call, seen));
   if (!listener_.fail(call, failure.number)) return;
   keep(std::move(seen), Outcome::kFailed, failure.number, /*is_step=*/true);
   if (failure.number == EAGAIN && poke_ >= 0) send(poke_, "p", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -338,6 +364,7 @@ void Supervisor::act_as_proxy(const HeldCall& call, const RemoteHeader& header, 
 }
 
 void Supervisor::pass_on(const HeldCall& call, SeenCall seen, bool is_step) {
+  fill_rooms(call, seen);
   if (listener_.pass(call)) keep(std::move(seen), Outcome::kPassed, 0, is_step);
 }
 

@@ -74,14 +74,19 @@ class Supervisor {
   void serve(const HeldCall& call);
   void serve_receive(const HeldCall& call, std::uint64_t header, int flags, Abi abi);
   void play_step(const HeldCall& call, const RemoteHeader& header, SeenCall seen);
+  /// The caller's name room as it is before anything is stored there; nothing where it cannot be read.
+  [[nodiscard]] Bytes name_room(const HeldCall& call, const SeenCall& seen) const;
   /// Puts the result into the caller's memory. What the call is to return; nothing where not all of it could be stored.
   std::optional<std::int64_t> store(const HeldCall& call, const RemoteHeader& header, const SeenCall& seen,
-                                    const answer::Result& result, std::span<const int> planted) const;
+                                    const answer::Result& result, std::span<const int> planted,
+                                    std::span<const char> name_before) const;
   void give(const HeldCall& call, const RemoteHeader& header, SeenCall seen, const answer::Result& result,
             std::span<const int> files, bool is_step);
   void fail(const HeldCall& call, const RemoteHeader& header, SeenCall seen, const answer::Failure& failure);
   void act_as_proxy(const HeldCall& call, const RemoteHeader& header, SeenCall seen, bool is_step);
   void pass_on(const HeldCall& call, SeenCall seen, bool is_step);
+  /// Fills the rooms of a call that goes on to the kernel; see unfilled.h.
+  void fill_rooms(const HeldCall& call, const SeenCall& seen) const;
   void let_go(SeenCall::Outcome outcome);
   void keep(SeenCall seen, SeenCall::Outcome outcome, std::int64_t result, bool is_step);
   [[nodiscard]] bool is_watched(pid_t tid, int number) const;
@@ -103,6 +108,7 @@ class Supervisor {
   ino_t inode_ = 0;
   std::optional<Play> play_;
   int poke_ = -1;
+  int family_ = 0;  // of the watched socket
   std::optional<Held> held_;
   bool released_ = false;
   bool stopping_ = false;

@@ -126,6 +126,20 @@ TEST(Comparison, AlwaysCountsDescriptorsThatWereLeftOpen) {
   EXPECT_THAT(starred(failure, {.failure = os_error(EIO)}), ElementsAre("left open, unreported"));
 }
 
+TEST(Comparison, AlwaysFindsBytesThatWereNeverSent) {
+  Answer answer = good_answer();
+  answer.seen.ancdata = std::vector<AncillaryItem>{{.level = 1, .type = 2, .data = "four~NoT"}};
+  const std::vector<Comparison> rows = compare(answer, {.nbytes = 4});
+  ASSERT_FALSE(rows.empty());
+  EXPECT_EQ(rows.front().field, "never sent");
+  EXPECT_EQ(rows.front().summary, "bytes that were never sent are reported");
+  EXPECT_FALSE(rows.front().agrees);
+
+  answer.seen.ancdata.reset();
+  answer.seen.address = Address{.family = AF_UNIX, .path = "/path~NoTsEnd~", .host = {}, .raw = {}};
+  EXPECT_THAT(starred(answer, {.nbytes = 4}), ElementsAre("never sent"));
+}
+
 TEST(Comparison, LooksWhetherDescriptorsAreCloseOnExec) {
   Answer answer = good_answer();
   answer.seen.descriptors = {{.number = 5, .file = 0}, {.number = 6, .file = 1}};

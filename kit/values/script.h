@@ -49,7 +49,7 @@ struct Result {
   std::vector<ScriptedMessage> control = {};  ///< laid out one after the other, each aligned
   Bytes raw_control = {};                     ///< bytes behind them, or instead of them
   bool pad_the_last = true;                   ///< whether padding follows the last message
-  char padding = '\0';                        ///< what padding bytes hold
+  char padding = '\0';                        ///< what padding bytes hold; zero: the kernel leaves them unfilled
   std::optional<Bytes> address = {};          ///< a sockaddr; nothing: none, msg_namelen 0
   int msg_flags = 0;
   std::optional<std::int64_t> returned = {};         ///< nothing: the number of bytes stored

@@ -8,6 +8,7 @@
 
 #include "kit/oracle/scripted_answer.h"
 #include "kit/performing/perform.h"
+#include "kit/values/never_sent.h"
 #include "property/framework/answers.h"
 #include "property/framework/campaign.h"
 #include "property/framework/simpler.h"
@@ -45,6 +46,17 @@ bool has_strange_descriptors(const kit::Script& script, const kit::Abi& abi) {
   });
 }
 
+/// A script that itself gives what is never sent.
+bool gives_never_sent(const kit::Script& script) {
+  const auto has_it = [](const kit::ScriptedMessage& message) { return kit::has_never_sent(message.data); };
+  return std::ranges::any_of(script.steps, [&](const kit::ScriptStep& step) {
+    const auto* result = std::get_if<kit::answer::Result>(&step.answer);
+    return result != nullptr &&
+           (kit::has_never_sent(result->raw_control) || kit::has_never_sent(result->address.value_or(kit::Bytes())) ||
+            std::ranges::any_of(result->control, has_it));
+  });
+}
+
 /// Not performed where the implementation does not declare what is asked of it, where its adapter could not reply, and
 /// where a script would have it close what is not the scenario's.
 std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const Subject& subject) {
@@ -56,6 +68,9 @@ std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const Sub
     const auto* play = std::get_if<kit::step::Play>(&step);
     if (play != nullptr && has_strange_descriptors(play->script, subject.world().model.abi)) {
       return kit::ended(kit::Cause::kCannotPerform, "a script gives descriptors that it does not plant");
+    }
+    if (play != nullptr && gives_never_sent(play->script)) {
+      return kit::ended(kit::Cause::kCannotPerform, "a script gives the bytes that stand for what was never sent");
     }
   }
   if (subject.is_in_process()) return std::nullopt;

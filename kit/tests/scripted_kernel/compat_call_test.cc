@@ -125,7 +125,7 @@ TEST_F(CompatCallTest, IsAnsweredInItsOwnLayout) {
   EXPECT_EQ(memory_->header.namelen, 7U);
   EXPECT_EQ(memory_->header.controllen, 16U);
   EXPECT_EQ(memory_->header.flags, MSG_EOR);
-  EXPECT_EQ(Bytes(memory_->control, 16), bytes_of(std::uint32_t{15}) + bytes_of(41) + bytes_of(7) + Bytes("xyz", 4));
+  EXPECT_EQ(Bytes(memory_->control, 16), bytes_of(std::uint32_t{15}) + bytes_of(41) + bytes_of(7) + "xyz~");
 }
 
 TEST_F(CompatCallTest, IsGivenNoMoreThanItCanHold) {

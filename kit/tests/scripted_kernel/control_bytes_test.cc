@@ -7,6 +7,7 @@
 
 #include "kit/scripted_kernel/effects.h"
 #include "kit/tests/scripted_kernel/results.h"
+#include "kit/values/never_sent.h"
 
 namespace recvinto::kit {
 namespace {
@@ -30,8 +31,8 @@ TEST(ControlBytes, AreNoneWithoutMessages) {
 
 TEST(ControlBytes, HaveLengthLevelTypeDataAndPadding) {
   const answer::Result result = messages({{.level = 41, .type = 7, .data = "abc"}});
-  EXPECT_EQ(control_bytes(result, kAbi64, kNoFiles), header64(19, 41, 7) + "abc" + Bytes(5, '\0'));
-  EXPECT_EQ(control_bytes(result, kAbi32, kNoFiles), header32(15, 41, 7) + "abc" + Bytes(1, '\0'));
+  EXPECT_EQ(control_bytes(result, kAbi64, kNoFiles), header64(19, 41, 7) + "abc" + never_sent(5));
+  EXPECT_EQ(control_bytes(result, kAbi32, kNoFiles), header32(15, 41, 7) + "abc" + never_sent(1));
 }
 
 TEST(ControlBytes, AreLaidOutAsThisPlatformsMacrosReadThem) {
@@ -58,7 +59,7 @@ TEST(ControlBytes, PadTheLastMessageBeforeRawBytes) {
   answer::Result result = messages({{.type = 1, .data = "a"}});
   result.pad_the_last = false;
   result.raw_control = "raw";
-  EXPECT_EQ(control_bytes(result, kAbi32, kNoFiles), header32(13, 1, 1) + "a" + Bytes(3, '\0') + "raw");
+  EXPECT_EQ(control_bytes(result, kAbi32, kNoFiles), header32(13, 1, 1) + "a" + never_sent(3) + "raw");
 }
 
 TEST(ControlBytes, MayBeRawBytesAlone) {

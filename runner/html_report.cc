@@ -11,6 +11,7 @@
 #include "kit/host/files.h"
 #include "runner/escaping.h"
 #include "runner/html_page.h"
+#include "runner/page_groups.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -20,15 +21,8 @@ using nlohmann::json;
 constexpr std::string_view kChecksMark = "\"@checks@\"";
 constexpr std::string_view kSummaryMark = "\"@summary@\"";
 
-std::string name_of(const json& results) {
-  const json& implementation = results.at("implementation");
-  const std::string name = fmt::format("{} {}", implementation.at("name").get<std::string>(),
-                                       implementation.at("version").get<std::string>());
-  return name == " " ? implementation.at("spec").get<std::string>() : name;
-}
-
 std::string title_of(const json& results) {
-  return fmt::format("{}: recvmsg_into conformance", name_of(results));
+  return fmt::format("{}: recvmsg_into conformance", implementation_name(results));
 }
 
 /// `text` is escaped.
@@ -69,25 +63,15 @@ std::string failure(const json& check) {
                      escaped_for_html(check.at("id").get<std::string>()), escaped_for_html(text));
 }
 
-/// Of the checks that `choose` chooses, those with one verdict and cause under one heading; the largest first.
-template <typename Choose>
-std::string groups(const json& data, std::size_t most, const Choose& choose) {
-  std::vector<std::pair<std::string, std::vector<const json*>>> groups;
-  for (const json& check : data.at("checks")) {
-    const std::string verdict = check.at("verdict");
-    if (!choose(verdict)) continue;
-    const std::string summary = check.value("summary", "");
-    const std::string key = verdict + ": " + check.value("key", summary);
-    auto group = std::ranges::find(groups, key, [](const auto& one) { return one.first; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {key, {}});
-    group->second.push_back(&check);
-  }
-  std::ranges::stable_sort(groups, std::ranges::greater{}, [](const auto& group) { return group.second.size(); });
+/// Each under a heading, with its first checks.
+std::string listing(const std::vector<PageGroup>& groups) {
+  constexpr std::size_t kMostOfAGroup = 10;  // for a quick look; results.json has the others
   std::string text;
-  for (const auto& [key, checks] : groups) {
-    text += element("h3", fmt::format("{} {}", checks.size(), escaped_for_html(key)));
-    for (std::size_t i = 0; i < std::min(checks.size(), most); ++i) text += failure(*checks[i]);
-    if (checks.size() > most) text += element("p", fmt::format("... and {} more", checks.size() - most));
+  for (const PageGroup& group : groups) {
+    const std::size_t count = group.checks.size();
+    text += element("h3", fmt::format("{} {}: {}", count, group.verdict, escaped_for_html(group.summary)));
+    for (std::size_t i = 0; i < std::min(count, kMostOfAGroup); ++i) text += failure(*group.checks[i]);
+    if (count > kMostOfAGroup) text += element("p", fmt::format("... and {} more", count - kMostOfAGroup));
   }
   return text;
 }
@@ -105,15 +89,13 @@ std::string skips(const json& data) {
 
 /// What the page shows without scripts: counts, causes and failures, skips.
 std::string unscripted(const json& data) {
-  constexpr std::size_t kMostOfAGroup = 10;  // the page is opened for a quick look, and results.json has the others
   std::string text = element("h1", escaped_for_html(title_of(data)));
   text += element("p", escaped_for_html(data.at("implementation").at("spec").get<std::string>()));
   text += count_table(data.at("summary"));
   if (!data.at("complete").get<bool>()) text += element("p", "This run has not ended.");
-  const std::string bad = groups(data, kMostOfAGroup, is_bad_verdict);
-  if (!bad.empty()) text += element("h2", "Failures by cause") + bad;
-  const std::string known = groups(data, kMostOfAGroup, [](const std::string& verdict) { return verdict == "XFAIL"; });
-  if (!known.empty()) text += element("h2", "Known failures") + known;
+  text += element("p", escaped_for_html(statement_of(tally_of(data))));
+  if (const auto bad = bad_groups(data); !bad.empty()) text += element("h2", "Failures by cause") + listing(bad);
+  if (const auto known = known_groups(data); !known.empty()) text += element("h2", "Known failures") + listing(known);
   return text + skips(data);
 }
 

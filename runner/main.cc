@@ -15,7 +15,9 @@
 #include "runner/options.h"
 #include "runner/property_command.h"
 #include "runner/replay_command.h"
+#include "runner/report_command.h"
 #include "runner/run_command.h"
+#include "runner/saved_results.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -48,6 +50,8 @@ int start(int argc, char** argv) {
       return try_laws(options, catalogue);
     case Options::Command::kReplay:
       return replay(options, catalogue);
+    case Options::Command::kReport:
+      return report(options);
     case Options::Command::kServe:
       return kit::serve(*catalogue.make_receiver(options.served));
     case Options::Command::kRun:
@@ -71,6 +75,8 @@ int main(int argc, char** argv) {
   } catch (const EarlyEnd& end) {
     return end.status;
   } catch (const recvinto::kit::UnreadableScenario& error) {
+    return complain(error, kExitUsage);
+  } catch (const UnusableResults& error) {
     return complain(error, kExitUsage);
   } catch (const recvinto::kit::UnknownSpecification& error) {
     return complain(error, kExitUsage);

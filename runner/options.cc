@@ -55,6 +55,11 @@ void add_run_options(CLI::App& app, Options& options) {
       ->type_name("GLOBS");
   app.add_option("--out", options.out, "Directory for results.json, junit.xml and report.html; created if missing")
       ->type_name("DIR");
+  app.add_option("--summary", options.summary,
+                 "File that a summary in Markdown is appended to: $GITHUB_STEP_SUMMARY; also of report")
+      ->type_name("FILE");
+  app.add_option("--tap", options.tap, "File for the results in the Test Anything Protocol, version 14; also of report")
+      ->type_name("FILE");
   app.add_option("--record-corpus", options.record_corpus,
                  "Directory for the scenario of every check performed, for fuzzers and replay")
       ->type_name("DIR");
@@ -144,6 +149,16 @@ CLI::App* add_property(CLI::App& app, Options& options) {
   return property;
 }
 
+CLI::App* add_report(CLI::App& app, Options& options) {
+  CLI::App* report = app.add_subcommand(
+      "report", "From saved results: a matrix of implementations and a page of each (--out), what is new and gone");
+  report
+      ->add_option("FILE", options.reported,
+                   "results.json of runs, or directories that have one; the earlier run first")
+      ->required();
+  return report;
+}
+
 void add_format(CLI::App& command, Options& options) {
   command
       .add_option_function<std::string>(
@@ -193,10 +208,11 @@ Options parse_options(int argc, char** argv) {
   add_format(*list, options);
   list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
   CLI::App* replay = add_replay(app, options);
+  CLI::App* report = add_report(app, options);
   CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, baseline, property, replay, list, serve, probe}) command->fallthrough();
+  for (CLI::App* command : {run, baseline, property, replay, report, list, serve, probe}) command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -222,6 +238,7 @@ Options parse_options(int argc, char** argv) {
   if (baseline->parsed()) options.command = Options::Command::kBaseline;
   if (property->parsed()) options.command = Options::Command::kProperty;
   if (replay->parsed()) options.command = Options::Command::kReplay;
+  if (report->parsed()) options.command = Options::Command::kReport;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

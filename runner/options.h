@@ -29,7 +29,7 @@ inline constexpr int kExitSuiteFault = 70;
 inline constexpr std::uint64_t kDefaultCases = 20'000;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kProperty, kReplay, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kProperty, kReplay, kReport, kList, kServe, kProbe };
   Command command = Command::kRun;
 
   // run
@@ -68,6 +68,13 @@ struct Options {
 
   // replay
   std::vector<std::filesystem::path> replayed;  ///< files, and directories of files
+
+  // report
+  std::vector<std::filesystem::path> reported;  ///< results.json, or directories that have one
+
+  // run and report
+  std::optional<std::filesystem::path> summary;  ///< Markdown, for the summary of a step
+  std::optional<std::filesystem::path> tap;
 
   // property and replay
   std::optional<std::string> against;  ///< the SPEC of another implementation

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "runner/junit.h"
+#include "runner/page_data.h"
+#include "runner/report_command.h"
 #include "runner/result_json.h"
 #include "runner/scenarios.h"
 
@@ -108,6 +110,9 @@ void ResultFiles::grow(const Result& result) {
 }
 
 void ResultFiles::finish(Results& results) {
+  if (options_.summary || options_.tap) {
+    if (!attempt([&] { write_short_reports(options_, {page_data(results)}); })) is_lacking_ = true;
+  }
   if (!options_.out) return;
   for (Result& result : results.checks) {
     if (!result.outcome.is_failure()) remove_scenario(result, options_);  // it is the kernel's, as it turned out

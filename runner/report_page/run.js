@@ -410,7 +410,7 @@ function start() {
 
   add(page, [header, h("div", { class: "page-header" }, glance), filters, main,
     h("footer", {}, h("kbd", {}, "/"), " search   ", h("kbd", {}, "j"), " ", h("kbd", {}, "k"), " next and previous check   ", h("kbd", {}, "Esc"),
-      " close. Every fact is in results.json beside this page.")]);
+      " close. Every fact is in results.json of the run.")]);
   follow();
 }
 

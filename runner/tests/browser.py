@@ -1,5 +1,5 @@
-"""A headless browser for tests of pages: Chromium, driven by Playwright. ci/test installs both where they can be had (ci/setup.sh,
-get_browser); without them, the tests are skipped with the reason.
+"""A headless browser for tests of pages: Chromium, driven by Playwright. ci/test installs both where they can be had
+(ci/setup.sh, get_browser); without them, the tests are skipped with the reason.
 
 A module that imports this runs on the Python of build/tools/browser, if the one that it was started with has no Playwright.
 """
@@ -50,6 +50,11 @@ class BrowserTest(unittest.TestCase):
         troubles = []
         page.on("console", lambda message: troubles.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        session = context.new_cdp_session(page)
+        # Of the page's thread: seconds on the clock would depend on what else the machine does.
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.processor_seconds = lambda: next(metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]
+                                              if metric["name"] == "TaskDuration")
         page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else troubles.append(request.url))
         page.goto(f"{file.as_uri()}{fragment}")
         self.addCleanup(lambda: self.assertEqual(troubles, []))
@@ -61,8 +66,8 @@ class BrowserTest(unittest.TestCase):
         page.evaluate(script)
         found = page.evaluate("axe.run(document)")
         self.assertGreater(len(found["passes"]), 10)
-        self.assertEqual([(rule["id"], rule["nodes"][0]["html"], rule["nodes"][0]["failureSummary"]) for rule in found["violations"]
-                          if rule["impact"] in ("serious", "critical")], [])
+        self.assertEqual([(rule["id"], rule["nodes"][0]["html"], rule["nodes"][0]["failureSummary"])
+                          for rule in found["violations"] if rule["impact"] in ("serious", "critical")], [])
 
     def assert_fits(self, page):
         """Nothing has to be scrolled to the side."""

@@ -43,8 +43,8 @@ class ReportCase(RunnerTest):
     def hostile_baseline(self, check):
         baseline = self.directory / "evil.toml"
         # JSON's strings are TOML's.
-        baseline.write_text(f'[[known]]\ncheck = "{check}"\nkind = "bug"\nreason = {json.dumps(EVIL)}\nlink = "javascript:harm()"\n',
-                            encoding="utf-8")
+        baseline.write_text(f'[[known]]\ncheck = "{check}"\nkind = "bug"\nreason = {json.dumps(EVIL)}\n'
+                            'link = "javascript:harm()"\n', encoding="utf-8")
         return baseline
 
 
@@ -55,9 +55,9 @@ class Written(ReportCase):
         self.assertEqual(data["summary"], results["summary"])
         for field in ("suite", "implementation", "environment", "seed", "rounds", "complete"):
             self.assertEqual(data[field], results[field])
-        self.assertEqual([[check[field] for field in ("id", "verdict", "requirements", "level", "repro")] for check in data["checks"]],
-                         [[check[field] for field in ("id", "verdict", "requirements", "level", "repro")]
-                          for check in results["checks"]])
+        fields = ("id", "verdict", "requirements", "level", "repro")
+        self.assertEqual([[check[field] for field in fields] for check in data["checks"]],
+                         [[check[field] for field in fields] for check in results["checks"]])
         for check, whole in zip(data["checks"], results["checks"]):
             if check["verdict"] == "FAIL":
                 self.assertEqual(check["differences"], whole["differences"][:24])
@@ -68,18 +68,19 @@ class Written(ReportCase):
 
     def test_the_page_is_whole_when_the_run_was_killed(self):
         out = self.directory / "out"
-        run = self.start("run", "--implementation", hostile("hangs_on_third_call"), "--filter", SEVEN, "--jobs", "1", "--out", out,
-                         "--deadline-ms", "3600000")
+        page = out / "report.html"
+        run = self.start("run", "--implementation", hostile("hangs_on_third_call"), "--filter", SEVEN, "--jobs", "1",
+                         "--out", out, "--deadline-ms", "3600000")
         def is_judged():
-            return (out / "report.html").exists() and len(data_of((out / "report.html").read_text(encoding="utf-8"))["checks"]) == 2
+            return page.exists() and len(data_of(page.read_text(encoding="utf-8"))["checks"]) == 2
         while not is_judged():
             self.assertIsNone(run.poll())
         run.send_signal(signal.SIGKILL)
         run.communicate()
-        data = data_of((out / "report.html").read_text(encoding="utf-8"))
+        data = data_of(page.read_text(encoding="utf-8"))
         self.assertFalse(data["complete"])
         self.assertEqual(data["summary"]["pass"], 2)
-        self.assertIn("This run has not ended", (out / "report.html").read_text(encoding="utf-8"))
+        self.assertIn("This run has not ended", page.read_text(encoding="utf-8"))
 
     def test_markup_stays_text(self):
         results, page = self.report(self.hostile_adapter('raise SystemExit(1)'), SEVEN)
@@ -106,7 +107,8 @@ class InABrowser(BrowserTest, ReportCase):
         implementation = results["implementation"]
         self.assertEqual(page.inner_text("h1"), f"{implementation['name']} {implementation['version']}")
         bad = [check for check in results["checks"] if check["verdict"] in BAD]
-        self.assertIn(f"{len(bad)} of {len(results['checks']) - results['summary']['skip']} judged checks fail", page.inner_text(".statement"))
+        judged = len(results["checks"]) - results["summary"]["skip"]
+        self.assertIn(f"{len(bad)} of {judged} judged checks fail", page.inner_text(".statement"))
         levels = collections.Counter(check["level"] for check in bad)
         for row in page.query_selector_all(".glance [data-field=level]"):
             self.assertIn(f"{levels[row.get_attribute('data-value')] or ''} of".lstrip(), row.inner_text() + " of")
@@ -132,7 +134,8 @@ class InABrowser(BrowserTest, ReportCase):
         page.click("[data-keep=PASS]")
         page.keyboard.press("/")
         page.keyboard.type("fillorder")
-        expected = ids(lambda check: check["id"].endswith("/udp6") and check["verdict"] == "PASS" and check["id"].startswith("FillOrder"))
+        expected = ids(lambda check: check["verdict"] == "PASS" and check["id"].startswith("FillOrder")
+                       and check["id"].endswith("/udp6"))
         self.assertTrue(expected)
         self.assertEqual(self.chosen(page), expected)
         # The address has it all.
@@ -160,7 +163,7 @@ class InABrowser(BrowserTest, ReportCase):
         page = self.open(file, f"#check={results['checks'][0]['id']}")
         self.assertEqual([mark.inner_text() for mark in page.query_selector_all("aside mark")][:2], ["abc", r"\x00\x00\x00"])
         compared = page.evaluate(r"""compared('"ab\\xee{5}cd"', '"ab\\xee{4}cd"')""")
-        self.assertEqual(compared, [[['"ab', False], [r"\xee{5}", True], ['cd"', False]], [['"ab', False], [r"\xee{4}", True], ['cd"', False]]])
+        self.assertEqual(compared, [[['"ab', False], [marked, True], ['cd"', False]] for marked in (r"\xee{5}", r"\xee{4}")])
         self.assertEqual(page.evaluate("compared('same', 'same')"), [[["same", False]]] * 2)
         self.assertEqual(page.evaluate("compared('', 'x')"), [[], [["x", True]]])
 
@@ -186,7 +189,8 @@ class InABrowser(BrowserTest, ReportCase):
         baseline = self.directory / "known.toml"
         baseline.write_text('[[known]]\ncheck = "PartialBuffers.EagainWritesNoBuffer/*"\nkind = "bug"\nreason = "it is known"\n'
                             'link = "https://example.org/why"\n', encoding="utf-8")
-        results, file = self.report(FAULT, "PartialBuffers.EagainWrites*:FillOrder.Documented*:PythonBuffers.*", "--baseline", baseline)
+        results, file = self.report(FAULT, "PartialBuffers.EagainWrites*:FillOrder.Documented*:PythonBuffers.*",
+                                    "--baseline", baseline)
         self.assertGreater(results["summary"]["xfail"], 0)
         page = self.open(file)
         self.assertIn("Nothing fails unexpectedly", page.inner_text(".statement"))

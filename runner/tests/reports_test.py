@@ -14,7 +14,8 @@ import sys
 import tempfile
 import unittest
 
-from runner_case import DEADLINE_S, FOURTEEN, HOSTILE, RECOMMENDED, RIGHTS, RUNNER, SCHEMA, SCHEMA_CHECK, SEVEN, Ended, RunnerTest, hostile
+from runner_case import (DEADLINE_S, FOURTEEN, HOSTILE, RECOMMENDED, RIGHTS, RUNNER, SCHEMA, SCHEMA_CHECK, SEVEN, Ended,
+                         RunnerTest, hostile)
 
 
 class Reports(RunnerTest):

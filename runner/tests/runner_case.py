@@ -81,7 +81,7 @@ class RunnerTest(unittest.TestCase):
         self.environment = dict(os.environ, RUNNER_TEST_MARK=self.mark)
 
     def start(self, *arguments, within=(), **options):
-        """Starts the runner, by the command `within` if there is one. What it starts inherits a mark, by which it is found again."""
+        """Starts the runner, by the command `within` if there is one. What it starts inherits a mark, by which it is found."""
         return subprocess.Popen([*within, RUNNER, *arguments], env=self.environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 

@@ -1,0 +1,106 @@
+#include "runner/page_groups.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "runner/page_data.h"
+
+namespace recvinto::conformance {
+namespace {
+
+using nlohmann::json;
+
+template <typename Choose>
+std::vector<PageGroup> groups(const json& data, const Choose& choose) {
+  std::vector<PageGroup> groups;
+  std::map<std::pair<std::string, std::string>, std::size_t> place;
+  for (const json& check : data.at("checks")) {
+    const std::string verdict = check.at("verdict");
+    if (!choose(verdict)) continue;
+    const std::string summary = check.value("summary", "");
+    const auto [group, is_new] = place.try_emplace({verdict, check.value("key", summary)}, groups.size());
+    if (is_new)
+      groups.push_back({verdict, verdict == "XPASS" ? "passes, although the baseline lists it" : summary, {}});
+    groups[group->second].checks.push_back(&check);
+  }
+  std::ranges::stable_sort(groups, {}, [](const PageGroup& group) {
+    return std::tuple(group.verdict == "NOTRUN", -static_cast<std::ptrdiff_t>(group.checks.size()));
+  });
+  return groups;
+}
+
+}  // namespace
+
+std::string implementation_name(const json& data) {
+  const json& implementation = data.at("implementation");
+  constexpr std::size_t kLongest = 120;
+  const std::string name = shortened(implementation.at("name"), kLongest);
+  const std::string version = shortened(implementation.at("version"), kLongest);
+  if (name.empty()) return shortened(implementation.at("spec"), kLongest);
+  return version.empty() ? name : fmt::format("{} {}", name, version);
+}
+
+std::vector<std::string> labels_of(const std::vector<json>& runs) {
+  std::map<std::string, std::set<std::string>> specs;  // of each name
+  const auto spec_of = [](const json& data) { return data.at("implementation").at("spec").get<std::string>(); };
+  for (const json& data : runs) specs[implementation_name(data)].insert(spec_of(data));
+  std::vector<std::string> labels;
+  for (const json& data : runs) {
+    std::string label = implementation_name(data);
+    if (specs[label].size() > 1 && spec_of(data) != label) label += fmt::format(" ({})", shortened(spec_of(data), 80));
+    const std::string wanted = label;
+    for (int number = 2; std::ranges::find(labels, label) != labels.end(); ++number) {
+      label = fmt::format("{}, run {}", wanted, number);
+    }
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+Tally tally_of(const std::vector<const json*>& checks) {
+  Tally tally;
+  for (const json* check : checks) {
+    const std::string verdict = check->at("verdict");
+    if (is_bad_verdict(verdict)) {
+      ++tally.bad;
+      tally.is_binding = tally.is_binding || check->contains("baseline") || check->at("level") != "recommended";
+    } else {
+      ++(verdict == "PASS" ? tally.passed : verdict == "SKIP" ? tally.skipped : tally.known);
+    }
+  }
+  return tally;
+}
+
+Tally tally_of(const json& data) {
+  std::vector<const json*> checks;
+  for (const json& check : data.at("checks")) checks.push_back(&check);
+  return tally_of(checks);
+}
+
+std::string statement_of(const Tally& tally) {
+  if (tally.judged() == 0) return "nothing was judged";
+  if (tally.bad != 0) {
+    return fmt::format("{} of {} judged checks {}{}", tally.bad, tally.judged(), tally.bad == 1 ? "fails" : "fail",
+                       tally.is_binding ? "" : ", all of them recommendations");
+  }
+  std::string counts = fmt::format("{} pass", tally.passed);
+  if (tally.known != 0) counts += fmt::format(", {} fail as listed", tally.known);
+  if (tally.skipped != 0) counts += fmt::format(", {} skipped", tally.skipped);
+  return "nothing fails unexpectedly: " + counts;
+}
+
+std::vector<PageGroup> bad_groups(const json& data) {
+  return groups(data, is_bad_verdict);
+}
+
+std::vector<PageGroup> known_groups(const json& data) {
+  return groups(data, [](const std::string& verdict) { return verdict == "XFAIL"; });
+}
+
+}  // namespace recvinto::conformance

@@ -4,10 +4,14 @@
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# clangd looks for compile_commands.json in build/, where it finds that of the first preset that was configured and still exists.
+# Presets compile several sources as one (CMAKE_UNITY_BUILD), because most of the time of each goes to headers; so names in
+# unnamed namespaces are unique in their target. The presets debug and tidy compile each by itself. C is compiled so, too.
+
+# clangd looks for compile_commands.json in build/, where it finds that of a preset that compiles each source by itself, or
+# else that of the first preset that was configured.
 set(build "${PROJECT_SOURCE_DIR}/build")
 cmake_path(IS_PREFIX build "${PROJECT_BINARY_DIR}/.." NORMALIZE is_below)
-if(PROJECT_IS_TOP_LEVEL AND is_below AND NOT EXISTS "${build}/compile_commands.json")
+if(PROJECT_IS_TOP_LEVEL AND is_below AND (NOT CMAKE_UNITY_BUILD OR NOT EXISTS "${build}/compile_commands.json"))
   cmake_path(RELATIVE_PATH PROJECT_BINARY_DIR BASE_DIRECTORY "${build}" OUTPUT_VARIABLE preset)
   file(CREATE_LINK "${preset}/compile_commands.json" "${build}/compile_commands.json" SYMBOLIC)
 endif()

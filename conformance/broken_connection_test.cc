@@ -16,8 +16,6 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr std::chrono::milliseconds kNoWait{0};
-
 CLAIM(ConnectionError, TcpResetIsReportedAfterQueuedData, cites({"reset-comes-after-the-data", "reset-is-econnreset"}),
       on(kit::kTcpKinds), needs()) {
   send("abcdef");

@@ -17,8 +17,6 @@ using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kNoWait{0};
-
 CLAIM(EndOfStream, EndOfStreamReturnsZeroEachTime, cites("eof-is-zero"), on(kit::kConnectedKinds), needs()) {
   stage().peer_closes();
   for (int i = 0; i < 3; ++i) expect(receive({.buffers = rooms(2, 3)}), {.data = ""});
@@ -153,8 +151,6 @@ CLAIM(ShutdownRead, NonBlockingUnixDatagramShutdownReadFailsWithEagain, cites("u
 CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
       cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
       needs(kTimeout), on_its_own()) {
-  constexpr milliseconds kShort{40};
-  constexpr milliseconds kLong{30'000};
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
   const bool is_timed_by_the_socket = is_timed_by_the_system(stage());

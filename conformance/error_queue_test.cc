@@ -13,6 +13,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -21,10 +22,6 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kNoWait{0};
-constexpr milliseconds kShort{20};
-constexpr milliseconds kLong{30'000};
 
 bool is_v4(const kit::Stage& stage) {
   return stage.kind().family == AF_INET;

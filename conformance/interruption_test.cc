@@ -20,8 +20,6 @@ using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongTimeout{30'000};
-
 /// For a claim that takes long: who counts the time looks at no kind of socket.
 constexpr std::array kStreamAndMessages{kit::kUnixStream, kit::kUdp4};
 
@@ -59,7 +57,7 @@ CLAIM(Interruption, DifferentSignalsDoNotEndTheCall, cites({"eintr-is-retried", 
 CLAIM(Interruption, SignalsDoNotEndACallWithATimeout, cites({"eintr-is-retried", "eintr-handler-runs"}),
       on(kit::kEveryKind), needs(kSignals, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
-  start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
+  start({.buffers = rooms(2, 3), .timeout = kLong});
   for (int i = 0; i < 3; ++i) interrupt(SIGUSR1);
   expect_sleep();
   send("abcd");
@@ -156,7 +154,7 @@ CLAIM(Interruption, RaisingHandlerEndsACallWithATimeout,
       cites({"eintr-raising-handler-ends-the-call", "eintr-raising-handler-consumes-nothing"}), on(kit::kEveryKind),
       needs(kSignals, kRaisingHandler, kTimeout)) {
   stage().install_handler(SIGUSR1, kit::HandlerAction::kRaise);
-  start({.buffers = rooms(2, 3), .timeout = kLongTimeout});
+  start({.buffers = rooms(2, 3), .timeout = kLong});
   interrupt(SIGUSR1);
   expect(finish(), {.failure = handler_error(), .signals = 1});
   send("abcd");
@@ -188,7 +186,7 @@ CLAIM(Interruption, RaisingHandlerLosesNoDescriptors,
 CLAIM(Interruption, SigstopAndSigcontDoNotEndTheCall, cites("eintr-without-handler-is-retried"), on(kit::kEveryKind),
       needs(kSignals)) {
   // With a receive timeout the system call ends with EINTR after SIGCONT, where others are restarted by the kernel.
-  stage().set_receive_timeout(kLongTimeout);
+  stage().set_receive_timeout(kLong);
   start({.buffers = {room(8)}});
   expect_sleep();
   stage().stop_and_continue();

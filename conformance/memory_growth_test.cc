@@ -20,7 +20,7 @@ using kit::room;
 constexpr int kMostSeries = 40;
 constexpr int kCallsOfASeries = 100;
 /// Bytes of room for ancillary data: many pages, so that the whole of it cannot hide; 250 MB in all.
-constexpr std::int64_t kRoom = 64 * 1024;
+constexpr std::int64_t kControlRoom = 64 * 1024;
 
 /// Runs series of calls until one does not grow; the growth of the last, in bytes for each call. `one_call` makes a
 /// call and judges it.
@@ -42,7 +42,7 @@ CLAIM(MemoryGrowth, SuccessfulCallsLeakNoMemory, cites("calls-keep-no-memory"), 
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   const std::size_t growth = lasting_growth(implementation_pid(), [this] {
     send("abcd");
-    expect(receive({.buffers = {room(8)}, .ancbufsize = kRoom}), {.data = "abcd"});
+    expect(receive({.buffers = {room(8)}, .ancbufsize = kControlRoom}), {.data = "abcd"});
   });
   expect_that("growth that does not end", "less than a page a call", std::to_string(growth) + " bytes a call",
               growth < static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
@@ -51,7 +51,7 @@ CLAIM(MemoryGrowth, SuccessfulCallsLeakNoMemory, cites("calls-keep-no-memory"), 
 CLAIM(MemoryGrowth, FailingCallsLeakNoMemory, cites("failing-calls-keep-no-memory"), on(kit::kUnixDatagram),
       needs(kAncillary, kAncbufsize, kNonblocking), on_its_own()) {
   require_memory_can_be_measured();
-  const kit::Call call{.buffers = {room(8)}, .ancbufsize = kRoom, .timeout = std::chrono::milliseconds(0)};
+  const kit::Call call{.buffers = {room(8)}, .ancbufsize = kControlRoom, .timeout = std::chrono::milliseconds(0)};
   const std::size_t growth =
       lasting_growth(implementation_pid(), [&] { expect(receive(call), {.failure = would_block()}); });
   expect_that("growth that does not end", "less than a page a call", std::to_string(growth) + " bytes a call",

@@ -8,6 +8,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
+#include "conformance/peeked.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -28,10 +29,6 @@ void listen_to_the_group(kit::Stage& stage) {
 }
 
 /// The message at the head of the queue.
-const kit::Call kLook{.buffers = {room(65'536)}, .flags = MSG_PEEK | MSG_DONTWAIT};
-Bytes looked_at(const kit::Observation& seen) {
-  return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
-}
 /// Two buffers that the message fits into.
 std::vector<kit::Buffer> room_for(const Bytes& message) {
   return rooms(2, message.size() / 2 + 1);
@@ -40,7 +37,7 @@ std::vector<kit::Buffer> room_for(const Bytes& message) {
 CLAIM(Netlink, KernelMessageIsFromNetlinkPortZero, cites({"address-of-netlink", "fill-in-order"}),
       on(kit::kNetlinkRoute), needs(kMsgFlags, kAddress)) {
   stage().ask_for_interfaces();
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = room_for(message)}), {.data = message, .msg_flags = 0, .address = of_the_kernel(0)});
 }
 
@@ -48,7 +45,7 @@ CLAIM(Netlink, NetlinkGroupMessageAddressHasTheGroup, cites("address-of-netlink"
       needs(kMsgFlags, kAddress)) {
   listen_to_the_group(stage());
   stage().change_interface();
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = room_for(message)}),
          {.data = message, .msg_flags = 0, .address = of_the_kernel(1U << (RTNLGRP_LINK - 1))});
 }
@@ -56,7 +53,7 @@ CLAIM(Netlink, NetlinkGroupMessageAddressHasTheGroup, cites("address-of-netlink"
 CLAIM(Netlink, NetlinkHeaderAndBodyFillSeparateBuffers, cites("fill-in-order"), on(kit::kNetlinkRoute),
       needs(kScatter, kMsgFlags)) {
   stage().ask_for_interfaces();
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   const Answer answer = receive({.buffers = {room(sizeof(nlmsghdr)), room(message.size())}});
   expect(answer, {.data = message, .msg_flags = 0});
   nlmsghdr header{};
@@ -68,7 +65,7 @@ CLAIM(Netlink, NetlinkHeaderAndBodyFillSeparateBuffers, cites("fill-in-order"), 
 CLAIM(Netlink, PeekMeasuresTheNetlinkMessage, cites({"trunc-with-peek-measures", "trunc-asked-tells-the-length"}),
       on(kit::kNetlinkRoute), needs(kNoBuffers, kFlags, kMsgFlags)) {
   stage().ask_for_interfaces();
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = {}, .flags = MSG_PEEK | MSG_TRUNC}),
          {.data = "", .nbytes = static_cast<std::int64_t>(message.size()), .msg_flags = MSG_TRUNC});
   expect(receive({.buffers = {room(message.size())}}), {.data = message, .msg_flags = 0});
@@ -77,7 +74,7 @@ CLAIM(Netlink, PeekMeasuresTheNetlinkMessage, cites({"trunc-with-peek-measures",
 CLAIM(Netlink, TruncatedNetlinkMessageReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kNetlinkRoute),
       needs(kFlags, kMsgFlags)) {
   stage().ask_for_interfaces();
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = rooms(2, 8), .flags = MSG_TRUNC}),
          {.data = message.substr(0, 16), .nbytes = static_cast<std::int64_t>(message.size()), .msg_flags = MSG_TRUNC});
 }
@@ -119,7 +116,7 @@ CLAIM(Netlink, NetlinkOverrunReportsEnobufsOnce, cites("netlink-overrun"), on(ki
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the least that there is
   stage().overrun_receiver();
   expect(receive({.buffers = rooms(2, 32)}), {.failure = os_error(ENOBUFS)});
-  const Bytes message = looked_at(by_recvmsg(kLook));
+  const Bytes message = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = room_for(message)}), {.data = message});
 }
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -10,8 +11,6 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 using kit::rooms;
-
-constexpr std::chrono::milliseconds kNoWait{0};
 
 CLAIM(NoBuffers, StreamReceiveWithoutBuffersTakesNothing, cites("no-buffers-take-nothing-from-a-stream"),
       on(kit::kStreamKinds), needs(kNoBuffers)) {

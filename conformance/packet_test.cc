@@ -11,6 +11,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
+#include "conformance/peeked.h"
 #include "kit/host/private_network.h"
 
 namespace recvinto::conformance {
@@ -26,11 +27,6 @@ constexpr std::size_t kIpHeader = 20;
 constexpr std::size_t kHeaders = kIpHeader + 8;  // and that of UDP
 
 /// The packet at the head of the queue: its header has an unpredictable identification.
-const kit::Call kLook{.buffers = {room(256)}, .flags = MSG_PEEK | MSG_DONTWAIT};
-Bytes looked_at(const kit::Observation& seen) {
-  return seen.error ? Bytes() : seen.storages[0].substr(0, static_cast<std::size_t>(seen.nbytes));
-}
-
 /// A packet socket fails with EINVAL for flags that it does not know, and MSG_CMSG_CLOEXEC is one of those (packet(7)):
 /// an implementation that sets it in every call receives no packets, whatever else it does.
 void require_packets_are_received(const Answer& answer) {
@@ -43,7 +39,7 @@ void require_packets_are_received(const Answer& answer) {
 CLAIM(PacketSocket, PacketAddressIsTheLinkAddress, cites("address-of-a-packet"), on(kit::kPacket),
       needs(kMsgFlags, kAddress)) {
   send("abcd");
-  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Bytes packet = data_of(by_recvmsg(kPeek));
   const Answer answer = receive({.buffers = {room(kIpHeader), room(64)}});
   require_packets_are_received(answer);
   expect(answer, {.data = packet, .msg_flags = 0});
@@ -65,7 +61,7 @@ CLAIM(PacketSocket, PacketAddressIsTheLinkAddress, cites("address-of-a-packet"),
 CLAIM(PacketSocket, TruncatedPacketReturnsItsLength, cites("trunc-asked-tells-the-length"), on(kit::kPacket),
       needs(kFlags, kMsgFlags)) {
   send("abcde");
-  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Bytes packet = data_of(by_recvmsg(kPeek));
   const Answer answer = receive({.buffers = rooms(2, 5), .flags = MSG_TRUNC});
   require_packets_are_received(answer);
   expect(answer, {.data = packet.substr(0, 10), .nbytes = kHeaders + 5, .msg_flags = MSG_TRUNC});
@@ -96,7 +92,7 @@ CLAIM(PacketSocket, NonTextInterfaceNameLosesNoPacket, cites("interface-name-is-
       "b\xff"
       "d");
   send("abcd");
-  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Bytes packet = data_of(by_recvmsg(kPeek));
   const Answer answer = receive({.buffers = {room(kIpHeader), room(64)}});
   require_packets_are_received(answer);
   expect(answer, {.data = packet});
@@ -114,7 +110,7 @@ CLAIM(RawSocket, RawPacketStartsWithTheIpHeader, cites({"raw-data-have-the-heade
       needs(kScatter, kMsgFlags)) {
   const Bytes sent = icmp_message("abcd");
   send(sent);
-  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Bytes packet = data_of(by_recvmsg(kPeek));
   const Answer answer = receive({.buffers = {room(kIpHeader), room(sizeof(icmphdr)), room(16)}});
   expect(answer, {.data = packet, .msg_flags = 0});
   expect_equal("nbytes", static_cast<std::int64_t>(kIpHeader + sent.size()), answer.seen.nbytes);
@@ -125,7 +121,7 @@ CLAIM(RawSocket, RawPacketStartsWithTheIpHeader, cites({"raw-data-have-the-heade
 
 CLAIM(RawSocket, RawSenderHasNoPort, cites("address-of-a-raw-socket"), on(kit::kRaw4), needs(kAddress)) {
   send(icmp_message("abcd"));
-  const Bytes packet = looked_at(by_recvmsg(kLook));
+  const Bytes packet = data_of(by_recvmsg(kPeek));
   expect(receive({.buffers = {room(kIpHeader), room(64)}}), {.data = packet, .address = stage().address_of(0)});
 }
 

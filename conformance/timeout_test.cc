@@ -18,11 +18,6 @@ using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kNoWait{0};
-constexpr milliseconds kShort{40};
-constexpr milliseconds kLong{30'000};
-constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
-
 CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), on(kit::kEveryKind), needs()) {
   start({.buffers = rooms(2, 3)});
   expect_sleep();

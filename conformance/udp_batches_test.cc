@@ -9,6 +9,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -17,7 +18,6 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr std::chrono::milliseconds kNoWait{0};
 constexpr int kSegment = 100;
 
 /// Three whole segments and a half: 350 bytes, no segment like the other.

@@ -16,7 +16,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr std::chrono::milliseconds kShort{200};
+constexpr std::chrono::milliseconds kUrgentWait{200};
 
 /// The last byte of `data` is the urgent one.
 void send_urgently(kit::Stage& stage, const kit::Bytes& data) {
@@ -116,7 +116,8 @@ CLAIM(UrgentData, OobinlinePutsTheUrgentByteIntoTheStream, cites({"urgent-byte-i
 CLAIM(UrgentData, UrgentByteIsFoundInTimeoutMode, cites("urgent-byte-ends-the-wait"), on(kit::kTcpKinds),
       needs(kFlags, kMsgFlags, kTimeout)) {
   send_urgently(stage(), "!");
-  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = kShort}), {.data = "!", .msg_flags = MSG_OOB});
+  expect(receive({.buffers = {room(4)}, .flags = MSG_OOB, .timeout = kUrgentWait}),
+         {.data = "!", .msg_flags = MSG_OOB});
 }
 
 CLAIM(UrgentData, MsgOobWithoutUrgentDataFailsWithEinval, cites("urgent-byte-comes-once"), on(kit::kTcpKinds),

@@ -68,8 +68,6 @@ CLAIM(WaitAll, NonBlockingMsgWaitallReturnsQueuedData, cites("nonblocking-return
 
 CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-returns-the-part"),
       on(kit::kStreamKinds), needs(kFlags, kTimeout), on_its_own()) {
-  constexpr milliseconds kLong{30'000};
-  constexpr milliseconds kMuchLater{10'000};  // for a loaded machine; an answer that comes at once comes sooner
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = kLong});
   if (stage().await_sleep() && is_timed_by_the_system(stage())) {  // which waits for the rest, timeout or not
@@ -84,7 +82,6 @@ CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-r
 
 CLAIM(WaitAll, MsgWaitallWithRcvtimeoReturnsPartialData, cites("receive-timeout-returns-the-part"),
       on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals), on_its_own()) {
-  constexpr milliseconds kShort{40};
   stage().set_receive_timeout(kShort);
   send("abcd");
   const Answer answer = receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});

@@ -13,6 +13,13 @@
 
 namespace recvinto::conformance {
 
+/// Timeouts of calls: does not wait; ends soon, and yet later than kRounding; ends long after the check should have.
+inline constexpr std::chrono::milliseconds kNoWait{0};
+inline constexpr std::chrono::milliseconds kShort{40};
+inline constexpr std::chrono::milliseconds kLong{30'000};
+/// An answer that is sent at once arrives sooner than this, on a loaded machine too.
+inline constexpr std::chrono::milliseconds kMuchLater{10'000};
+
 /// How much earlier than its timeout a call may end: runtimes round to milliseconds, and Linux counts SO_RCVTIMEO in
 /// ticks, of which there are 100 a second at least, and may begin in the middle of one.
 inline constexpr std::chrono::milliseconds kRounding{11};

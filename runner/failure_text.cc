@@ -9,17 +9,6 @@
 namespace recvinto::conformance {
 namespace {
 
-std::string indented(const std::string& text, std::string_view margin) {
-  std::string result;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) result += fmt::format("{}{}\n", margin, text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return result;
-}
-
 std::string text_of(const Known& known) {
   return fmt::format("  listed       {} as {}: {}, {}\n", known.where(), known.verdict_words(), name(known.kind),
                      in_one_line(known.reason));
@@ -79,6 +68,16 @@ std::string text_of_stderr(const std::string& written, Detail detail) {
 }
 
 }  // namespace
+
+std::string indented(std::string_view text, std::string_view margin) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end != 0) result += fmt::format("{}{}\n", margin, text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
 
 std::string in_one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');

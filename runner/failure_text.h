@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "runner/results.h"
 
@@ -17,6 +18,9 @@ enum class Detail {
 std::string text_of_failure(const Result& result, Detail detail);
 /// The same of what passes although the baseline says otherwise.
 std::string text_of_unexpected_pass(const Result& result);
+
+/// Each line with `margin` before it. Empty lines are left out.
+std::string indented(std::string_view text, std::string_view margin);
 
 /// A reason may be written in several lines.
 std::string in_one_line(std::string text);

@@ -13,6 +13,7 @@
 #include "kit/values/scenario_file.h"
 #include "property/framework/judging.h"
 #include "property/framework/results_json.h"
+#include "runner/failure_text.h"
 #include "runner/reproduction.h"
 
 namespace recvinto::conformance {
@@ -38,16 +39,6 @@ std::string distribution(const LawResult& law) {
     text += fmt::format("{}{} {:.3g} %", text.empty() ? "" : ", ", feature, share);
   }
   return text;
-}
-
-std::string indented(std::string_view text, std::string_view margin) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end != 0) result += fmt::format("{}{}\n", margin, text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
 }
 
 void print_steps(const kit::Scenario& scenario) {

@@ -85,7 +85,7 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::filesystem::p
 }
 
 /// Before anything is performed: a file that cannot be read is wrong usage.
-std::vector<Replay> read(const std::vector<std::filesystem::path>& given) {
+std::vector<Replay> replays_of(const std::vector<std::filesystem::path>& given) {
   std::vector<Replay> replays;
   try {
     for (const std::filesystem::path& file : files_of(given)) {
@@ -110,7 +110,7 @@ int exit_status(const std::vector<Replay>& replays) {
 }  // namespace
 
 int replay(const Options& options, const kit::Catalogue& catalogue) {
-  std::vector<Replay> replays = read(options.replayed);
+  std::vector<Replay> replays = replays_of(options.replayed);
   static_cast<void>(catalogue.adapter_command(options.implementation));  // throws where there is no such SPEC
   if (options.against) static_cast<void>(catalogue.adapter_command(*options.against));
   std::signal(SIGPIPE, SIG_IGN);

@@ -10,19 +10,12 @@
 #include "kit/oracle/difference.h"
 #include "kit/performing/outcome_json.h"
 #include "kit/values/observation_json.h"
+#include "runner/failure_text.h"
 
 namespace recvinto::conformance {
 namespace {
 
 using nlohmann::json;
-
-void print_indented(std::string_view text, std::string_view margin) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    fmt::print("{}{}\n", margin, text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
 
 void print_head(const Replay& replay) {
   const kit::ScenarioFile& file = replay.file;
@@ -32,7 +25,7 @@ void print_head(const Replay& replay) {
     fmt::print("  seed  {}{}\n", *file.seed, file.case_number ? fmt::format(", case {}", *file.case_number) : "");
   if (!file.note.empty()) {
     fmt::print("  note\n");
-    print_indented(file.note, "    ");
+    fmt::print("{}", indented(file.note, "    "));
   }
   fmt::print("  on    {}\n", replay.implementation.title());
 }
@@ -67,7 +60,7 @@ void print_outcome(const Replayed& replayed) {
   }
   if (!replayed.is_performed() && !outcome.stderr_text.empty()) {
     fmt::print("  its standard error\n");
-    print_indented(outcome.stderr_text, "    ");
+    fmt::print("{}", indented(outcome.stderr_text, "    "));
   }
 }
 
@@ -78,7 +71,8 @@ void print_differences(const Replay& replay) {
     if (std::ranges::all_of(comparisons[i], &kit::Comparison::agrees)) continue;
     differs = true;
     fmt::print("  call {} differs\n", i + 1);
-    print_indented(kit::table_of(comparisons[i], replay.against->title(), replay.implementation.title()), "    ");
+    fmt::print("{}",
+               indented(kit::table_of(comparisons[i], replay.against->title(), replay.implementation.title()), "    "));
   }
   if (replay.is_performed() && replay.against->is_performed() && !differs)
     fmt::print("  nothing differs from {}\n", replay.against->title());
@@ -168,7 +162,7 @@ void print(const Replay& replay) {
   print_outcome(replay.implementation);
   if (replay.implementation.outcome.cause == kit::Cause::kDiffers) {
     if (!replay.sentence.empty()) fmt::print("  {}\n", replay.sentence);
-    print_indented(kit::text_of(replay.implementation.outcome.differences), "  ");
+    fmt::print("{}", indented(kit::text_of(replay.implementation.outcome.differences), "  "));
   }
   if (!replay.against) return;
   print_outcome(*replay.against);

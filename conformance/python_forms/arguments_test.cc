@@ -11,10 +11,9 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr auto kKinds = kit::kScriptedKinds;
-
 CLAIM(PythonArguments, WrongNumberOfArgumentsIsRejected,
-      cites({"arguments-are-one-to-three", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
+      cites({"arguments-are-one-to-three", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
+      needs(kPythonForms)) {
   for (const char* form : {"with_no_arguments", "with_four_arguments", "with_unknown_keyword"}) {
     send("abcd");
     expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
@@ -22,7 +21,7 @@ CLAIM(PythonArguments, WrongNumberOfArgumentsIsRejected,
   }
 }
 
-CLAIM(PythonArguments, KeywordArgumentsAreRejected, cites("arguments-have-no-keywords"), on(kKinds),
+CLAIM(PythonArguments, KeywordArgumentsAreRejected, cites("arguments-have-no-keywords"), on(kit::kScriptedKinds),
       needs(kPythonForms)) {
   for (const char* form : {"with_keyword_buffers", "with_keyword_ancbufsize", "with_keyword_flags"}) {
     send("abcd");
@@ -32,7 +31,7 @@ CLAIM(PythonArguments, KeywordArgumentsAreRejected, cites("arguments-have-no-key
 }
 
 CLAIM(PythonArguments, NonIntegerArgumentsAreRejected,
-      cites({"arguments-must-be-integers", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"arguments-must-be-integers", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_float", "ancbufsize_none", "ancbufsize_str", "ancbufsize_object", "flags_float",
                            "flags_none", "flags_str", "flags_object"}) {
@@ -43,7 +42,7 @@ CLAIM(PythonArguments, NonIntegerArgumentsAreRejected,
   }
 }
 
-CLAIM(PythonArguments, ObjectsWithIndexAreAccepted, cites("arguments-may-have-an-index"), on(kKinds),
+CLAIM(PythonArguments, ObjectsWithIndexAreAccepted, cites("arguments-may-have-an-index"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form :
        {"ancbufsize_index", "ancbufsize_subclass", "flags_index", "flags_subclass", "flags_msg_flag"}) {
@@ -54,7 +53,7 @@ CLAIM(PythonArguments, ObjectsWithIndexAreAccepted, cites("arguments-may-have-an
 }
 
 // One byte has no room for anything, but it is room: only with it does the system cut instead of drop.
-CLAIM(PythonArguments, BooleansAreAcceptedAsIntegers, cites("arguments-may-have-an-index"), on(kKinds),
+CLAIM(PythonArguments, BooleansAreAcceptedAsIntegers, cites("arguments-may-have-an-index"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_bool", "flags_bool"}) {
     send("abcd");
@@ -64,7 +63,7 @@ CLAIM(PythonArguments, BooleansAreAcceptedAsIntegers, cites("arguments-may-have-
 
 // Cut to 64 bits they are what they were.
 CLAIM(PythonArguments, AncbufsizeBeyond64BitsIsRejected,
-      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"ancbufsize-impossible-is-refused", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"ancbufsize_plus_2_to_64", "ancbufsize_minus_2_to_64"}) {
     send("abcd");
@@ -75,7 +74,7 @@ CLAIM(PythonArguments, AncbufsizeBeyond64BitsIsRejected,
 }
 
 CLAIM(PythonArguments, FlagsBeyond64BitsAreRejected,
-      cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"flags-impossible-are-refused", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kFlags)) {
   for (const char* form : {"flags_plus_2_to_64", "flags_minus_2_to_64"}) {
     send("abcd");

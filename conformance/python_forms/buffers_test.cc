@@ -11,10 +11,8 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr auto kKinds = kit::kScriptedKinds;
-
-CLAIM(PythonBuffers, EveryBufferExporterIsFilled, cites({"buffers-any-exporter", "fill-in-order"}), on(kKinds),
-      needs(kPythonForms, kScatter)) {
+CLAIM(PythonBuffers, EveryBufferExporterIsFilled, cites({"buffers-any-exporter", "fill-in-order"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   for (const char* form : {"into_bytearray", "into_memoryview", "into_mmap", "into_bytesio", "into_array_of_bytes",
                            "into_ctypes_array", "into_ctypes_structure"}) {
     send("abcdefghijkl");
@@ -23,14 +21,14 @@ CLAIM(PythonBuffers, EveryBufferExporterIsFilled, cites({"buffers-any-exporter",
 }
 
 CLAIM(PythonBuffers, MixedBufferExportersAreFilledByOneCall, cites({"buffers-any-exporter", "fill-in-order"}),
-      on(kKinds), needs(kPythonForms, kScatter)) {
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   const std::string data = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghij";
   send(data);
   expect(receive({.buffers = rooms(11, 8), .form = "into_every_exporter"}), {.data = data});
 }
 
 // Of eleven bytes the last three fill a part of an item.
-CLAIM(PythonBuffers, MultiByteItemBuffersAreFilledByteByByte, cites("buffers-are-bytes"), on(kKinds),
+CLAIM(PythonBuffers, MultiByteItemBuffersAreFilledByteByByte, cites("buffers-are-bytes"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"into_array_of_ints", "into_array_of_doubles", "into_view_of_ints"}) {
     send("abcdefghijk");
@@ -38,15 +36,15 @@ CLAIM(PythonBuffers, MultiByteItemBuffersAreFilledByteByByte, cites("buffers-are
   }
 }
 
-CLAIM(PythonBuffers, TwoDimensionalBuffersAreFilledInMemoryOrder, cites("buffers-of-several-dimensions"), on(kKinds),
-      needs(kPythonForms, kScatter)) {
+CLAIM(PythonBuffers, TwoDimensionalBuffersAreFilledInMemoryOrder, cites("buffers-of-several-dimensions"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   send("abcdefghijk");
   expect(receive({.buffers = rooms(2, 8), .form = "into_view_of_2_rows"}), {.data = "abcdefghijk"});
 }
 
 CLAIM(PythonBuffers, NonBufferElementsAreRejected,
       cites({"buffers-elements-must-be-buffers", "refused-calls-consume-nothing", "refused-calls-write-nothing"}),
-      on(kKinds), needs(kPythonForms, kScatter)) {
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_none", "then_int", "then_str", "then_object", "then_list"}) {
     send("abcdef");
     expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = raises({"TypeError"})});
@@ -55,8 +53,8 @@ CLAIM(PythonBuffers, NonBufferElementsAreRejected,
 }
 
 CLAIM(PythonBuffers, ReadOnlyBuffersAreRejected,
-      cites({"buffers-must-be-writable", "refused-calls-consume-nothing", "refused-calls-write-nothing"}), on(kKinds),
-      needs(kPythonForms, kScatter)) {
+      cites({"buffers-must-be-writable", "refused-calls-consume-nothing", "refused-calls-write-nothing"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_bytes", "then_read_only_view"}) {
     send("abcdef");
     expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = raises({"TypeError", "BufferError"})});
@@ -65,7 +63,7 @@ CLAIM(PythonBuffers, ReadOnlyBuffersAreRejected,
 }
 
 CLAIM(PythonBuffers, NonContiguousBuffersAreRejected,
-      cites({"buffers-must-be-contiguous", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"buffers-must-be-contiguous", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"then_stepped_view", "then_reversed_view"}) {
     send("abcdef");
@@ -75,7 +73,7 @@ CLAIM(PythonBuffers, NonContiguousBuffersAreRejected,
 }
 
 CLAIM(PythonBuffers, ReleasedViewsAreRejected,
-      cites({"buffers-released-views-are-refused", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"buffers-released-views-are-refused", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcdef");
   expect(receive({.buffers = rooms(2, 2), .form = "then_released_view"}),

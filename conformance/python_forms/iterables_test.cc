@@ -10,10 +10,9 @@ using kit::room;
 using kit::rooms;
 
 // That a form is understood hardly depends on the kind of socket.
-constexpr auto kKinds = kit::kScriptedKinds;
 
-CLAIM(PythonIterables, EveryKindOfIterableIsAccepted, cites({"buffers-any-iterable", "fill-in-order"}), on(kKinds),
-      needs(kPythonForms, kScatter)) {
+CLAIM(PythonIterables, EveryKindOfIterableIsAccepted, cites({"buffers-any-iterable", "fill-in-order"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   for (const char* form : {"as_tuple", "as_deque", "as_iterator", "as_generator", "as_iter_only", "as_getitem_only"}) {
     send("abcdefgh");
     expect(receive({.buffers = {room(1), room(4), room(9)}, .form = form}), {.data = "abcdefgh"});
@@ -21,7 +20,7 @@ CLAIM(PythonIterables, EveryKindOfIterableIsAccepted, cites({"buffers-any-iterab
 }
 
 // A string of no letters has no element that is no buffer.
-CLAIM(PythonIterables, EmptyIterablesMeanNoBuffers, cites("buffers-any-iterable"), on(kKinds),
+CLAIM(PythonIterables, EmptyIterablesMeanNoBuffers, cites("buffers-any-iterable"), on(kit::kScriptedKinds),
       needs(kPythonForms, kNoBuffers)) {
   for (const char* form :
        {"instead_empty_bytearray", "instead_empty_bytes", "instead_empty_str", "instead_empty_dict"}) {
@@ -31,15 +30,15 @@ CLAIM(PythonIterables, EmptyIterablesMeanNoBuffers, cites("buffers-any-iterable"
   }
 }
 
-CLAIM(PythonIterables, IterableIsExhaustedOnceBeforeReceiving, cites("buffers-read-once-and-before"), on(kKinds),
-      needs(kPythonForms, kScatter)) {
+CLAIM(PythonIterables, IterableIsExhaustedOnceBeforeReceiving, cites("buffers-read-once-and-before"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(3, 2), .form = "counting_iterable"}),
          {.data = "abcd", .facts = {{"passes", "1"}, {"pulled", "3"}, {"readable_at_its_end", "true"}}});
 }
 
 CLAIM(PythonIterables, RaisingIterableEndsTheCallWithItsException,
-      cites({"buffers-iterable-may-raise", "refused-calls-consume-nothing"}), on(kKinds),
+      cites({"buffers-iterable-may-raise", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "raising_iterator"}), {.failure = raises({"KeyError"})});
@@ -47,7 +46,7 @@ CLAIM(PythonIterables, RaisingIterableEndsTheCallWithItsException,
 }
 
 CLAIM(PythonIterables, NonIterablesAreRejected, cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}),
-      on(kKinds), needs(kPythonForms)) {
+      on(kit::kScriptedKinds), needs(kPythonForms)) {
   for (const char* form : {"instead_int", "instead_none", "instead_object"}) {
     send("abcd");
     expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
@@ -57,7 +56,8 @@ CLAIM(PythonIterables, NonIterablesAreRejected, cites({"buffers-must-be-an-itera
 
 // Their elements are ints, or strings.
 CLAIM(PythonIterables, BareBufferInsteadOfAListIsRejected,
-      cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}), on(kKinds), needs(kPythonForms)) {
+      cites({"buffers-must-be-an-iterable", "refused-calls-consume-nothing"}), on(kit::kScriptedKinds),
+      needs(kPythonForms)) {
   for (const char* form : {"instead_bytearray", "instead_bytes", "instead_memoryview", "instead_str"}) {
     send("abcd");
     expect(receive({.buffers = {room(4)}, .form = form}), {.failure = raises({"TypeError"})});
@@ -65,7 +65,7 @@ CLAIM(PythonIterables, BareBufferInsteadOfAListIsRejected,
   }
 }
 
-CLAIM(PythonIterables, ListOfBuffersIsNotChanged, cites("buffers-list-is-not-changed"), on(kKinds),
+CLAIM(PythonIterables, ListOfBuffersIsNotChanged, cites("buffers-list-is-not-changed"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abc");
   expect(receive({.buffers = rooms(3, 2), .form = "list_is_kept"}),

@@ -16,18 +16,15 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr auto kKinds = kit::kScriptedKinds;
-constexpr int kCue = SIGUSR1;
-
 const Facts kResizable{{"resizable", "true"}};
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(3, 2), .form = "resized_after_a_call"}), {.data = "abcd", .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
   for (int i = 0; i < 3; ++i) send("abcd");  // for implementations that take it before they fail
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_bad_element"}),
@@ -38,7 +35,7 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-
          {.failure = raises({"ValueError"}), .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterASystemError, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterASystemError, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0), .form = "resized_after_a_call"}),
          {.failure = would_block(), .facts = kResizable});
@@ -49,13 +46,13 @@ CLAIM(PythonLifetimes, BuffersAreReleasedAfterASystemError, cites("buffers-are-r
          {.failure = os_error(EBADF), .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreReleasedAfterATimeout, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreReleasedAfterATimeout, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(1), .form = "resized_after_a_call"}),
          {.failure = timed_out(), .facts = kResizable});
 }
 
-CLAIM(PythonLifetimes, BuffersAreAcquiredAndReleasedOnce, cites("buffers-are-released"), on(kKinds),
+CLAIM(PythonLifetimes, BuffersAreAcquiredAndReleasedOnce, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kNonblocking)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "logged_buffers"}),
@@ -64,34 +61,34 @@ CLAIM(PythonLifetimes, BuffersAreAcquiredAndReleasedOnce, cites("buffers-are-rel
          {.failure = would_block(), .facts = {{"log", R"("got got released released")"}}});
 }
 
-CLAIM(PythonLifetimes, ThreadCannotResizeABufferInUse, cites("buffers-are-locked"), on(kKinds),
+CLAIM(PythonLifetimes, ThreadCannotResizeABufferInUse, cites("buffers-are-locked"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "resized_in_thread"});
-  interrupt(kCue);
-  interrupt(kCue);  // the first one has been answered
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR1);  // the first one has been answered
   send("abcd");
   expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
 }
 
-CLAIM(PythonLifetimes, SignalHandlerCannotResizeABufferInUse, cites("buffers-are-locked"), on(kKinds),
+CLAIM(PythonLifetimes, SignalHandlerCannotResizeABufferInUse, cites("buffers-are-locked"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kSignals)) {
   start({.buffers = rooms(2, 2), .form = "resized_in_handler"});
-  interrupt(kCue);
+  interrupt(SIGUSR1);
   expect_sleep();
   send("abcd");
   expect(finish(), {.data = "abcd", .facts = {{"resize", R"("BufferError")"}}});
 }
 
-CLAIM(PythonLifetimes, ListMayBeClearedWhileTheCallWaits, cites("buffers-list-may-change"), on(kKinds),
+CLAIM(PythonLifetimes, ListMayBeClearedWhileTheCallWaits, cites("buffers-list-may-change"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "list_cleared_in_thread"});
-  interrupt(kCue);
-  interrupt(kCue);
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR1);
   send("abcd");
   expect(finish(), {.data = "abcd", .facts = {{"cleared", "true"}}});
 }
 
-CLAIM(PythonLifetimes, ListMayBeClearedByABuffer, cites("buffers-list-may-change"), on(kKinds),
+CLAIM(PythonLifetimes, ListMayBeClearedByABuffer, cites("buffers-list-may-change"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcdef");
   expect(receive({.buffers = rooms(3, 2), .form = "list_cleared_by_a_buffer"}),
@@ -101,7 +98,7 @@ CLAIM(PythonLifetimes, ListMayBeClearedByABuffer, cites("buffers-list-may-change
   expect(receive({.buffers = rooms(2, 2)}), {.data = "ghij"});
 }
 
-CLAIM(PythonLifetimes, PythonCallKeepsNoReferences, cites("calls-leave-nothing-behind"), on(kKinds),
+CLAIM(PythonLifetimes, PythonCallKeepsNoReferences, cites("calls-leave-nothing-behind"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .form = "references"}),

@@ -13,9 +13,7 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr auto kKinds = kit::kScriptedKinds;
-
-CLAIM(PythonResult, ResultIsATupleOfFour, cites("result-is-a-tuple"), on(kKinds),
+CLAIM(PythonResult, ResultIsATupleOfFour, cites("result-is-a-tuple"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncillary, kMsgFlags, kAddress)) {
   send("abcd");
   const Answer answer = receive({.buffers = rooms(2, 2), .form = "result_types"});
@@ -30,7 +28,7 @@ CLAIM(PythonResult, AncillaryItemsAreTuplesOfThree, cites("result-is-a-tuple"), 
          {.data = "abcd", .files = Files{0}, .facts = {{"items", R"("tuple int int bytes")"}}});
 }
 
-CLAIM(PythonResult, EachResultHasItsOwnList, cites("ancdata-list-is-fresh"), on(kKinds),
+CLAIM(PythonResult, EachResultHasItsOwnList, cites("ancdata-list-is-fresh"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncillary)) {
   send("abcd");
   send("abcd");

@@ -12,9 +12,6 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-constexpr auto kKinds = kit::kScriptedKinds;
-constexpr int kCue = SIGUSR1;
-
 CLAIM(PythonSockets, SocketsOfEveryOriginReceiveAlike, cites("sockets-of-every-origin"), on(kit::kEveryKind),
       needs(kPythonForms, kScatter, kMsgFlags, kAddress)) {
   for (const char* form : {"socket_by_subclass", "socket_by_dup", "socket_by_fileno", "socket_by_fromfd"}) {
@@ -24,7 +21,7 @@ CLAIM(PythonSockets, SocketsOfEveryOriginReceiveAlike, cites("sockets-of-every-o
   }
 }
 
-CLAIM(PythonSockets, ClosedPythonSocketFailsWithEbadf, cites("closed-socket-is-ebadf"), on(kKinds),
+CLAIM(PythonSockets, ClosedPythonSocketFailsWithEbadf, cites("closed-socket-is-ebadf"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   for (const char* form : {"closed_socket", "detached_socket"}) {
     send("abcd");
@@ -33,10 +30,10 @@ CLAIM(PythonSockets, ClosedPythonSocketFailsWithEbadf, cites("closed-socket-is-e
   }
 }
 
-CLAIM(PythonSockets, SocketClosedByAHandlerFailsWithEbadf, cites("eintr-closed-socket-is-ebadf"), on(kKinds),
-      needs(kPythonForms, kScatter, kSignals)) {
+CLAIM(PythonSockets, SocketClosedByAHandlerFailsWithEbadf, cites("eintr-closed-socket-is-ebadf"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kSignals)) {
   start({.buffers = rooms(2, 2), .form = "closed_in_handler"});
-  interrupt(kCue);
+  interrupt(SIGUSR1);
   send("abcd");  // who went on waiting on another descriptor gets it
   expect(finish(), {.failure = os_error(EBADF)});
 }
@@ -48,23 +45,23 @@ CLAIM(PythonSockets, TlsSocketRaisesNotImplementedError, cites("ssl-sockets-refu
   expect_queue({{"abcd", 0}});
 }
 
-CLAIM(PythonSockets, DefaultTimeoutIsApplied, cites("timeout-default-applies"), on(kKinds),
+CLAIM(PythonSockets, DefaultTimeoutIsApplied, cites("timeout-default-applies"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   expect(receive({.buffers = rooms(2, 2), .form = "default_timeout:2"}), {.failure = timed_out()});
 }
 
-CLAIM(PythonSockets, SubMillisecondTimeoutExpires, cites("timeout-below-a-millisecond"), on(kKinds),
+CLAIM(PythonSockets, SubMillisecondTimeoutExpires, cites("timeout-below-a-millisecond"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   for (const char* form : {"timeout_in_microseconds:100", "timeout_in_microseconds:1"}) {
     expect(receive({.buffers = rooms(2, 2), .form = form}), {.failure = timed_out()});
   }
 }
 
-CLAIM(PythonSockets, OtherThreadsRunWhileTheCallWaits, cites("other-threads-run"), on(kKinds),
+CLAIM(PythonSockets, OtherThreadsRunWhileTheCallWaits, cites("other-threads-run"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "thread_runs"});
-  interrupt(kCue);
-  interrupt(kCue);
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR1);
   send("abcd");
   expect(finish(), {.data = "abcd", .facts = {{"thread", R"("ran")"}}});
 }

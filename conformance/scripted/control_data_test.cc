@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "conformance/framework/check.h"
+#include "conformance/scripted/messages.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -17,17 +18,6 @@ using kit::room;
 using kit::ScriptedMessage;
 
 /// Numbers that no protocol uses.
-constexpr int kLevel = 50;
-constexpr int kType = 7;
-
-ScriptedMessage item(Bytes data, int type = kType) {
-  return {.level = kLevel, .type = type, .data = std::move(data)};
-}
-
-ScriptedMessage rights(std::size_t files) {
-  return {.type = SCM_RIGHTS, .files = files};
-}
-
 /// What an implementation is to report of messages without descriptors.
 Items items_of(const std::vector<ScriptedMessage>& messages) {
   Items items;

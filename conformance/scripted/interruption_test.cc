@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -19,8 +20,6 @@ using kit::room;
 using kit::rooms;
 using kit::times;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLongTimeout{30'000};
 
 /// What a retried call must hand over again, in words.
 std::string arguments_of(const kit::SeenCall& call) {
@@ -63,7 +62,7 @@ CLAIM(ScriptedInterruption, NonBlockingEintrIsRetriedOrPassedOn, cites({"eintr-i
 
 CLAIM(ScriptedInterruption, TimedCallRetriesEintr, cites({"eintr-is-retried", "eintr-in-every-mode"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kSignals, kTimeout)) {
-  expect(receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EINTR), {gives("abcd")})),
+  expect(receive({.buffers = rooms(2, 3), .timeout = kLong}, times(3, fails(EINTR), {gives("abcd")})),
          {.data = "abcd", .receives = 4});
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "conformance/framework/check.h"
+#include "conformance/scripted/messages.h"
 #include "kit/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
@@ -20,15 +21,10 @@ using kit::room;
 using kit::ScriptedMessage;
 using kit::answer::Result;
 
-constexpr int kLevel = 50;
-constexpr int kType = 7;
 constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
 
 const std::vector<std::string> kOneWarning{"RuntimeWarning"};
 
-ScriptedMessage item(Bytes data) {
-  return {.level = kLevel, .type = kType, .data = std::move(data)};
-}
 /// Promises `bytes` bytes of data, whatever it has.
 ScriptedMessage claiming(std::uint64_t bytes, ScriptedMessage message) {
   message.claimed_data = bytes;
@@ -37,9 +33,6 @@ ScriptedMessage claiming(std::uint64_t bytes, ScriptedMessage message) {
 ScriptedMessage of_length(std::uint64_t cmsg_len, ScriptedMessage message) {
   message.claimed_length = cmsg_len;
   return message;
-}
-ScriptedMessage rights(std::size_t files) {
-  return {.type = SCM_RIGHTS, .files = files};
 }
 /// A descriptor's number as bytes.
 Bytes number(int descriptor) {

@@ -19,12 +19,9 @@ using kit::rooms;
 using kit::times;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongTimeout{30'000};
-
 CLAIM(ScriptedWaiting, FalseReadinessContinuesTheWait, cites("false-readiness-goes-on-waiting"),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
-  const Answer answer =
-      receive({.buffers = rooms(2, 3), .timeout = kLongTimeout}, times(3, fails(EAGAIN), {gives("abcd")}));
+  const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kLong}, times(3, fails(EAGAIN), {gives("abcd")}));
   if (was_timed_by_the_system(answer)) {
     expect(answer, {.failure = timed_out(), .receives = 1, .unused_steps = 3});
   } else {
@@ -36,7 +33,7 @@ CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
       cites({"false-readiness-goes-on-waiting", "eintr-in-every-mode"}), on(kit::kScriptedKinds), scripted(kOdd),
       needs(kTimeout, kSignals)) {
   const Answer answer =
-      receive({.buffers = rooms(2, 3), .timeout = kLongTimeout},
+      receive({.buffers = rooms(2, 3), .timeout = kLong},
               {fails(EINTR), fails(EAGAIN), fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")});
   if (was_timed_by_the_system(answer)) {
     expect(answer, {.failure = timed_out(), .receives = 2, .unused_steps = 4});
@@ -86,14 +83,14 @@ CLAIM(ScriptedWaiting, BlockingEagainIsPassedOn, cites({"receive-timeout-of-the-
 
 CLAIM(ScriptedWaiting, EtimedoutIsNotACallTimeout, cites({"system-timeout-is-an-errno", "errno-is-handed-on"}),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
-  expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(ETIMEDOUT), gives("abcd")}),
+  expect(receive({.buffers = {room(8)}, .timeout = kLong}, {fails(ETIMEDOUT), gives("abcd")}),
          {.failure = os_error(ETIMEDOUT), .receives = 1, .unused_steps = 1});
 }
 
 CLAIM(ScriptedWaiting, TimedCallPassesErrnoOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kTimeout)) {
   for (const int number : {ECONNRESET, ENOTCONN, ENOMEM, EIO}) {
-    expect(receive({.buffers = {room(8)}, .timeout = kLongTimeout}, {fails(number), gives("abcd")}),
+    expect(receive({.buffers = {room(8)}, .timeout = kLong}, {fails(number), gives("abcd")}),
            {.failure = os_error(number), .receives = 1, .unused_steps = 1});
   }
 }

@@ -16,7 +16,7 @@
 namespace recvinto::fuzz {
 namespace {
 
-constexpr std::size_t kHeader = CMSG_LEN(0);
+constexpr std::size_t kHeaderSize = CMSG_LEN(0);
 constexpr std::size_t kInputMost = 4096 + 64;
 
 using Room = std::array<std::uint8_t, kInputMost>;
@@ -98,7 +98,7 @@ std::size_t lie(Random& random, std::size_t truth) {
     case 0:
       return 0;
     case 1:
-      return random.below(kHeader);
+      return random.below(kHeaderSize);
     case 2:  // rounding this up to the alignment gives 0
       return kMost - random.below(8);
     case 3:  // right in its lower half
@@ -116,7 +116,7 @@ std::size_t lie(Random& random, std::size_t truth) {
 }
 
 void tell_lie(Record& record, Random& random) {
-  record.claim = lie(random, kHeader + record.data.size());
+  record.claim = lie(random, kHeaderSize + record.data.size());
   record.lies = true;
 }
 

@@ -17,22 +17,12 @@
 #include <set>
 #include <system_error>
 
+#include "kit/host/pipe.h"
 #include "kit/values/names.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
 namespace {
-
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::system_category(), "pipe2");
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 /// Has the kernel end the group of this child when the other end of the pipe closes: an event on it is a signal to
 /// that group (F_SETOWN, F_SETSIG). The number of the descriptor that must stay open for it is `number` or the next

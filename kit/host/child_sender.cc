@@ -11,20 +11,10 @@
 #include <system_error>
 
 #include "kit/host/fail.h"
+#include "kit/host/pipe.h"
 
 namespace recvinto::kit {
 namespace {
-
-struct Pipe {
-  UniqueFd reading;
-  UniqueFd writing;
-};
-
-Pipe open_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 /// The child: never returns. Tells 0 or errno, gives up all descriptors but the one that it lives by, and waits.
 [[noreturn]] void act_and_wait(const std::function<void()>& act, int told, int life) {
@@ -47,18 +37,18 @@ Pipe open_pipe() {
 }  // namespace
 
 ChildSender::ChildSender(const std::function<void()>& act) {
-  Pipe told = open_pipe();
-  Pipe life = open_pipe();
+  Pipe told = make_pipe();
+  Pipe life = make_pipe();
   pid_ = fork();
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) {
-    close(life.writing.get());
-    act_and_wait(act, told.writing.get(), life.reading.get());
+    close(life.write_end.get());
+    act_and_wait(act, told.write_end.get(), life.read_end.get());
   }
-  life_ = std::move(life.writing);
-  told.writing.reset();
+  life_ = std::move(life.write_end);
+  told.write_end.reset();
   int number = ECANCELED;
-  while (read(told.reading.get(), &number, sizeof number) < 0 && errno == EINTR) continue;
+  while (read(told.read_end.get(), &number, sizeof number) < 0 && errno == EINTR) continue;
   if (number == 0) return;
   life_.reset();
   waitpid(pid_, nullptr, 0);

@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>  // tcp_info as the kernel has it: longer than in <netinet/tcp.h>
+#include <linux/tcp.h>  // tcp_info of the kernel is longer than that of <netinet/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>

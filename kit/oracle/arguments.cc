@@ -11,8 +11,6 @@
 namespace recvinto::kit {
 namespace {
 
-/// IOV_MAX of Linux (readv(2)).
-constexpr std::size_t kMostBuffers = 1024;
 /// More is a question of memory.
 constexpr std::int64_t kMostControl = 16 * 1024 * 1024;
 /// Of the C int that Python's documentation has for flags and sizes.
@@ -81,7 +79,7 @@ std::optional<Expected> refusal_of(const Call& call, const SocketKind& kind, con
     if (world.abi == kAbi32) throw Unpredictable("MSG_CMSG_COMPAT in a 32-bit program");
     return failing(os_error(EINVAL));
   }
-  if (call.buffers.size() > kMostBuffers) return failing(os_error(EMSGSIZE));
+  if (call.buffers.size() > kIovMax) return failing(os_error(EMSGSIZE));
   return refusal_of_flags(static_cast<int>(flags), call, kind, world);
 }
 

@@ -57,7 +57,7 @@ std::string list_of(const std::vector<AncillaryItem>& items) {
   return text.empty() ? "none" : text;
 }
 
-std::string describe(const std::optional<Address>& address) {
+std::string name_or_none(const std::optional<Address>& address) {
   return address ? describe(*address) : "none";
 }
 
@@ -296,8 +296,8 @@ void fill(Table& table, const Call& call, const Observation& seen, const Expecte
       }
       if (expected.address) {
         table.row(
-            "address", *expected.address == seen.address, [&] { return describe(*expected.address); },
-            [&] { return describe(seen.address); });
+            "address", *expected.address == seen.address, [&] { return name_or_none(*expected.address); },
+            [&] { return name_or_none(seen.address); });
       }
     }
   }

@@ -1,7 +1,7 @@
 #include "kit/performing/stage.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>

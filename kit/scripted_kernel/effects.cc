@@ -5,13 +5,11 @@
 #include <climits>
 #include <cstring>
 
+#include "kit/values/call.h"
 #include "kit/values/never_sent.h"
 
 namespace recvinto::kit {
 namespace {
-
-/// Linux's limit of msg_iovlen (UIO_MAXIOV).
-constexpr std::size_t kMostBuffers = 1024;
 
 /// Control data, the address, msg_namelen, msg_controllen with msg_flags.
 constexpr std::size_t kPatchesBesideData = 4;
@@ -101,7 +99,7 @@ int refusal_of(const SeenCall& call, const Abi& abi) {
   // MSG_CMSG_COMPAT is the kernel's own, which sets it itself for 32-bit programs.
   if (call.flags < 0 && abi != kAbi32) return EINVAL;
   if (call.name != 0 && call.namelen > INT_MAX) return EINVAL;
-  if (call.buffers.size() > kMostBuffers) return EMSGSIZE;
+  if (call.buffers.size() > kIovMax) return EMSGSIZE;
   const std::uint64_t longest = abi == kAbi32 ? INT32_MAX : INT64_MAX;
   const auto is_negative = [longest](const SeenCall::Extent& buffer) { return buffer.length > longest; };
   return std::ranges::any_of(call.buffers, is_negative) ? EINVAL : 0;

@@ -16,8 +16,8 @@
 namespace recvinto::kit {
 namespace {
 
-constexpr std::uint64_t kMostData = 1 << 20;     // bytes
-constexpr std::uint64_t kMostControl = 1 << 16;  // bytes
+constexpr std::uint64_t kMostProxiedData = 1 << 20;     // bytes
+constexpr std::uint64_t kMostProxiedControl = 1 << 16;  // bytes
 
 bool may_wait(int socket, const SeenCall& call) {
   if ((call.flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0) return false;
@@ -71,9 +71,9 @@ std::vector<ScriptedMessage> messages_in(msghdr& header, std::vector<UniqueFd>& 
 std::optional<Proxied> receive_for(int socket, const SeenCall& call, const Abi& abi) {
   std::uint64_t capacity = 0;
   for (const SeenCall::Extent& buffer : call.buffers) {
-    if (buffer.length > kMostData || (capacity += buffer.length) > kMostData) return std::nullopt;
+    if (buffer.length > kMostProxiedData || (capacity += buffer.length) > kMostProxiedData) return std::nullopt;
   }
-  if (abi != kNativeAbi || call.controllen > kMostControl || discards(socket, call)) return std::nullopt;
+  if (abi != kNativeAbi || call.controllen > kMostProxiedControl || discards(socket, call)) return std::nullopt;
   if (int_option(socket, kSoPassPidfd) != 0) return std::nullopt;
   if (may_wait(socket, call) && (waits_for_more(socket, call) || !is_readable(socket))) return std::nullopt;
 

@@ -60,7 +60,7 @@ std::vector<int> plant(std::span<const int> files, int flags) {
   return numbers;
 }
 
-ssize_t fail(int number) {
+ssize_t fail_with(int number) {
   errno = number;
   return -1;
 }
@@ -90,7 +90,7 @@ ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
     call.outcome = outcome;
     call.result = number;
     play_->note(std::move(call));
-    return fail(number);
+    return fail_with(number);
   };
   if (const int number = refusal_of(call, kNativeAbi); number != 0) return noted(SeenCall::Outcome::kRefused, number);
   const ScriptStep* step = play_->next();
@@ -114,7 +114,7 @@ ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
       apply(effects_of(*failure->scribbled, call, control), call, message);
     }
     committed(SeenCall::Outcome::kFailed, failure->number);
-    return fail(failure->number);
+    return fail_with(failure->number);
   }
   if (std::holds_alternative<answer::Hold>(step->answer)) {
     play_->trouble("a call cannot be held in the process that plays the script");

@@ -28,7 +28,6 @@ namespace recvinto::kit {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Outcome = SeenCall::Outcome;
 
 /// recvmsg's arguments, which 32-bit x86 programs may pass in memory.
 std::optional<std::array<std::uint64_t, 3>> receive_arguments(const HeldCall& call, const Architecture& architecture,
@@ -106,7 +105,7 @@ void Supervisor::play(const Script& script, std::span<const int> files, int poke
 CallLog Supervisor::finish() {
   const std::lock_guard lock(mutex_);
   if (!play_) throw std::logic_error("no script is being played");
-  if (held_) let_go(Outcome::kPassed);  // or it would be a step of the next script
+  if (held_) let_go(SeenCall::Outcome::kPassed);  // or it would be a step of the next script
   CallLog log = play_->finish();
   play_.reset();
   return log;
@@ -171,23 +170,25 @@ void Supervisor::run() {
     }
     const std::lock_guard lock(mutex_);
     if (held_ && !listener_.is_waiting(held_->call)) held_.reset();  // its process ended
-    if (held_ && released_) let_go(Outcome::kPassed);
+    if (held_ && released_) let_go(SeenCall::Outcome::kPassed);
     if (held_ && held_->until <= Clock::now()) {
       if (play_) play_->trouble("a call was held for longer than the deadline");
-      let_go(Outcome::kFailed);
+      let_go(SeenCall::Outcome::kFailed);
     }
     if (stopping_) return;
   }
 }
 
-void Supervisor::let_go(Outcome outcome) {
+void Supervisor::let_go(SeenCall::Outcome outcome) {
   Held held = *std::exchange(held_, std::nullopt);
   released_ = false;
-  const bool taken = outcome == Outcome::kPassed ? listener_.pass(held.call) : listener_.fail(held.call, ETIMEDOUT);
-  if (taken) keep(std::move(held.seen), outcome, outcome == Outcome::kPassed ? 0 : ETIMEDOUT, /*is_step=*/true);
+  const bool taken =
+      outcome == SeenCall::Outcome::kPassed ? listener_.pass(held.call) : listener_.fail(held.call, ETIMEDOUT);
+  if (taken)
+    keep(std::move(held.seen), outcome, outcome == SeenCall::Outcome::kPassed ? 0 : ETIMEDOUT, /*is_step=*/true);
 }
 
-void Supervisor::keep(SeenCall seen, Outcome outcome, std::int64_t result, bool is_step) {
+void Supervisor::keep(SeenCall seen, SeenCall::Outcome outcome, std::int64_t result, bool is_step) {
   if (!play_) return;
   seen.outcome = outcome;
   seen.result = result;
@@ -229,7 +230,7 @@ void Supervisor::serve(const HeldCall& call) {
   if (other != architecture->others.end() && is_watched(call.tid, as_int(call.arguments[0]))) {
     SeenCall seen;
     seen.system_call = other->name;
-    keep(std::move(seen), Outcome::kPassed, 0, /*is_step=*/false);
+    keep(std::move(seen), SeenCall::Outcome::kPassed, 0, /*is_step=*/false);
   }
   listener_.pass(call);
 }
@@ -246,7 +247,7 @@ void Supervisor::serve_receive(const HeldCall& call, std::uint64_t address, int 
     return;
   }
   if (const int number = refusal_of(*seen, abi); number != 0) {
-    if (listener_.fail(call, number)) keep(*std::move(seen), Outcome::kRefused, number, /*is_step=*/false);
+    if (listener_.fail(call, number)) keep(*std::move(seen), SeenCall::Outcome::kRefused, number, /*is_step=*/false);
     return;
   }
   seen->has_receive_timeout = receiver_ && has_receive_timeout(receiver_.get());
@@ -262,7 +263,8 @@ void Supervisor::play_step(const HeldCall& call, const RemoteHeader& header, See
   // While a call is held, the step is that call's.
   const ScriptStep* step = held_ ? nullptr : play_->next();
   if (step == nullptr) {
-    if (listener_.fail(call, EBADMSG)) keep(std::move(seen), Outcome::kUnscripted, EBADMSG, /*is_step=*/false);
+    if (listener_.fail(call, EBADMSG))
+      keep(std::move(seen), SeenCall::Outcome::kUnscripted, EBADMSG, /*is_step=*/false);
     return;
   }
   // The thread is in our hands, so that it is this call which the signal meets.
@@ -331,16 +333,16 @@ void Supervisor::give(const HeldCall& call, const RemoteHeader& header, SeenCall
     returned = store(call, header, seen, result, planted, name_before);
   }
   if (!returned) {
-    if (listener_.fail(call, EFAULT)) keep(std::move(seen), Outcome::kFailed, EFAULT, is_step);
+    if (listener_.fail(call, EFAULT)) keep(std::move(seen), SeenCall::Outcome::kFailed, EFAULT, is_step);
   } else if (listener_.succeed(call, *returned)) {
-    keep(std::move(seen), Outcome::kReturned, *returned, is_step);
+    keep(std::move(seen), SeenCall::Outcome::kReturned, *returned, is_step);
   }
 }
 
 void Supervisor::fail(const HeldCall& call, const RemoteHeader& header, SeenCall seen, const answer::Failure& failure) {
   if (failure.scribbled) store(call, header, seen, *failure.scribbled, {}, name_room(call, seen));
   if (!listener_.fail(call, failure.number)) return;
-  keep(std::move(seen), Outcome::kFailed, failure.number, /*is_step=*/true);
+  keep(std::move(seen), SeenCall::Outcome::kFailed, failure.number, /*is_step=*/true);
   if (failure.number == EAGAIN && poke_ >= 0) send(poke_, "p", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -355,7 +357,8 @@ void Supervisor::act_as_proxy(const HeldCall& call, const RemoteHeader& header, 
     return;
   }
   if (const auto* failure = std::get_if<answer::Failure>(&proxied->answer)) {
-    if (listener_.fail(call, failure->number)) keep(std::move(seen), Outcome::kFailed, failure->number, is_step);
+    if (listener_.fail(call, failure->number))
+      keep(std::move(seen), SeenCall::Outcome::kFailed, failure->number, is_step);
     return;
   }
   std::vector<int> files;
@@ -365,7 +368,7 @@ void Supervisor::act_as_proxy(const HeldCall& call, const RemoteHeader& header, 
 
 void Supervisor::pass_on(const HeldCall& call, SeenCall seen, bool is_step) {
   fill_rooms(call, seen);
-  if (listener_.pass(call)) keep(std::move(seen), Outcome::kPassed, 0, is_step);
+  if (listener_.pass(call)) keep(std::move(seen), SeenCall::Outcome::kPassed, 0, is_step);
 }
 
 }  // namespace recvinto::kit

@@ -57,7 +57,7 @@ std::string result(Receiver& receiver, const Request& request, SignalHandlers& s
   }
 }
 
-std::string answer(Receiver& receiver, const Request& request, SignalHandlers& signals) {
+std::string reply_to(Receiver& receiver, const Request& request, SignalHandlers& signals) {
   if (request.op == "hello") return encode_hello_reply(request.id, receiver.handshake());
   if (request.op == "recvmsg_into") return result(receiver, request, signals);
   if (request.op == "close") {
@@ -133,7 +133,7 @@ int serve(Receiver& receiver) {
   try {
     for (std::string line; lines.next(line);) {
       const Request request = decode_request(line);
-      std::cout << answer(receiver, request, signals) << '\n' << std::flush;
+      std::cout << reply_to(receiver, request, signals) << '\n' << std::flush;
       if (request.op == "bye") break;
     }
   } catch (const ProtocolError& error) {

@@ -16,6 +16,7 @@
 
 #include "kit/host/process_facts.h"
 #include "kit/host/temporary_directory.h"
+#include "kit/tests/deadlines.h"
 #include "kit/tests/failure_of.h"
 #include "kit/tests/sanitized.h"
 #include "kit/values/verdict.h"
@@ -29,7 +30,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr milliseconds kLong{30'000};
 constexpr milliseconds kShort{50};
 
 const std::vector<std::string> kReference{CONFORMANCE_RUNNER, "serve", "reference"};

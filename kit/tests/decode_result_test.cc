@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kit/subjects/protocol.h"
+#include "kit/tests/every_capability.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
@@ -21,7 +22,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr int kId = 7;
-const Capabilities kAll{kEveryCapability.begin(), kEveryCapability.end()};
 
 Call asked() {
   return {.buffers = {room(2), room(3)}};
@@ -44,7 +44,7 @@ json good_failure() {
           {"buffers", {"eeee", "eeeeee"}}};
 }
 
-Observation decoded(const json& reply, Capabilities capabilities = kAll) {
+Observation decoded(const json& reply, Capabilities capabilities = kAllCapabilities) {
   return decode_result(reply.dump(), kId, asked(), capabilities);
 }
 
@@ -134,10 +134,10 @@ TEST(Result, OfAFormHasFacts) {
 TEST(Result, OfAFormMayLackSomething) {
   const std::string line = json{{"id", kId}, {"lacks", "no such thing here"}}.dump();
   Call call = asked();
-  EXPECT_THROW(decode_result(line, kId, call, kAll), ProtocolError) << "it was not asked for in a form";
+  EXPECT_THROW(decode_result(line, kId, call, kAllCapabilities), ProtocolError) << "it was not asked for in a form";
   call.form = "as_tuple";
   try {
-    decode_result(line, kId, call, kAll);
+    decode_result(line, kId, call, kAllCapabilities);
     FAIL() << "taken for a result";
   } catch (const Ended& end) {
     EXPECT_EQ(end.cause(), Cause::kNotDeclared);
@@ -217,7 +217,7 @@ json only_address(int family, const json& fields) {
   whole.update(fields);
   return address(whole);
 }
-json unix_address(const json& fields) {
+json unix_address_json(const json& fields) {
   return only_address(1, fields);
 }
 json other_address(const json& fields) {
@@ -258,10 +258,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"WithAnAddressWithoutAFamily", address({{"family", nullptr}}), "the address has no field \"family\""},
         {"WithAHostThatIsANumber", address({{"host", 1}}), "the address field \"host\" is not a string"},
         {"WithANegativePort", address({{"port", -1}}), "the address field \"port\" is out of range: -1"},
-        {"WithAPathThatIsNoHex", unix_address({{"path", "/x"}}),
+        {"WithAPathThatIsNoHex", unix_address_json({{"path", "/x"}}),
          "the address field \"path\" is not a hexadecimal string"},
-        {"WithAUnixAddressThatIsRaw", unix_address({{"raw", "2f"}}), "the address has no field \"path\""},
-        {"WithAUnixAddressThatIsRawToo", unix_address({{"path", "2f"}, {"raw", "2f"}}),
+        {"WithAUnixAddressThatIsRaw", unix_address_json({{"raw", "2f"}}), "the address has no field \"path\""},
+        {"WithAUnixAddressThatIsRawToo", unix_address_json({{"path", "2f"}, {"raw", "2f"}}),
          "the address has a field \"raw\", which addresses of its family have not"},
         {"WithAPathOfTheInternet", address({{"path", "2f"}}),
          "the address has a field \"path\", which addresses of its family have not"},
@@ -309,7 +309,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Result, ThatIsNoJsonObjectIsRefused) {
   for (const char* line : {"", "rubbish", "[]", "7", "{", "{\"id\":7} {}", "\xff\xfe"}) {
-    EXPECT_THROW(decode_result(line, kId, asked(), kAll), ProtocolError) << line;
+    EXPECT_THROW(decode_result(line, kId, asked(), kAllCapabilities), ProtocolError) << line;
   }
 }
 
@@ -351,7 +351,7 @@ TEST(Result, IsReadBackWhole) {
     if (family == 10) address.flowinfo = 7, address.scope_id = 2;
     if (family == 16) address.raw = "\1\2";
     told.address = address;
-    const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAll);
+    const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAllCapabilities);
     EXPECT_EQ(understood.nbytes, told.nbytes);
     EXPECT_EQ(understood.ancdata, told.ancdata);
     EXPECT_EQ(understood.msg_flags, told.msg_flags);
@@ -366,7 +366,7 @@ TEST(Result, OfAFailureIsReadBackWhole) {
   Observation told;
   told.error = Error{"OSError", EIO, "gone"};
   told.storages = {"\xee\xee", "\xee\xee\xee"};
-  const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAll);
+  const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAllCapabilities);
   EXPECT_EQ(understood.error, told.error);
   EXPECT_EQ(understood.storages, told.storages);
 }

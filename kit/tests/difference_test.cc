@@ -1,6 +1,7 @@
 // What two observations differ in, and what no two runs have in common.
 
 #include "kit/oracle/difference.h"
+#include "kit/tests/every_capability.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,8 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Capabilities kAll{kEveryCapability.begin(), kEveryCapability.end()};
-
 Observation one() {
   return {.error = {},
           .nbytes = 3,
@@ -34,8 +33,8 @@ Observation one() {
 }
 
 /// The fields in which the two differ.
-std::vector<std::string> differences(const Observation& expected, const Observation& actual, Capabilities both = kAll,
-                                     const SocketKind& kind = kUdp4) {
+std::vector<std::string> differences(const Observation& expected, const Observation& actual,
+                                     Capabilities both = kAllCapabilities, const SocketKind& kind = kUdp4) {
   std::vector<std::string> fields;
   for (const Comparison& row : compare(kind, expected, actual, both)) {
     if (!row.agrees) fields.push_back(row.field);
@@ -55,7 +54,7 @@ std::vector<std::string> differences_by(void (*change)(Observation&)) {
   return differences(one(), changed(change));
 }
 
-Address unix_address(Bytes path) {
+Address of_path(Bytes path) {
   return {.family = AF_UNIX, .path = std::move(path), .host = {}, .raw = {}};
 }
 
@@ -108,8 +107,8 @@ TEST(Difference, IsNotInTheTimesAndNumbersOfItems) {
 
 TEST(Difference, IsNotInNamesOfTheSystemsChoice) {
   const auto of = [](const Bytes& first, const Bytes& second) {
-    return differences(changed([&](Observation& o) { o.address = unix_address(first); }),
-                       changed([&](Observation& o) { o.address = unix_address(second); }));
+    return differences(changed([&](Observation& o) { o.address = of_path(first); }),
+                       changed([&](Observation& o) { o.address = of_path(second); }));
   };
   EXPECT_THAT(of("/tmp/a-XX/s0", "/tmp/a-YY/s0"), IsEmpty());
   EXPECT_THAT(of("/tmp/a-XX/s0", "/tmp/a-XX/s1"), ElementsAre("address"));
@@ -127,7 +126,7 @@ TEST(Difference, IsNotInNamesOfTheSystemsChoice) {
                        "zzzzz",
                        6)),
               ElementsAre("address"));
-  EXPECT_THAT(differences(changed([](Observation& o) { o.address = unix_address(""); }),
+  EXPECT_THAT(differences(changed([](Observation& o) { o.address = of_path(""); }),
                           changed([](Observation& o) { o.address.reset(); })),
               IsEmpty());
 }
@@ -148,10 +147,10 @@ TEST(Difference, IsNotInWhatOneCannotReport) {
 // A packet has an id of its own, and a message of netlink the port of who asked.
 TEST(Difference, IsNotInDataThatTheKernelWrites) {
   const Observation other = changed([](Observation& o) { o.storages[0] = "xyz"; });
-  EXPECT_THAT(differences(one(), other, kAll, kNetlinkRoute), IsEmpty());
-  EXPECT_THAT(differences(one(), other, kAll, kPacket), IsEmpty());
-  EXPECT_THAT(differences(one(), other, kAll, kRaw4), IsEmpty());
-  EXPECT_THAT(differences(one(), other, kAll, kTcp6), ElementsAre("buffer 0"));
+  EXPECT_THAT(differences(one(), other, kAllCapabilities, kNetlinkRoute), IsEmpty());
+  EXPECT_THAT(differences(one(), other, kAllCapabilities, kPacket), IsEmpty());
+  EXPECT_THAT(differences(one(), other, kAllCapabilities, kRaw4), IsEmpty());
+  EXPECT_THAT(differences(one(), other, kAllCapabilities, kTcp6), ElementsAre("buffer 0"));
 }
 
 // Languages have words of their own for what the system refuses.

@@ -21,7 +21,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::chrono::milliseconds kNoWait{0};
+constexpr std::chrono::milliseconds kWithoutWaiting{0};
 
 class InetStageTest : public testing::Test {
  protected:
@@ -46,7 +46,7 @@ TEST_F(InetStageTest, WaitsForUrgentDataAndForWhatFollows) {
     stage.send("abc");
     stage.send("!", 0, 0, MSG_OOB);
     stage.send("def");
-    const Observation urgent = stage.receive({.buffers = {room(1)}, .flags = MSG_OOB, .timeout = kNoWait});
+    const Observation urgent = stage.receive({.buffers = {room(1)}, .flags = MSG_OOB, .timeout = kWithoutWaiting});
     EXPECT_EQ(urgent.nbytes, 1) << kind.name;
     EXPECT_THAT(stage.drain(), ElementsAre(QueuedMessage{"abcdef", 0})) << kind.name;
   }
@@ -57,7 +57,7 @@ TEST_F(InetStageTest, KnowsAConnectedReceiverToHaveHeardOfAClosedPort) {
     Stage& stage = open(kind);
     stage.connect_to_nowhere();
     stage.send_to_nowhere("abc");
-    const Observation observation = stage.receive({.buffers = {room(8)}, .timeout = kNoWait});
+    const Observation observation = stage.receive({.buffers = {room(8)}, .timeout = kWithoutWaiting});
     ASSERT_TRUE(observation.error) << kind.name;
     EXPECT_EQ(observation.error->number, ECONNREFUSED) << kind.name;
   }
@@ -72,7 +72,7 @@ TEST_F(InetStageTest, QueuesSeveralErrorsAlthoughOneIsPending) {
   EXPECT_EQ(stage.send_to_nowhere("c", 0), first);
   for (const char* sent : {"a", "b", "c"}) {
     const Observation observation =
-        stage.receive({.buffers = {room(1)}, .ancbufsize = 64, .flags = MSG_ERRQUEUE, .timeout = kNoWait});
+        stage.receive({.buffers = {room(1)}, .ancbufsize = 64, .flags = MSG_ERRQUEUE, .timeout = kWithoutWaiting});
     EXPECT_THAT(observation.storages, ElementsAre(sent));
   }
 }
@@ -81,7 +81,7 @@ TEST_F(InetStageTest, KnowsAConnectToHaveFailed) {
   for (const SocketKind& kind : kTcpKinds) {
     Stage& stage = open(kind);
     stage.connect_to_nowhere();
-    const Observation observation = stage.receive({.buffers = {room(8)}, .timeout = kNoWait});
+    const Observation observation = stage.receive({.buffers = {room(8)}, .timeout = kWithoutWaiting});
     ASSERT_TRUE(observation.error) << kind.name;
     EXPECT_EQ(observation.error->number, ECONNREFUSED) << kind.name;
   }

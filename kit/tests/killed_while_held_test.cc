@@ -17,12 +17,11 @@
 
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/tests/deadlines.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
 namespace {
-
-constexpr std::chrono::milliseconds kLong{30'000};
 
 const std::vector<std::string> kAdapter{CONFORMANCE_RUNNER, "serve", "reference"};
 /// It is a child of the program that is started.

@@ -17,6 +17,8 @@
 #include "kit/oracle/difference.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/tests/deadlines.h"
+#include "kit/tests/every_capability.h"
 #include "kit/values/scenario_json.h"
 
 namespace recvinto::kit {
@@ -25,9 +27,6 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::ThrowsMessage;
-
-constexpr std::chrono::milliseconds kLong{30'000};
-const Capabilities kAll{kEveryCapability.begin(), kEveryCapability.end()};
 
 const Call kPlain{.buffers = {room(4), slice(10, 2, 9), room(14)}, .ancbufsize = 256};
 const Call kPeek{.buffers = {room(8)}, .ancbufsize = 256, .flags = MSG_PEEK};
@@ -46,7 +45,7 @@ class PerformTest : public testing::Test {
     EXPECT_EQ(to_json(recorded_again), to_json(recorded));
     EXPECT_THAT(observations_again, SizeIs(observations.size()));
     for (std::size_t i = 0; i < std::min(observations.size(), observations_again.size()); ++i) {
-      for (const Comparison& row : compare(scenario.kind, observations[i], observations_again[i], kAll)) {
+      for (const Comparison& row : compare(scenario.kind, observations[i], observations_again[i], kAllCapabilities)) {
         EXPECT_TRUE(row.agrees) << row.field << ": " << row.expected << ", then " << row.actual;
       }
     }
@@ -70,7 +69,7 @@ class PerformTest : public testing::Test {
  private:
   static std::pair<Scenario, std::vector<Observation>> performed(Implementation& adapter, const Scenario& scenario) {
     adapter.prepare();
-    Stage stage(adapter, scenario.kind, kAll);
+    Stage stage(adapter, scenario.kind, kAllCapabilities);
     std::vector<Observation> observations = perform(stage, scenario);
     return {stage.scenario(), std::move(observations)};
   }
@@ -212,7 +211,7 @@ TEST_F(PerformTest, SaysWhichStepCannotBeDone) {
 
 TEST_F(PerformTest, WantsAStageOfTheSameKind) {
   adapter().prepare();
-  Stage stage(adapter(), kUdp4, kAll);
+  Stage stage(adapter(), kUdp4, kAllCapabilities);
   EXPECT_THAT([&] { perform(stage, {.kind = kUdp6, .steps = {}}); },
               ThrowsMessage<std::invalid_argument>("a scenario of udp6 cannot be performed on udp4"));
 }

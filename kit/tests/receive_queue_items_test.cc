@@ -18,10 +18,6 @@ AncillaryItem credentials(pid_t pid, uid_t uid, gid_t gid) {
   return {SOL_SOCKET, SCM_CREDENTIALS, Bytes(reinterpret_cast<const char*>(&ids), sizeof ids)};
 }
 
-AncillaryItem rights(std::size_t count) {
-  return {SOL_SOCKET, SCM_RIGHTS, Bytes(count * sizeof(int), '\xff')};
-}
-
 // --- descriptors -----------------------------------------------------------------------------------------------------
 
 TEST_F(ReceiveQueueTest, EndsAReceiveBehindDescriptors) {

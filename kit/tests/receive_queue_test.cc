@@ -13,10 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-AncillaryItem rights(std::size_t count) {
-  return {SOL_SOCKET, SCM_RIGHTS, Bytes(count * sizeof(int), '\xff')};
-}
-
 // --- data ------------------------------------------------------------------------------------------------------------
 
 TEST_F(ReceiveQueueTest, GivesOneMessageACallAndCutsIt) {

@@ -51,4 +51,8 @@ inline bool would_be_nothing(const Expected& expected) {
   return errors_of(expected) == would_block().numbers;
 }
 
+inline AncillaryItem rights(std::size_t count) {
+  return {SOL_SOCKET, SCM_RIGHTS, Bytes(count * sizeof(int), '\xff')};
+}
+
 }  // namespace recvinto::kit

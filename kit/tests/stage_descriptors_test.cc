@@ -13,12 +13,12 @@
 
 #include "kit/performing/stage.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/tests/every_capability.h"
 #include "kit/values/unix_options.h"
 
 namespace recvinto::kit {
 namespace {
 
-const Capabilities kAll{kEveryCapability.begin(), kEveryCapability.end()};
 const Call kRoomForItems{.buffers = {room(8)}, .ancbufsize = 256};
 
 /// An implementation and a stage with it.
@@ -28,7 +28,7 @@ class Played {
       : adapter_({CONFORMANCE_RUNNER, "serve", specification}, std::chrono::seconds(30)) {
     std::signal(SIGPIPE, SIG_IGN);
     adapter_.prepare();
-    stage_.emplace(adapter_, kUnixStream, kAll);
+    stage_.emplace(adapter_, kUnixStream, kAllCapabilities);
   }
   Stage& stage() { return *stage_; }
   void end_stage() { stage_.reset(); }

@@ -20,6 +20,8 @@
 #include "kit/host/process_facts.h"
 #include "kit/host/sockets.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/tests/deadlines.h"
+#include "kit/tests/every_capability.h"
 
 namespace recvinto::kit {
 namespace {
@@ -29,14 +31,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::chrono::milliseconds kLong{30'000};
-const Capabilities kAll{kEveryCapability.begin(), kEveryCapability.end()};
-
 class StageTest : public testing::Test {
  protected:
   StageTest() { std::signal(SIGPIPE, SIG_IGN); }
 
-  Stage& open(const SocketKind& kind, Capabilities permitted = kAll) {
+  Stage& open(const SocketKind& kind, Capabilities permitted = kAllCapabilities) {
     stage_.reset();
     adapter_.prepare();
     return stage_.emplace(adapter_, kind, permitted);

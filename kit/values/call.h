@@ -50,6 +50,9 @@ Buffer sparse(std::size_t size);
 /// A whole buffer of `size` bytes that cannot be written.
 Buffer inaccessible(std::size_t size);
 
+/// IOV_MAX of Linux (readv(2)): recvmsg(2) fails with EMSGSIZE where there are more buffers.
+inline constexpr std::size_t kIovMax = 1024;
+
 /// What the implementation is asked to do on a socket: the arguments of recvmsg_into.
 struct Call {
   std::vector<Buffer> buffers;

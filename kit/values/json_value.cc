@@ -27,11 +27,11 @@ std::string reference_token(std::string_view name) {
 }
 
 std::string shown(const json& value) {
-  constexpr std::size_t kLongest = 60;
+  constexpr std::size_t kLongestShown = 60;
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array";
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  if (text.size() > kLongestShown) text = text.substr(0, kLongestShown) + "...";
   return text;
 }
 

@@ -23,7 +23,7 @@ std::string describe(const answer::Result& result) {
   return text;
 }
 
-struct Describer {
+struct AnswerDescriber {
   std::string operator()(const answer::Pass&) const { return "passes the call on"; }
   std::string operator()(const answer::Proxy&) const { return "receives in the implementation's place"; }
   std::string operator()(const answer::Result& result) const { return describe(result); }
@@ -98,7 +98,7 @@ std::string describe(const ScriptedMessage& message) {
 }
 
 std::string describe(const ScriptStep& step) {
-  std::string text = std::visit(Describer{}, step.answer);
+  std::string text = std::visit(AnswerDescriber{}, step.answer);
   if (step.signum != 0) text = fmt::format("delivers {} and {}", signal_name(step.signum), text);
   return text;
 }

@@ -10,7 +10,7 @@ std::string own_or(const std::optional<Id>& id) {
   return id ? fmt::format("{}", *id) : "its own";
 }
 
-struct Describer {
+struct ControlDescriber {
   std::string operator()(const sent::Rights& rights) const {
     const std::string text = fmt::format("SCM_RIGHTS of {} files", rights.files);
     return rights.more.empty() ? text : fmt::format("{} and the bytes {}", text, readable(rights.more));
@@ -30,7 +30,7 @@ std::size_t files_in(const SentControl& control) {
 }
 
 std::string describe(const SentControl& control) {
-  return std::visit(Describer{}, control);
+  return std::visit(ControlDescriber{}, control);
 }
 
 }  // namespace recvinto::kit

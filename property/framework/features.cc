@@ -88,7 +88,7 @@ class Looking {
     const std::vector<kit::Buffer>& buffers = answer.call.buffers;
     note(Feature::kNoBuffers, buffers.empty());
     note(Feature::kSeveralBuffers, buffers.size() > 1);
-    note(Feature::kTooManyBuffers, buffers.size() > 1024);
+    note(Feature::kTooManyBuffers, buffers.size() > kit::kIovMax);
     for (const kit::Buffer& buffer : buffers) {
       note(Feature::kOverlap, buffer.storage.has_value());
       note(Feature::kSlices, buffer.to.has_value() || buffer.from != 0);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kit/values/call.h"
+
 namespace recvinto::property {
 namespace {
 
@@ -9,12 +11,10 @@ using kit::Buffer;
 using kit::Bytes;
 using kit::Capability;
 
-constexpr std::size_t kIovMax = 1024;  // of Linux (UIO_MAXIOV)
-
 std::size_t any_count(Source& source, const World& world) {
   if (!world.can(Capability::kScatter)) return 1;
   const std::size_t least = world.can(Capability::kNoBuffers) ? 0 : 1;
-  if (source.once_in(200)) return source.pick({kIovMax - 1, kIovMax, kIovMax + 1, kIovMax + 1});
+  if (source.once_in(200)) return source.pick({kit::kIovMax - 1, kit::kIovMax, kit::kIovMax + 1, kit::kIovMax + 1});
   if (source.once_in(40)) return source.between(9, 64);
   if (least == 0 && source.once_in(20)) return 0;
   return source.between(1, source.once_in(3) ? 8 : 4);
@@ -55,7 +55,7 @@ std::vector<Buffer> any_buffers(Source& source, const World& world) {
   const std::size_t count = any_count(source, world);
   std::vector<Buffer> buffers;
   buffers.reserve(count);
-  if (count >= kIovMax - 1) return kit::rooms(count, may_be_empty ? source.below(2) : 1);
+  if (count >= kit::kIovMax - 1) return kit::rooms(count, may_be_empty ? source.below(2) : 1);
   for (std::size_t i = 0; i < count; ++i) {
     if (i != 0 && world.can(Capability::kOverlap) && source.once_in(24)) {
       const std::size_t owner = source.below(i);

@@ -21,8 +21,6 @@ using kit::Bytes;
 using kit::ScriptedMessage;
 using kit::answer::Result;
 
-constexpr std::size_t kMostBuffers = 1024;  // IOV_MAX of Linux
-
 struct KnownItem {
   int level;
   int type;
@@ -208,7 +206,7 @@ kit::Scenario scripted(Result result, Source& source, const World& world) {
   kit::Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
   scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
   kit::Call call{.buffers = any_buffers(source, world)};
-  if (call.buffers.size() > kMostBuffers) call.buffers.resize(kMostBuffers);
+  if (call.buffers.size() > kit::kIovMax) call.buffers.resize(kit::kIovMax);
   if (world.can(kit::Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
   add_call(scenario, std::move(call));
   return scenario;
@@ -232,7 +230,7 @@ bool is_one_scripted_call(const kit::Scenario& scenario) {
   call.warnings_are_errors = false;
   const std::int64_t room = call.ancbufsize.value_or(0);
   return is_plain(call) && call.flags.value_or(0) == 0 && room >= 0 && room <= kPlentyForScripts &&
-         call.buffers.size() <= kMostBuffers;
+         call.buffers.size() <= kit::kIovMax;
 }
 
 }  // namespace recvinto::property

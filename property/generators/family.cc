@@ -17,14 +17,13 @@ using kit::Call;
 using kit::Scenario;
 namespace step = kit::step;
 
-constexpr std::size_t kMostBuffers = 1024;                   // IOV_MAX of Linux
 constexpr std::size_t kMostCapacity = std::size_t{1} << 20;  // of a call: other buffers of that size take their time
 constexpr std::int64_t kFlags =
     MSG_PEEK | MSG_TRUNC | MSG_CMSG_CLOEXEC | MSG_CTRUNC | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL;
 
 bool has_no_refused_argument(const Call& call) {
   const std::int64_t room = call.ancbufsize.value_or(0);
-  return call.buffers.size() <= kMostBuffers && room >= 0 && room <= kPlentyForScripts &&
+  return call.buffers.size() <= kit::kIovMax && room >= 0 && room <= kPlentyForScripts &&
          (call.flags.value_or(0) & ~kFlags) == 0;
 }
 

@@ -143,7 +143,7 @@ class Maker {
   Call any_call() {
     Call call{.buffers = any_buffers(source_, world_)};
     if (!family_.overlaps && overlap(call.buffers)) call.buffers = {kit::room(source_.between(1, 40))};
-    if (call.buffers.size() > 1024 && !family_.refusals) call.buffers.resize(1024);
+    if (call.buffers.size() > kit::kIovMax && !family_.refusals) call.buffers.resize(kit::kIovMax);
     if (world_.can(Capability::kAncbufsize)) {
       if (!family_.narrow_room) {
         call.ancbufsize = kPlenty;

@@ -26,7 +26,7 @@ using kit::Scenario;
 using kit::Step;
 namespace step = kit::step;
 
-constexpr std::size_t kMostQueued = 6;
+constexpr std::size_t kMostInQueue = 6;
 constexpr int kSize = 12;  // RapidCheck's: the approximate number of commands
 
 /// What is known when a command is chosen.
@@ -75,7 +75,7 @@ class Sends : public Command {
  public:
   explicit Sends(const Conversation& now) {
     Source random = source();
-    if (now.queue.messages() >= kMostQueued || !now.queue.can_send(0)) return;
+    if (now.queue.messages() >= kMostInQueue || !now.queue.can_send(0)) return;
     step::Send send{.data = any_data(random)};
     const bool is_unix = now.queue.kind().is_unix();
     if (is_unix && now.world->can(Capability::kRights) && random.once_in(2)) send.files = random.between(1, 4);

@@ -19,7 +19,7 @@ using kit::Scenario;
 using kit::ScriptStep;
 using kit::Step;
 
-constexpr Family kFamily{.least_sends = 1, .finds_nothing = false, .refusals = false};
+constexpr Family kInterrupted{.least_sends = 1, .finds_nothing = false, .refusals = false};
 
 /// How often it happens to call `number`: from the call alone, so that a shrunk scenario has less of it.
 std::size_t times_for(const Call& call, std::size_t number) {
@@ -105,10 +105,10 @@ std::vector<Law> interruption_laws() {
        .sentence = "A receive that signals interrupt, however often, returns what it returns without them.",
        .needs = {kRecvmsg, kSignals},
        .needs_scripts = true,
-       .generate = [](Source& source, const World& world) { return any_scenario(kFamily, source, world); },
+       .generate = [](Source& source, const World& world) { return any_scenario(kInterrupted, source, world); },
        .variants = and_interrupted,
        .judge = nothing_changed_but_the_handler_ran,
-       .accepts = [](const Scenario& scenario) { return is_of(kFamily, scenario); },
+       .accepts = [](const Scenario& scenario) { return is_of(kInterrupted, scenario); },
        .must_show = {"descriptors", "several calls", "several buffers"}},
       {.name = "FalseReadinessChangesNothing",
        .sentence = "A receive with a timeout that finds nothing after all goes on waiting, and returns the same.",

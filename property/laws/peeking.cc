@@ -15,7 +15,7 @@ using kit::Call;
 using kit::Scenario;
 using kit::Step;
 
-constexpr Family kFamily{.least_sends = 1, .peeks = false, .ends = false, .refusals = false};
+constexpr Family kReceiving{.least_sends = 1, .peeks = false, .ends = false, .refusals = false};
 
 Call peeking(Call call) {
   call.flags = call.flags.value_or(0) | MSG_PEEK;
@@ -57,10 +57,10 @@ std::vector<Law> peeking_laws() {
       {.name = "PeekingChangesNothing",
        .sentence = "A call with MSG_PEEK takes nothing away, and of a message sees what the next call receives.",
        .needs = {kFlags},
-       .generate = [](Source& source, const World& world) { return any_scenario(kFamily, source, world); },
+       .generate = [](Source& source, const World& world) { return any_scenario(kReceiving, source, world); },
        .variants = and_with_a_look_before,
        .judge = looks_changed_nothing,
-       .accepts = [](const Scenario& scenario) { return is_of(kFamily, scenario); },
+       .accepts = [](const Scenario& scenario) { return is_of(kReceiving, scenario); },
        .must_show = {"descriptors", "several calls"}},
   };
 }

@@ -75,15 +75,15 @@ Violation refusal_consumed_nothing(std::span<const Performance> performances, co
   return std::nullopt;
 }
 
-constexpr Family kFamily{
+constexpr Family kSomethingToReceive{
     .least_sends = 1, .most_sends = 2, .most_calls = 2, .peeks = false, .ends = false, .refusals = false};
 
 Scenario something_to_receive(Source& source, const World& world) {
-  return any_scenario(kFamily, source, world);
+  return any_scenario(kSomethingToReceive, source, world);
 }
 
 bool has_something_to_receive(const Scenario& scenario) {
-  return is_of(kFamily, scenario);
+  return is_of(kSomethingToReceive, scenario);
 }
 
 }  // namespace

@@ -34,14 +34,15 @@ Scenario with_plenty_of_room(const Scenario& scenario) {
 }
 
 /// Whether its call waits as long as it takes, and warnings are errors or not.
-bool is_scripted(const Scenario& scenario, bool warnings_are_errors = false) {
+bool is_one_scripted_receive(const Scenario& scenario, bool warnings_are_errors = false) {
   if (!is_one_scripted_call(scenario)) return false;
   const kit::Call call = calls_of(scenario)[0];
   return !call.timeout && call.warnings_are_errors == warnings_are_errors;
 }
 
 bool has_plenty_of_room(const Scenario& scenario, bool warnings_are_errors = false) {
-  return is_scripted(scenario, warnings_are_errors) && calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
+  return is_one_scripted_receive(scenario, warnings_are_errors) &&
+         calls_of(scenario)[0].ancbufsize == kPlentyForScripts;
 }
 
 Violation what_was_built_is_read(std::span<const Performance> performances, const World& /*world*/) {
@@ -153,7 +154,9 @@ std::vector<Law> scripted_control_laws() {
                       const World& world) { return scripted(malformed_control(source), source, world); },
        .judge = the_items_before_are_read,
        .accepts =
-           [](const Scenario& scenario) { return is_scripted(scenario) && is_malformed_control(*result_of(scenario)); },
+           [](const Scenario& scenario) {
+             return is_one_scripted_receive(scenario) && is_malformed_control(*result_of(scenario));
+           },
        .must_show = {"wrong lengths"}},
       {.name = "DescriptorsInMalformedItemsAreReported",
        .sentence =
@@ -208,7 +211,7 @@ std::vector<Law> scripted_control_laws() {
        .judge = it_is_survived,
        .accepts =
            [](const Scenario& scenario) {
-             if (!is_scripted(scenario)) return false;
+             if (!is_one_scripted_receive(scenario)) return false;
              const Result& result = *result_of(scenario);
              const bool may_fail = looks_like_a_failure(result.returned.value_or(0));
              return std::ranges::all_of(result.control, kit::is_ordinary) && result.raw_control.empty() &&

@@ -18,6 +18,7 @@
 #include "property/framework/judging.h"
 #include "property/framework/simpler.h"
 #include "property/generators/scenarios.h"
+#include "property/tests/everything.h"
 
 namespace recvinto::property {
 namespace {
@@ -28,12 +29,6 @@ using kit::ScriptedMessage;
 using kit::answer::Result;
 using std::chrono::milliseconds;
 namespace step = kit::step;
-
-World everything() {
-  return {.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()},
-          .model = kit::this_world(),
-          .scripts = true};
-}
 
 Scenario sent_and_called(Call call, const kit::SocketKind& kind = kit::kUnixStream) {
   Scenario scenario{kind, {step::Send{.data = "abcd"}}};

@@ -13,15 +13,10 @@
 #include "property/framework/shrinking.h"
 #include "property/framework/simpler.h"
 #include "property/generators/scenarios.h"
+#include "property/tests/everything.h"
 
 namespace recvinto::property {
 namespace {
-
-World everything() {
-  return {.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()},
-          .model = kit::this_world(),
-          .scripts = true};
-}
 
 /// How much there is of a scenario: what "simpler" makes less of.
 std::size_t size_of(const kit::Scenario& scenario) {

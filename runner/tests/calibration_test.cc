@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// Something differs.
-kit::Outcome failure() {
+kit::Outcome two_differences() {
   return kit::outcome_of(kit::Differences{{"conformance/some_test.cc:7", "msg_flags", "0x8", "0x0"},
                                           {"conformance/some_test.cc:7", "address", "none", "udp"}});
 }
@@ -37,7 +37,7 @@ class CalibrationTest : public testing::Test {
     Result result;
     result.claim = &claim_;
     result.id = id;
-    result.outcome = verdict == kFail ? failure() : kit::Outcome{.verdict = verdict};
+    result.outcome = verdict == kFail ? two_differences() : kit::Outcome{.verdict = verdict};
     results_.checks.push_back(result);
     return results_.checks.back();
   }
@@ -77,7 +77,7 @@ TEST_F(CalibrationTest, AFailureAsListedIsNotAskedFor) {
 }
 
 TEST_F(CalibrationTest, WhatDiffersThereIsReadFromFacts) {
-  EXPECT_EQ(failure_of(there(failure())), "msg_flags: expected 0x8, actual 0x0");
+  EXPECT_EQ(failure_of(there(two_differences())), "msg_flags: expected 0x8, actual 0x0");
   EXPECT_EQ(failure_of(there(kit::outcome_of({{"", "data", "\"a  b\"", "* \"ab\"\n"}}))),
             "data: expected \"a  b\", actual * \"ab\"\n")
       << "whatever is in a value";
@@ -100,7 +100,7 @@ TEST_F(CalibrationTest, WhatFailsThereTooIsSkippedWithTheReason) {
   EXPECT_TRUE(results_.checks[0].kernel_deviates());
   EXPECT_EQ(results_.checks[0].outcome.reason,
             "this host's kernel: recvmsg(2) itself fails this too: nbytes: expected 1, actual 2");
-  EXPECT_EQ(results_.checks[0].outcome.differences, failure().differences) << "what differed stays to be read";
+  EXPECT_EQ(results_.checks[0].outcome.differences, two_differences().differences) << "what differed stays to be read";
   EXPECT_EQ(results_.checks[1].verdict(), "FAIL");
   EXPECT_FALSE(results_.checks[1].kernel_deviates());
 }

@@ -44,7 +44,7 @@ struct Memory32 {
   std::int32_t result = 0;
 };
 
-std::uint32_t address_of(const void* memory) {
+std::uint32_t low_address_of(const void* memory) {
   return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(memory));
 }
 
@@ -72,13 +72,13 @@ class CompatCallTest : public testing::Test {
         mmap(nullptr, sizeof(Memory32), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc();
     memory_ = new (memory) Memory32{};
-    memory_->buffers[0] = {address_of(memory_->data), 4};
-    memory_->buffers[1] = {address_of(memory_->data + 8), 4};
-    memory_->header = {.name = address_of(memory_->name),
+    memory_->buffers[0] = {low_address_of(memory_->data), 4};
+    memory_->buffers[1] = {low_address_of(memory_->data + 8), 4};
+    memory_->header = {.name = low_address_of(memory_->name),
                        .namelen = sizeof memory_->name,
-                       .iov = address_of(memory_->buffers),
+                       .iov = low_address_of(memory_->buffers),
                        .iovlen = 2,
-                       .control = address_of(memory_->control),
+                       .control = low_address_of(memory_->control),
                        .controllen = sizeof memory_->control};
   }
   ~CompatCallTest() override { munmap(memory_, sizeof(Memory32)); }
@@ -96,13 +96,13 @@ class CompatCallTest : public testing::Test {
   }
   [[nodiscard]] int socket() const { return pair_.one.get(); }
   void receive(std::uint32_t flags = 0) {
-    memory_->result = int_0x80(372, static_cast<std::uint32_t>(socket()), address_of(&memory_->header), flags);
+    memory_->result = int_0x80(372, static_cast<std::uint32_t>(socket()), low_address_of(&memory_->header), flags);
   }
   void receive_by_socketcall() {
     memory_->arguments[0] = static_cast<std::uint32_t>(socket());
-    memory_->arguments[1] = address_of(&memory_->header);
+    memory_->arguments[1] = low_address_of(&memory_->header);
     memory_->arguments[2] = MSG_PEEK;
-    memory_->result = int_0x80(102, 17, address_of(memory_->arguments), 0);
+    memory_->result = int_0x80(102, 17, low_address_of(memory_->arguments), 0);
   }
 
   Pair pair_ = make_pair(SOCK_DGRAM);
@@ -139,8 +139,8 @@ TEST_F(CompatCallTest, ShowsWhatItPassed) {
   const CallLog log = play({.steps = {gives("a")}}, [this] { receive(MSG_DONTWAIT); });
   ASSERT_THAT(log.calls, SizeIs(1));
   EXPECT_EQ(log.calls[0].flags, MSG_DONTWAIT);
-  EXPECT_THAT(log.calls[0].buffers, ElementsAre(SeenCall::Extent{address_of(memory_->data), 4},
-                                                SeenCall::Extent{address_of(memory_->data + 8), 4}));
+  EXPECT_THAT(log.calls[0].buffers, ElementsAre(SeenCall::Extent{low_address_of(memory_->data), 4},
+                                                SeenCall::Extent{low_address_of(memory_->data + 8), 4}));
   EXPECT_EQ(log.calls[0].namelen, 16U);
   EXPECT_EQ(log.calls[0].controllen, 64U);
 }

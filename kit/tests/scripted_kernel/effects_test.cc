@@ -18,7 +18,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Pair;
 
 SeenCall call_with(std::vector<SeenCall::Extent> buffers) {
   SeenCall call;
@@ -44,14 +43,15 @@ const Bytes kNoControl;
 TEST(Effects, ScatterTheDataInOrderPastEmptyBuffers) {
   const answer::Result result = data_only("abcdef");
   const Effects effects = effects_of(result, call_with({{100, 2}, {200, 0}, {300, 3}, {400, 9}, {500, 9}}), kNoControl);
-  EXPECT_THAT(patches_of(effects), ElementsAre(Pair(100, "ab"), Pair(300, "cde"), Pair(400, "f")));
+  EXPECT_THAT(patches_of(effects),
+              ElementsAre(testing::Pair(100, "ab"), testing::Pair(300, "cde"), testing::Pair(400, "f")));
   EXPECT_EQ(effects.returned, 6);
 }
 
 TEST(Effects, StoreAndCountOnlyWhatThereIsRoomFor) {
   const answer::Result result = data_only("abcdef");
   const Effects effects = effects_of(result, call_with({{100, 2}, {200, 1}}), kNoControl);
-  EXPECT_THAT(patches_of(effects), ElementsAre(Pair(100, "ab"), Pair(200, "c")));
+  EXPECT_THAT(patches_of(effects), ElementsAre(testing::Pair(100, "ab"), testing::Pair(200, "c")));
   EXPECT_EQ(effects.returned, 3);
 }
 
@@ -68,7 +68,7 @@ TEST(Effects, CutControlDataToItsRoom) {
   call.controllen = 5;
   const Bytes control = "12345678";
   const Effects effects = effects_of({}, call, control);
-  EXPECT_THAT(patches_of(effects), ElementsAre(Pair(700, "12345")));
+  EXPECT_THAT(patches_of(effects), ElementsAre(testing::Pair(700, "12345")));
   EXPECT_EQ(effects.controllen, 5U);
 }
 
@@ -88,7 +88,7 @@ TEST(Effects, CutAnAddressToItsRoomButTellItsLength) {
   answer::Result result;
   result.address = "address";
   const Effects effects = effects_of(result, call, kNoControl);
-  EXPECT_THAT(patches_of(effects), ElementsAre(Pair(800, "addr")));
+  EXPECT_THAT(patches_of(effects), ElementsAre(testing::Pair(800, "addr")));
   EXPECT_EQ(effects.namelen, 7U);
 }
 
@@ -123,7 +123,8 @@ TEST(Effects, LieWhereTheScriptSaysSoButStayInTheRoom) {
   result.msg_flags = MSG_TRUNC;
   const Bytes control = "12345678";
   const Effects effects = effects_of(result, call, control);
-  EXPECT_THAT(patches_of(effects), ElementsAre(Pair(100, "abc"), Pair(700, "1"), Pair(800, "ad")));
+  EXPECT_THAT(patches_of(effects),
+              ElementsAre(testing::Pair(100, "abc"), testing::Pair(700, "1"), testing::Pair(800, "ad")));
   EXPECT_EQ(effects.returned, 99);
   EXPECT_EQ(effects.controllen, 98U);
   EXPECT_EQ(effects.namelen, 97U);

@@ -18,6 +18,7 @@
 #include "kit/host/process_facts.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/tests/deadlines.h"
 #include "kit/tests/scripted_kernel/results.h"
 #include "kit/values/verdict.h"
 
@@ -29,8 +30,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Outcome = SeenCall::Outcome;
-
-constexpr milliseconds kLong{30'000};
 
 class SupervisedAdapterTest : public testing::Test {
  protected:

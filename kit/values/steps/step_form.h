@@ -51,10 +51,10 @@ constexpr std::size_t index_in(std::type_identity<std::variant<Steps...>> /*vari
 
 template <typename SomeStep>
 constexpr StepForm form_of() {
-  using Form = Shape<SomeStep>;
-  constexpr bool kHasFields = !std::is_base_of_v<NoFields, Form>;
+  using StepShape = Shape<SomeStep>;
+  constexpr bool kHasFields = !std::is_base_of_v<NoFields, StepShape>;
   return {.index = index_in<SomeStep>(std::type_identity<Step>{}),
-          .name = Form::kName,
+          .name = StepShape::kName,
           .has_fields = kHasFields,
           .read =
               [](JsonObject& object) {
@@ -65,21 +65,21 @@ constexpr StepForm form_of() {
           .write = [](nlohmann::json& object, const Step& step) { write_fields(object, std::get<SomeStep>(step)); },
           .describe = [](const Step& step) -> std::string {
             if constexpr (kHasFields) {
-              return Form::describe(std::get<SomeStep>(step));
+              return StepShape::describe(std::get<SomeStep>(step));
             } else {
-              return std::string(Form::kWords);
+              return std::string(StepShape::kWords);
             }
           },
           .example = []() -> Step {
             if constexpr (kHasFields) {
-              return Form::example();
+              return StepShape::example();
             } else {
               return SomeStep{};
             }
           },
           .schema = []() -> nlohmann::ordered_json {
             if constexpr (kHasFields) {
-              return object_schema<SomeStep>(Form::kMeaning, {{"step", {{"const", Form::kName}}}}, {"step"});
+              return object_schema<SomeStep>(StepShape::kMeaning, {{"step", {{"const", StepShape::kName}}}}, {"step"});
             } else {
               return nullptr;  // one for all of them
             }

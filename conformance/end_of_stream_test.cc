@@ -150,7 +150,7 @@ CLAIM(ShutdownRead, NonBlockingUnixDatagramShutdownReadFailsWithEagain, cites("u
 
 CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
       cites({"false-readiness-goes-on-waiting", "false-readiness-keeps-the-deadline"}), on(kit::kUnixDatagram),
-      needs(kTimeout), on_its_own()) {
+      needs(kTimeout), measures_time()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
   const bool is_timed_by_the_socket = is_timed_by_the_system(stage());

@@ -106,7 +106,7 @@ CLAIM(Interruption, InterruptionIsNotEndOfStream, cites({"eintr-is-retried", "eo
 }
 
 CLAIM(Interruption, SignalsDoNotExtendTheTimeout, cites("eintr-timeout-is-recomputed"), on(kStreamAndMessages),
-      needs(kSignals, kTimeout), on_its_own()) {
+      needs(kSignals, kTimeout), measures_time()) {
   // Of an implementation that begins anew at each signal, the time is up as soon as no signal comes for that long: on a
   // loaded machine soon, so it must not be short.
   constexpr milliseconds kTimeout{80};
@@ -198,7 +198,7 @@ CLAIM(Interruption, SigstopAndSigcontDoNotEndTheCall, cites("eintr-without-handl
 // The kernel begins to count anew with each system call. Only where no pause between two signals was as long as the
 // timeout itself, for the machine was busy, does it follow that the call still waits; else it is tried again.
 CLAIM(Interruption, InterruptedCallRestartsRcvtimeo, cites({"receive-timeout-begins-anew", "eintr-is-retried"}),
-      on(kit::kUnixStream), needs(kSignals, kSystemWait), on_its_own()) {
+      on(kit::kUnixStream), needs(kSignals, kSystemWait), measures_time()) {
   using Clock = std::chrono::steady_clock;
   constexpr milliseconds kTimeout{50};
   constexpr milliseconds kTick{10};  // the kernel may be so much too early

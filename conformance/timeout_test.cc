@@ -26,7 +26,7 @@ CLAIM(Waiting, BlockingCallWaitsForData, cites("stream-returns-what-is-there"), 
 }
 
 CLAIM(Waiting, NonBlockingCallFailsWithEagainAtOnce, cites("nonblocking-returns-at-once"), on(kit::kEveryKind),
-      needs(kNonblocking), on_its_own()) {
+      needs(kNonblocking), measures_time()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kNoWait});
   expect(answer, {.failure = would_block()});
   expect_that("elapsed", "at once", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
@@ -39,7 +39,7 @@ CLAIM(Waiting, NonBlockingCallReturnsQueuedData, cites({"nonblocking-returns-at-
 }
 
 CLAIM(Waiting, TimedCallFailsWhenTheTimeoutExpires, cites("timeout-ends-the-wait"), on(kit::kOneOfEachSort),
-      needs(kTimeout), on_its_own()) {
+      needs(kTimeout), measures_time()) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kShort});
   expect(answer, {.failure = timed_out()});
   expect_that("elapsed", "40 ms or a little less", fmt_milliseconds(answer.seen.elapsed),
@@ -48,12 +48,12 @@ CLAIM(Waiting, TimedCallFailsWhenTheTimeoutExpires, cites("timeout-ends-the-wait
 }
 
 CLAIM(Waiting, OneMillisecondTimeoutExpires, cites("timeout-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
-      on_its_own()) {
+      measures_time()) {
   expect(receive({.buffers = {room(8)}, .timeout = milliseconds(1)}), {.failure = timed_out()});
 }
 
 CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::kEveryKind), needs(kTimeout),
-      on_its_own()) {
+      measures_time()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
   send("abcd");
@@ -91,7 +91,7 @@ CLAIM(Waiting, MsgDontwaitAppliesToOneCallOnly, cites("dontwait-is-for-one-call"
 // With such a timeout a signal ends the system call even where handlers restart it (signal(7)), and runtimes send
 // signals to themselves (Go, to its own threads): only who goes on after one can be held to it.
 CLAIM(Waiting, RcvtimeoFailsWithEagain, cites("receive-timeout-of-the-socket"), on(kit::kOneOfEachSort),
-      needs(kSystemWait, kSignals), on_its_own()) {
+      needs(kSystemWait, kSignals), measures_time()) {
   stage().set_receive_timeout(kShort);
   const Answer answer = receive({.buffers = {room(8)}});
   expect(answer, {.failure = would_block()});

@@ -67,7 +67,7 @@ CLAIM(WaitAll, NonBlockingMsgWaitallReturnsQueuedData, cites("nonblocking-return
 }
 
 CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-returns-the-part"),
-      on(kit::kStreamKinds), needs(kFlags, kTimeout), on_its_own()) {
+      on(kit::kStreamKinds), needs(kFlags, kTimeout), measures_time()) {
   send("abcd");
   start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL, .timeout = kLong});
   if (stage().await_sleep() && is_timed_by_the_system(stage())) {  // which waits for the rest, timeout or not
@@ -81,7 +81,7 @@ CLAIM(WaitAll, TimedMsgWaitallReturnsQueuedData, cites("waitall-with-a-timeout-r
 }
 
 CLAIM(WaitAll, MsgWaitallWithRcvtimeoReturnsPartialData, cites("receive-timeout-returns-the-part"),
-      on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals), on_its_own()) {
+      on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals), measures_time()) {
   stage().set_receive_timeout(kShort);
   send("abcd");
   const Answer answer = receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});

@@ -158,17 +158,23 @@ class Run {
             .keep = {.observations = options_.observations, .scenarios = options_.record_corpus.has_value()}};
   }
 
-  /// Performs them side by side, and those that must be alone after the others. Throws CannotStart.
+  /// Performs them side by side; then those that measure time, side by side; then those that must be alone. Throws
+  /// CannotStart.
   PassEnd pass(Assignment assignment, const std::vector<std::size_t>& checks, const Listener& listener) {
-    std::vector<std::size_t> together;
-    std::vector<std::size_t> alone;
-    for (const std::size_t check : checks) (registered_[check].claim->on_its_own ? alone : together).push_back(check);
-    if (together.empty()) return run_workers(1, assignment, listener, alone);
-    const auto workers = static_cast<unsigned>(std::min<std::size_t>(jobs_, together.size()));
-    PassEnd end = run_workers(workers, assignment, listener, together);
-    if (alone.empty() || end.cannot_start || end.fault || tickets_.is_stopped()) return end;
-    assignment.has_started = true;
-    return run_workers(1, assignment, listener, alone);
+    using Company = Claim::Company;
+    std::map<Company, std::vector<std::size_t>> parts;
+    for (const std::size_t check : checks) {
+      const Company company = registered_[check].claim->company;
+      parts[jobs_ == 1 && company == Company::kWaiting ? Company::kAny : company].push_back(check);
+    }
+    PassEnd end;
+    for (const auto& [company, part] : parts) {
+      const std::size_t most = company == Company::kNone ? 1 : part.size();
+      end = run_workers(static_cast<unsigned>(std::min<std::size_t>(jobs_, most)), assignment, listener, part);
+      if (end.cannot_start || end.fault || tickets_.is_stopped()) break;
+      assignment.has_started = true;
+    }
+    return end;
   }
   PassEnd run_workers(unsigned count, const Assignment& assignment, const Listener& listener,
                       const std::vector<std::size_t>& offered) {

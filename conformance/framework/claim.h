@@ -29,8 +29,13 @@ struct Claim {
   kit::Capabilities needs;
   /// How odd the answers are that the scripted kernel gives in it; nothing: it is judged on the host's kernel.
   std::optional<kit::Oddity> oddity;
-  /// It measures time or memory, or loads the machine: nothing else is judged meanwhile.
-  bool on_its_own = false;
+  /// What may be performed beside it.
+  enum class Company {
+    kAny,
+    kWaiting,  ///< others that measure time, which sleep nearly all of theirs
+    kNone,
+  };
+  Company company = Company::kAny;
   std::function<std::unique_ptr<Check>()> make;
 
   /// "Scatter.FillsBuffersInOrder/udp4": what --filter selects and reports name.
@@ -87,10 +92,13 @@ inline Scripted scripted(kit::Oddity oddity) {
   return {oddity};
 }
 
-struct OnItsOwn {};
-/// The check measures time or memory, or loads the machine: the suite performs no other meanwhile.
-inline OnItsOwn on_its_own() {
-  return {};
+/// The check measures time: the suite performs only others that do so meanwhile, which sleep nearly all of theirs.
+inline Claim::Company measures_time() {
+  return Claim::Company::kWaiting;
+}
+/// The check measures memory, or loads the machine: the suite performs no other meanwhile.
+inline Claim::Company on_its_own() {
+  return Claim::Company::kNone;
 }
 
 namespace internal {
@@ -108,8 +116,8 @@ inline void apply(Claim& claim, Scripted scripted) {
   claim.oddity = scripted.oddity;
   claim.needs.insert(kit::Capability::kRecvmsg);
 }
-inline void apply(Claim& claim, OnItsOwn /*nothing to say*/) {
-  claim.on_its_own = true;
+inline void apply(Claim& claim, Claim::Company company) {
+  claim.company = company;
 }
 
 bool add(Claim claim);

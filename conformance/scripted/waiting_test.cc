@@ -43,7 +43,7 @@ CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
 }
 
 CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-readiness-keeps-the-deadline"),
-      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout), on_its_own()) {
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout), measures_time()) {
   constexpr milliseconds kTimeout{60};
   constexpr milliseconds kMuchTooLate{3000};  // a loaded machine is no excuse for more
   const Answer answer =

@@ -30,7 +30,7 @@ std::vector<pid_t> processes_of(const Answer& answer) {
   return processes;
 }
 
-std::size_t items_of(const Answer& answer) {
+std::size_t number_of_items(const Answer& answer) {
   return answer.seen.ancdata.value_or(Items{}).size();
 }
 
@@ -41,7 +41,7 @@ CLAIM(Pidfd, PidfdIsOfTheSender, cites({"pidfd-of-the-sender", "descriptors-none
   const Answer mine = receive({.buffers = rooms(2, 4), .ancbufsize = plenty()});
   expect(mine, {.data = "mine", .msg_flags = 0});
   expect_equal("processes of the pidfds", std::vector{getpid()}, processes_of(mine));
-  expect_equal("number of items", std::size_t{1}, items_of(mine));
+  expect_equal("number of items", std::size_t{1}, number_of_items(mine));
   const pid_t child = stage().send_from_a_child("child's");
   const Answer childs = receive({.buffers = rooms(2, 4), .ancbufsize = plenty()});
   expect(childs, {.data = "child's", .msg_flags = 0});
@@ -83,7 +83,7 @@ CLAIM(Pidfd, PidfdIsNotOpenedIfDescriptorsFillTheBuffer,
     const std::int64_t more = std::vector<std::int64_t>{0, cmsg_len(0), cmsg_len(sizeof(int)) - 1}[sent];
     const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = for_one + more});
     expect(answer, {.data = "abcd", .msg_flags = MSG_CTRUNC, .files = Files{sent}});
-    expect_equal("number of items", std::size_t{1}, items_of(answer));
+    expect_equal("number of items", std::size_t{1}, number_of_items(answer));
   }
 }
 

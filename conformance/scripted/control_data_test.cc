@@ -17,14 +17,6 @@ using kit::gives;
 using kit::room;
 using kit::ScriptedMessage;
 
-/// Numbers that no protocol uses.
-/// What an implementation is to report of messages without descriptors.
-Items items_of(const std::vector<ScriptedMessage>& messages) {
-  Items items;
-  for (const ScriptedMessage& message : messages) items.push_back({message.level, message.type, message.data});
-  return items;
-}
-
 CLAIM(ControlData, EmptyControlDataGivesNoItems, cites("control-data-may-be-empty"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kAncillary)) {
   expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}, {gives("abcd")}),

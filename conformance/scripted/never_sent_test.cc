@@ -10,6 +10,7 @@
 #include "conformance/addresses.h"
 #include "conformance/framework/check.h"
 #include "conformance/items.h"
+#include "conformance/scripted/messages.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -23,16 +24,6 @@ using kit::ScriptedMessage;
 
 /// Passed on to the kernel itself.
 const kit::Script kPassed{.steps = {kit::pass()}, .readable = false};
-
-ScriptedMessage rights(std::size_t files) {
-  return {.type = SCM_RIGHTS, .files = files};
-}
-
-Items items_of(const std::vector<ScriptedMessage>& messages) {
-  Items items;
-  for (const ScriptedMessage& message : messages) items.push_back({message.level, message.type, message.data});
-  return items;
-}
 
 CLAIM(NeverSent, RoomBeyondControlDataHasNoItems, cites("control-data-ends-at-its-length"), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kAncillary, kAllItems)) {

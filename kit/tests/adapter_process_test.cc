@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -48,7 +49,7 @@ class AdapterProcessTest : public testing::Test {
   static std::string refusal_of(const std::vector<std::string>& command,
                                 milliseconds patience = AdapterProcess::kPatienceAtStart) {
     try {
-      const AdapterProcess adapter(command, kLong, KernelMode::kHost, patience);
+      const AdapterProcess adapter(command, std::min(kLong, patience), KernelMode::kHost, patience);
     } catch (const CannotStart& refusal) {
       return refusal.what();
     }

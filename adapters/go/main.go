@@ -1,5 +1,5 @@
-// The adapter of the recvmsg conformance suite for RecvmsgBuffers of golang.org/x/sys/unix. The contract is
-// ../PROTOCOL.md.
+// The adapter of the recvmsg conformance suite for RecvmsgBuffers of golang.org/x/sys/unix, or, with an argument, for
+// package net ("net") or golang.org/x/net ("batch"). The contract is ../PROTOCOL.md.
 //
 // What the interface lacks is not declared: it takes no timeout, it leaves EINTR to its caller, no handler of Go's runs
 // inside a call, and Go has no warnings. Without ancbufsize there is no control buffer, for x/sys knows no default.
@@ -36,6 +36,7 @@ type request struct {
 	ID         int
 	Op         string
 	FD         int
+	Family     int
 	Buffers    []bufferEntry
 	Ancbufsize int
 	Flags      int
@@ -51,8 +52,22 @@ type bufferEntry struct {
 	Storage *int
 }
 
+// What is judged.
+var (
+	hello   = reply{"protocol": 1, "name": library + "/unix", "version": libraryVersion(), "language": "Go", "capabilities": capabilities}
+	receive = receiveByUnix
+)
+
 func main() {
 	log.SetFlags(0)
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == "net":
+		hello, receive = netHello, receiveByNet
+		startPoller()
+	case len(os.Args) > 1 && os.Args[1] == "batch":
+		hello, receive = batchHello, receiveByBatch
+		startPoller()
+	}
 	requests := bufio.NewReader(os.Stdin)
 	for {
 		line, err := requests.ReadBytes('\n')
@@ -83,8 +98,11 @@ func main() {
 func answer(r request) reply {
 	switch r.Op {
 	case "hello":
-		return reply{"protocol": 1, "name": library + "/unix", "version": libraryVersion(), "language": "Go",
-			"capabilities": capabilities}
+		copied := reply{} // main adds the id
+		for field, value := range hello {
+			copied[field] = value
+		}
+		return copied
 	case "recvmsg_into":
 		return recvmsgInto(r)
 	case "close":
@@ -111,10 +129,7 @@ func libraryVersion() string {
 
 func recvmsgInto(r request) reply {
 	nonblocking := r.TimeoutMS != nil && *r.TimeoutMS == 0
-	switch {
-	case r.TimeoutMS != nil && !nonblocking:
-		return reply{"unsupported": "timeout"}
-	case r.Ancbufsize < 0:
+	if r.Ancbufsize < 0 {
 		return reply{"unsupported": "arguments"} // a slice has no negative length
 	}
 	storages, parts, err := makeBuffers(r.Buffers)
@@ -130,19 +145,35 @@ func recvmsgInto(r request) reply {
 	return result
 }
 
-func receive(r request, nonblocking bool, parts [][]byte) reply {
+func receiveByUnix(r request, nonblocking bool, parts [][]byte) reply {
+	if r.TimeoutMS != nil && !nonblocking {
+		return reply{"unsupported": "timeout"}
+	}
 	_ = unix.SetNonblock(r.FD, nonblocking) // what is wrong with the descriptor is for the call itself to say
 	oob := make([]byte, r.Ancbufsize)
 	n, oobn, flags, from, err := unix.RecvmsgBuffers(r.FD, parts, oob, r.Flags)
 	if err != nil {
 		return failure(fmt.Sprintf("%T", err), err)
 	}
-	if oobn > len(oob) { // x/sys returns what the kernel counts
-		oobn = len(oob)
+	address, err := reportAddress(from)
+	if err != nil {
+		return failure("error", err)
 	}
-	// One by one: ParseSocketControlMessage gives nothing at all where one of them is malformed.
+	return reply{"nbytes": n, "ancdata": items(cut(oob, oobn)), "msg_flags": flags, "address": address}
+}
+
+// cut returns what was received of oob. The count is the kernel's, which may be more.
+func cut(oob []byte, count int) []byte {
+	if count > len(oob) {
+		return oob
+	}
+	return oob[:count]
+}
+
+// items parses them one by one: ParseSocketControlMessage gives nothing at all where one of them is malformed.
+func items(rest []byte) [][3]any {
 	ancdata := [][3]any{}
-	for rest := oob[:oobn]; len(rest) >= unix.CmsgLen(0); {
+	for len(rest) >= unix.CmsgLen(0) {
 		header, data, remainder, err := unix.ParseOneSocketControlMessage(rest)
 		if err != nil {
 			break
@@ -150,11 +181,7 @@ func receive(r request, nonblocking bool, parts [][]byte) reply {
 		ancdata = append(ancdata, [3]any{header.Level, header.Type, hex.EncodeToString(data)})
 		rest = remainder
 	}
-	address, err := reportAddress(from)
-	if err != nil {
-		return failure("error", err)
-	}
-	return reply{"nbytes": n, "ancdata": ancdata, "msg_flags": flags, "address": address}
+	return ancdata
 }
 
 func failure(class string, err error) reply {

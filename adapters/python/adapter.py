@@ -49,7 +49,7 @@ def recvmsg_into(request):
 for line in sys.stdin.buffer:
     op, reply = (request := json.loads(line))["op"], {}
     if op == "hello": reply = {"protocol": 1, "name": options.NAME, "version": options.VERSION, "language": "Python",
-                               "capabilities": options.declared(CAN)}
+                               "capabilities": options.declared(CAN), **options.HELLO}
     elif op == "recvmsg_into": reply = recvmsg_into(request)
     elif op == "cmsg_sizes": reply = forms.cmsg_sizes(request["lengths"])
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])

@@ -104,7 +104,36 @@ def _uvloop():
     return _asyncio(uvloop.new_event_loop(), reports_addresses=False)  # its sock_recvfrom_into is NotImplementedError
 
 
-_LOOPS = {"trio": _trio, "curio": _curio, "asyncio": _asyncio_of_python, "uvloop": _uvloop}
+def _anyio():
+    import anyio.abc
+    import array
+    import asyncio
+    loop = asyncio.new_event_loop()
+
+    class Anyio(Waiting):
+        """UNIXSocketStream.receive_fds: data of one buffer, and descriptors."""
+
+        async def within(self, buffer):
+            stream = await anyio.abc.UNIXSocketStream.from_socket(self.sock)
+            with anyio.move_on_after(self.seconds):
+                return await stream.receive_fds(len(buffer), 253)
+            raise socket.timeout("timed out")
+
+        def receive(self, buffers):
+            [buffer] = buffers
+            try:
+                data, descriptors = loop.run_until_complete(self.within(buffer))
+            except anyio.EndOfStream:
+                return 0, [], 0, None
+            except anyio.BrokenResourceError as error:
+                raise error.__cause__ or error from None
+            buffer[:len(data)] = data
+            numbers = array.array("i", descriptors).tobytes()
+            return len(data), [(socket.SOL_SOCKET, socket.SCM_RIGHTS, numbers)] if descriptors else [], 0, None
+    return Anyio
+
+
+_LOOPS = {"anyio": _anyio, "trio": _trio, "curio": _curio, "asyncio": _asyncio_of_python, "uvloop": _uvloop}
 
 
 def __getattr__(name):

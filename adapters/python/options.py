@@ -1,12 +1,14 @@
 """What adapter.py judges, if not socket.socket.
 
     adapter.py [--socket MODULE:FACTORY] [--name NAME] [--version VERSION] [--only CAPABILITY,... | --without CAPABILITY,...]
+               [--hello JSON]
 
 FACTORY(family, type, proto, fileno) returns an object with settimeout, recvmsg_into and detach, as socket.socket has them. The
-default of VERSION is that of the package that is installed as NAME, or else Python's.
+default of VERSION is that of the package that is installed as NAME, or else Python's. JSON has more fields of the reply to hello.
 """
 import argparse
 import importlib
+import json
 import platform
 import socket
 import sys
@@ -43,9 +45,11 @@ _parser.add_argument("--name")
 _parser.add_argument("--version")
 _parser.add_argument("--only", type=_words)
 _parser.add_argument("--without", type=_words, default=())
+_parser.add_argument("--hello", type=json.loads, default={})
 _options = _parser.parse_args()
 
 make_socket = _options.socket
+HELLO = _options.hello
 NAME = _options.name or platform.python_implementation()
 VERSION = (_options.version or _options.name and _version_of(_options.name)
            or "%d.%d.%d" % sys.implementation.version[:3])  # PyPy's own, not that of its language

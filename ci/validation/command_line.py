@@ -5,7 +5,8 @@ import sys
 
 USAGE = 64
 _EPILOG = """Each implementation has an entry in adapters/*/manifest.toml (adapters/MANIFEST.md): packages, build, SPEC, baseline.
-Results are in DIR/NAME, the matrix in DIR/matrix.json and DIR/matrix.md. A validation that was interrupted goes on
+Results are in DIR/NAME, the matrix in DIR/matrix.json and DIR/matrix.md, every
+check in DIR/site. A validation that was interrupted goes on
 where it was: rows whose adapter, baseline and runner have not changed are kept (--fresh judges them again).
 
 exit status: 0 all as their baselines say, 1 something unexpected, or a baseline is not up to date, 64 wrong usage, 69 an

@@ -58,7 +58,8 @@ class Judge:
 
     def _conformance(self, implementation, row):
         self.say(implementation.name, "conformance")
-        status, out, log = self._run(implementation, "conformance")
+        chosen = ["--filter", implementation.filter] if implementation.filter else []
+        status, out, log = self._run(implementation, "conformance", "run", *chosen)
         if status is None:
             row.update(status="timed out", reason=f"conformance took more than {implementation.minutes} minutes")
         elif status == 66:
@@ -76,7 +77,7 @@ class Judge:
         row["verdicts"] = dict(collections.Counter(check["verdict"] for check in results["checks"]))
         row["skipped"] = skipped(results["checks"])
         row["failed"] = [failed(check) for check in results["checks"] if check["verdict"] in COUNTED]
-        row["stale"] = [check["id"] for check in results["checks"] if check["verdict"] == "XPASS"]
+        row["stale"] = [check["id"] for check in results["checks"] if is_stale(check)]
 
     def _laws(self, implementation, row):
         self.say(implementation.name, f"laws, {self.seconds} s")
@@ -108,6 +109,12 @@ def skipped(checks):
 def _why(check):
     return {"host-lacks": "this host lacks something", "kernel-deviates": "this kernel deviates"}.get(
         check["cause"], check["reason"][:100])
+
+
+def is_stale(check):
+    """Whether a check passes though it is listed. An entry that lists several verdicts is of what depends on memory, which may
+    pass as well."""
+    return check["verdict"] == "XPASS" and not isinstance(check["baseline"]["verdict"], list)
 
 
 def failed(check):

@@ -9,8 +9,9 @@ import tomllib
 from dataclasses import dataclass, field
 
 REGISTRIES = ("apt", "pip", "npm", "gem", "maven", "cargo", "go")
-_WORDS = {"name": str, "title": str, "language": str, "spec": str, "build": str, "baseline": str, "notes": str, "upstream": str,
-          "interpreter": str, "each_interpreter": str, "minutes": int, "laws": bool, **dict.fromkeys(REGISTRIES, list)}
+_TEXTS = ("name", "title", "language", "spec", "build", "baseline", "notes", "upstream", "interpreter", "each_interpreter",
+          "filter")
+_WORDS = {**dict.fromkeys(_TEXTS, str), "minutes": int, "laws": bool, **dict.fromkeys(REGISTRIES, list)}
 
 
 class ManifestError(Exception):
@@ -31,6 +32,7 @@ class Implementation:
     notes: str = ""
     upstream: str = ""
     interpreter: str = ""
+    filter: str = ""  # of checks
     minutes: int = 15
     laws: bool = True  # whether `property` is tried as well
     packages: dict = field(default_factory=dict)  # registry -> names
@@ -110,7 +112,7 @@ def _made(root, folder, entry, name, interpreter):
         name=name, folder=str(folder.relative_to(root)), title=entry["title"], language=entry["language"], spec=entry["spec"],
         build=entry.get("build", ""), baseline=_baseline(root, entry.get("baseline", name)), notes=entry.get("notes", "").strip(),
         upstream=entry.get("upstream", ""), interpreter=interpreter or shutil.which("python3") or "python3",
-        minutes=entry.get("minutes", 15), laws=entry.get("laws", True),
+        filter=entry.get("filter", ""), minutes=entry.get("minutes", 15), laws=entry.get("laws", True),
         packages={registry: entry[registry] for registry in REGISTRIES if entry.get(registry)})
 
 

@@ -24,7 +24,7 @@ def sums(row):
     verdicts = collections.Counter(row.get("verdicts", {}))
     failing = sum(verdicts[word] for word in BAD)
     applied = verdicts["PASS"] + failing + verdicts["XPASS"]
-    unexpected = failing - verdicts["XFAIL"] + verdicts["XPASS"] + verdicts["NOTRUN"]
+    unexpected = failing - verdicts["XFAIL"] + len(row.get("stale", [])) + verdicts["NOTRUN"]
     return {"checks": sum(verdicts.values()), "applied": applied, "passed": verdicts["PASS"] + verdicts["XPASS"],
             "failed": failing, "skipped": verdicts["SKIP"], "unexpected": unexpected}
 
@@ -62,7 +62,7 @@ def _table(rows):
 
 def _about(row, beside):
     packages = "; ".join(f"{registry}: {', '.join(names)}" for registry, names in row["packages"].items())
-    text = f"\n## {row['name']}\n\n{row['title']}. Adapter: [{row['folder']}]({_link(row['folder'], beside)})"
+    text = f"\n## {row['name']}\n\n{row['title'][:1].upper()}{row['title'][1:]}. Adapter: [{row['folder']}]({_link(row['folder'], beside)})"
     text += f"; packages from {packages}.\n" if packages else ".\n"
     if row["notes"]:
         text += f"\n{row['notes']}\n"

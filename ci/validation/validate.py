@@ -6,7 +6,7 @@ import signal
 import sys
 
 from validation import command_line, manifests, matrix, rows
-from validation.commands import Commands, Interrupted
+from validation.commands import Commands, Interrupted, complaint
 from validation.judging import Judge
 
 UNAVAILABLE, OWN_FAULT, INTERRUPTED = 69, 70, 130
@@ -102,6 +102,10 @@ def validate(root, options, chosen, runner, commands):
     table = [row for one in chosen for row in ended if row["name"] == one.name]  # in the order of the manifests
     try:
         publish(root, options, table)
+        if not interrupted:
+            draw_site(options.out, table, runner, commands)
+    except Interrupted:
+        interrupted = True
     except OSError as error:
         say(f"ci/validate: {error}")
         return OWN_FAULT
@@ -114,11 +118,22 @@ def validate(root, options, chosen, runner, commands):
 def publish(root, options, table):
     about = {"date": datetime.date.today().isoformat(), "seconds": options.seconds, **manifests.machine()}
     names = "".join(f" {name}" for name in options.names)
-    command = f"ci/validate{names}"
+    command = f"ci/validate{names}" + (f" --page {options.page}" if options.page else "")
     matrix.write_json(options.out / "matrix.json", table, about, rows.write_whole)
     for path in filter(None, [options.out / "matrix.md", options.page and options.page.resolve()]):
         rows.write_whole(path, matrix.page(table, about, command, os.path.relpath(path.parent, root)))
     say(f"the matrix: {os.path.relpath(options.out)}/matrix.md, matrix.json")
+
+
+def draw_site(out, table, runner, commands):
+    """The runner's own pages of these runs, down to each check."""
+    results = [out / row["name"] / "conformance/results.json" for row in table if row["status"] == "judged"]
+    log = out / "site.log"
+    log.unlink(missing_ok=True)
+    if results and commands.run([runner, "report", *results, "--out", out / "site"], log, out, 300) == 0:
+        say(f"every check: {os.path.relpath(out)}/site/index.html")
+    elif results:
+        say(f"ci/validate: no pages of every check: {complaint(log)}")
 
 
 def in_words(row):
@@ -133,7 +148,7 @@ def in_words(row):
 
 def status_of(table):
     """Laws that fail are shown, but do not count: what they find depends on the time that they have."""
-    if any(row["status"] == "judged" and row.get("exit_status") in (1, 2) for row in table):
+    if any(matrix.sums(row)["unexpected"] for row in table):
         return 1
     if any(row["status"] in ("not judged", "timed out") for row in table):
         return OWN_FAULT

@@ -117,21 +117,5 @@ CLAIM(Waiting, CallWaitsUntilRcvlowatIsReached, cites("low-water-mark"), on(kit:
 }
 
 // A signal ends it with the part that is there, a runtime's own signal too.
-CLAIM(Waiting, MsgWaitallWaitsForFullBuffers, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
-      needs(kFlags, kSystemWait, kSignals)) {
-  send("abcd");
-  start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
-  expect_sleep();
-  send("efgh");
-  expect(finish(), {.data = "abcdefgh"});
-}
-
-CLAIM(Waiting, EndOfStreamEndsMsgWaitallAtOnce, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
-      needs(kFlags, kSystemWait)) {
-  send("abcd");
-  stage().peer_shuts_down_writing();
-  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd"});
-}
-
 }  // namespace
 }  // namespace recvinto::conformance

@@ -1,5 +1,4 @@
-// MSG_WAITALL: what ends the wait for full buffers, and which calls do not wait. See also timeout_test.cc and
-// interruption_test.cc.
+// MSG_WAITALL: what ends the wait for full buffers, and which calls do not wait. See also interruption_test.cc.
 //
 // A signal ends it too, with the part that is there, and runtimes send signals to themselves: what waits here is asked
 // only of those who go on after one.
@@ -18,6 +17,22 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 using std::chrono::milliseconds;
+
+CLAIM(WaitAll, MsgWaitallWaitsForFullBuffers, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+      needs(kFlags, kSystemWait, kSignals)) {
+  send("abcd");
+  start({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL});
+  expect_sleep();
+  send("efgh");
+  expect(finish(), {.data = "abcdefgh"});
+}
+
+CLAIM(WaitAll, EndOfStreamEndsMsgWaitallAtOnce, cites("waitall-fills-the-buffers"), on(kit::kStreamKinds),
+      needs(kFlags, kSystemWait)) {
+  send("abcd");
+  stage().peer_shuts_down_writing();
+  expect(receive({.buffers = {room(3), room(5)}, .flags = MSG_WAITALL}), {.data = "abcd"});
+}
 
 CLAIM(WaitAll, PeerCloseEndsAWaitingMsgWaitall, cites({"waitall-fills-the-buffers", "eof-wakes-a-waiting-call"}),
       on(kit::kStreamKinds), needs(kFlags, kSystemWait, kSignals)) {

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <optional>
+
+#include "conformance/framework/toml_file.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -16,44 +17,7 @@ constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::k
 constexpr std::array kVerdicts{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang, kit::Verdict::kProtocol};
 constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
 
-[[noreturn]] void complain(const std::string& file, const toml::node& node, const std::string& what) {
-  throw UnusableBaseline(fmt::format("{}:{}: {}", file, node.source().begin.line, what));
-}
-
-/// The one of `values` with this name.
-template <typename Values>
-auto named(const Values& values, std::string_view word) -> std::optional<typename Values::value_type> {
-  const auto found = std::ranges::find_if(values, [word](auto value) { return name(value) == word; });
-  return found == values.end() ? std::nullopt : std::optional(*found);
-}
-
-template <typename Values>
-std::string names_of(const Values& values) {
-  std::string names;
-  for (const auto& value : values) {
-    if (!names.empty()) names += ", ";
-    if constexpr (std::is_convertible_v<decltype(value), std::string_view>) {
-      names += value;
-    } else {
-      names += name(value);
-    }
-  }
-  return names;
-}
-
-std::optional<std::string> text_at(const std::string& file, const toml::table& entry, std::string_view key) {
-  const toml::node* node = entry.get(key);
-  if (node == nullptr) return std::nullopt;
-  const auto text = node->value_exact<std::string>();
-  if (!text || text->empty()) complain(file, *node, fmt::format("\"{}\" wants a text that is not empty", key));
-  return *text;
-}
-
-std::string needed_text(const std::string& file, const toml::table& entry, std::string_view key,
-                        std::string_view what_it_is) {
-  if (const auto text = text_at(file, entry, key)) return *text;
-  complain(file, entry, fmt::format("this entry has no \"{}\": add {}", key, what_it_is));
-}
+using File = TomlFile<UnusableBaseline>;
 
 /// toml++ counts columns in code points; an editor of bytes wants those. Both from 1.
 int byte_column(std::string_view text, const toml::source_position& position) {
@@ -66,45 +30,45 @@ int byte_column(std::string_view text, const toml::source_position& position) {
   return static_cast<int>(at) + 1;
 }
 
-kit::Verdict verdict_at(const std::string& file, const toml::node& node) {
+kit::Verdict verdict_at(const File& file, const toml::node& node) {
   const auto word = node.value_exact<std::string>();
   const auto verdict = word ? named(kVerdicts, *word) : std::nullopt;
-  if (!verdict) complain(file, node, "the verdict is none of " + names_of(kVerdicts));
+  if (!verdict) file.complain(node, "the verdict is none of " + names_of(kVerdicts));
   return *verdict;
 }
 
 /// One, or a list of several.
-std::vector<kit::Verdict> verdicts_at(const std::string& file, const toml::node& node) {
+std::vector<kit::Verdict> verdicts_at(const File& file, const toml::node& node) {
   const toml::array* list = node.as_array();
   if (list == nullptr) return {verdict_at(file, node)};
   std::vector<kit::Verdict> verdicts;
   for (const toml::node& one : *list) {
     const kit::Verdict verdict = verdict_at(file, one);
-    if (std::ranges::find(verdicts, verdict) != verdicts.end()) complain(file, one, "the verdict is listed twice");
+    if (std::ranges::find(verdicts, verdict) != verdicts.end()) file.complain(one, "the verdict is listed twice");
     verdicts.push_back(verdict);
   }
-  if (verdicts.empty()) complain(file, node, "the list of verdicts is empty");
+  if (verdicts.empty()) file.complain(node, "the list of verdicts is empty");
   return verdicts;
 }
 
-Known parse_entry(std::string_view text, const std::string& file, const toml::table& entry) {
-  Known known{.check = needed_text(file, entry, "check", "the id of a check, or a glob over ids"),
-              .reason = needed_text(file, entry, "reason", "why this failure is expected"),
-              .link = text_at(file, entry, "link").value_or(""),
-              .field = text_at(file, entry, "field").value_or(""),
-              .file = file,
+Known parse_entry(std::string_view text, const File& file, const toml::table& entry) {
+  Known known{.check = file.needed_text(entry, "check", "the id of a check, or a glob over ids"),
+              .reason = file.needed_text(entry, "reason", "why this failure is expected"),
+              .link = file.text_at(entry, "link").value_or(""),
+              .field = file.text_at(entry, "field").value_or(""),
+              .file = file.name(),
               .line = static_cast<int>(entry.source().begin.line)};
   for (const auto& [key, value] : entry) {
     if (std::ranges::find(kKeys, key.str()) == kKeys.end())
-      complain(file, value, fmt::format("\"{}\" is no key of an entry; there are {}", key.str(), names_of(kKeys)));
+      file.complain(value, fmt::format("\"{}\" is no key of an entry; there are {}", key.str(), names_of(kKeys)));
     known.last_line = std::max(known.last_line, static_cast<int>(value.source().end.line));
   }
-  const auto kind = named(kKinds, needed_text(file, entry, "kind", "one of " + names_of(kKinds)));
-  if (!kind) complain(file, *entry.get("kind"), "the kind is none of " + names_of(kKinds));
+  const auto kind = named(kKinds, file.needed_text(entry, "kind", "one of " + names_of(kKinds)));
+  if (!kind) file.complain(*entry.get("kind"), "the kind is none of " + names_of(kKinds));
   known.kind = *kind;
   if (const toml::node* verdict = entry.get("verdict")) known.verdicts = verdicts_at(file, *verdict);
   const toml::source_region& check = entry.get("check")->source();
-  if (check.begin.line != check.end.line) complain(file, entry, "write the value of \"check\" on one line");
+  if (check.begin.line != check.end.line) file.complain(entry, "write the value of \"check\" on one line");
   known.check_line = static_cast<int>(check.begin.line);
   known.check_begin = byte_column(text, check.begin);
   known.check_end = byte_column(text, check.end);
@@ -162,26 +126,21 @@ bool matches(std::string_view glob, std::string_view name) {
   return glob.find_first_not_of('*', at) == std::string_view::npos;
 }
 
-std::vector<Known> parse_baseline(std::string_view text, const std::string& file) {
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw UnusableBaseline(
-        fmt::format("{}:{}: this is no TOML: {}", file, error.source().begin.line, error.description()));
-  }
+std::vector<Known> parse_baseline(std::string_view text, const std::string& name) {
+  const File file(name);
+  const toml::table root = file.parse(text);
   for (const auto& [key, value] : root) {
     if (key.str() != "known")
-      complain(file, value, fmt::format("\"{}\" has no place here: a baseline is a list of [[known]]", key.str()));
+      file.complain(value, fmt::format("\"{}\" has no place here: a baseline is a list of [[known]]", key.str()));
   }
   std::vector<Known> known;
   if (!root.contains("known")) return known;
   const toml::array* entries = root["known"].as_array();
-  if (entries == nullptr) complain(file, *root.get("known"), "write each entry as a [[known]] of its own");
+  if (entries == nullptr) file.complain(*root.get("known"), "write each entry as a [[known]] of its own");
   for (const toml::node& entry : *entries) {
     // An inline table could not be kept line by line when the file is brought up to date.
     if (!entry.is_table() || entry.as_table()->is_inline())
-      complain(file, entry, "write each entry as a [[known]] of its own");
+      file.complain(entry, "write each entry as a [[known]] of its own");
     known.push_back(parse_entry(text, file, *entry.as_table()));
   }
   return known;

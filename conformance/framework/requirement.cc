@@ -2,30 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <stdexcept>
+
+#include "conformance/framework/toml_file.h"
 
 namespace recvinto::conformance {
 namespace {
 
-[[noreturn]] void complain(const RequirementFile& file, const toml::node& node, const std::string& what) {
-  throw std::runtime_error(fmt::format("{}:{}: {}", file.name, node.source().begin.line, what));
-}
-
-std::optional<Level> level_named(std::string_view word) {
-  for (const Level level : {Level::kRequired, Level::kPlatform, Level::kRecommended}) {
-    if (name(level) == word) return level;
-  }
-  return std::nullopt;
-}
-
-std::string text_of(const RequirementFile& file, const toml::table& table, std::string_view key) {
-  const auto text = table[key].value<std::string>();
-  if (!text || text->empty()) complain(file, table, fmt::format("this entry has no \"{}\"", key));
-  return *text;
-}
+constexpr std::array kLevels{Level::kRequired, Level::kPlatform, Level::kRecommended};
 
 }  // namespace
 
@@ -41,29 +27,26 @@ std::string_view name(Level level) {
   return "?";
 }
 
-std::vector<Requirement> parse_requirements(const RequirementFile& file) {
-  toml::table root;
-  try {
-    root = toml::parse(file.text, file.name);
-  } catch (const toml::parse_error& error) {
-    throw std::runtime_error(fmt::format("{}:{}: {}", file.name, error.source().begin.line, error.description()));
-  }
+std::vector<Requirement> parse_requirements(const RequirementFile& text) {
+  const TomlFile<std::runtime_error> file(text.name);
+  const toml::table root = file.parse(text.text);
   const toml::table* source = root["source"].as_table();
   const toml::array* entries = root["requirement"].as_array();
-  if (source == nullptr || entries == nullptr) complain(file, root, "wants one [source] and some [[requirement]]");
+  if (source == nullptr || entries == nullptr) file.complain(root, "wants one [source] and some [[requirement]]");
   std::vector<Requirement> requirements;
   for (const toml::node& node : *entries) {
-    if (!node.is_table()) complain(file, node, "a requirement is a table");
+    if (!node.is_table()) file.complain(node, "a requirement is a table");
     const toml::table& entry = *node.as_table();
-    const auto level = level_named(text_of(file, entry, "level"));
-    if (!level) complain(file, entry, "the level is none of required, platform, recommended");
+    const auto level = named(kLevels, file.needed_text(entry, "level", "one of " + names_of(kLevels)));
+    if (!level) file.complain(entry, "the level is none of " + names_of(kLevels));
     requirements.push_back(
-        {.slug = text_of(file, entry, "slug"),
+        {.slug = file.needed_text(entry, "slug", "the name that claims cite"),
          .level = *level,
-         .sentence = text_of(file, entry, "sentence"),
-         .citation = fmt::format("{}: {}", text_of(file, *source, "title"), text_of(file, entry, "section")),
-         .url = text_of(file, *source, "url"),
-         .excluded = entry["excluded"].value_or(std::string())});
+         .sentence = file.needed_text(entry, "sentence", "what is required"),
+         .citation = fmt::format("{}: {}", file.needed_text(*source, "title", "the document's title"),
+                                 file.needed_text(entry, "section", "where the document says so")),
+         .url = file.needed_text(*source, "url", "the document's address"),
+         .excluded = file.text_at(entry, "excluded").value_or("")});
   }
   return requirements;
 }

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::kPlatform};
 // What can be expected of an implementation: SKIP and NOTRUN say nothing about it.
-constexpr std::array kVerdicts{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang, kit::Verdict::kProtocol};
+constexpr std::array kJudgements{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang,
+                                 kit::Verdict::kProtocol};
 constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
 
 using File = TomlFile<UnusableBaseline>;
@@ -32,8 +33,8 @@ int byte_column(std::string_view text, const toml::source_position& position) {
 
 kit::Verdict verdict_at(const File& file, const toml::node& node) {
   const auto word = node.value_exact<std::string>();
-  const auto verdict = word ? named(kVerdicts, *word) : std::nullopt;
-  if (!verdict) file.complain(node, "the verdict is none of " + names_of(kVerdicts));
+  const auto verdict = word ? named(kJudgements, *word) : std::nullopt;
+  if (!verdict) file.complain(node, "the verdict is none of " + names_of(kJudgements));
   return *verdict;
 }
 

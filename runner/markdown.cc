@@ -19,10 +19,10 @@ using nlohmann::json;
 
 constexpr std::size_t kMostGroups = 20;
 constexpr std::size_t kMostChecks = 30;
-constexpr std::size_t kLongest = 300;
+constexpr std::size_t kLongestCell = 300;
 
 std::string first_of(const std::string& text) {
-  return shortened(text, kLongest);
+  return shortened(text, kLongestCell);
 }
 
 std::string area_table(const json& data) {

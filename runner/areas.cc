@@ -31,7 +31,7 @@ std::span<const Area> areas() {
       {"Netlink, packet, raw", {"Netlink", "PacketSocket", "RawSocket"}},
       {"Scripted kernel",
        {"ScriptedAddress", "ScriptedArguments", "ScriptedDescriptors", "ScriptedError", "ScriptedInterruption",
-        "ScriptedResult", "ScriptedWaiting", "ControlData", "ControlVectors", "MalformedControlData",
+        "ScriptedResult", "ScriptedWaiting", "ControlData", "ControlVectors", "MalformedControlData", "NeverSent",
         "ImpossibleLength"}},
       {"Python objects",
        {"PythonArguments", "PythonBuffers", "PythonIterables", "PythonLifetimes", "PythonResult", "PythonSockets"}}};

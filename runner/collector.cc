@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "runner/terminal.h"
+
 namespace recvinto::conformance {
 namespace {
 
@@ -26,14 +28,16 @@ bool is_worse(const Result& one, const Result& other) {
 
 Collector::Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& checks,
                      const std::vector<std::size_t>& chosen,
-                     std::function<std::string(const std::string& id)> reproduction_of, ResultFiles& files)
+                     std::function<std::string(const std::string& id)> reproduction_of, ResultFiles& files,
+                     bool is_quiet)
     : results_(results),
       baseline_(baseline),
       checks_(checks),
       chosen_(chosen),
       reproduction_of_(std::move(reproduction_of)),
       files_(files),
-      on_terminal_(isatty(STDOUT_FILENO) != 0) {
+      is_quiet_(is_quiet),
+      on_terminal_(!is_quiet && isatty(STDOUT_FILENO) != 0) {
   for (const std::size_t check : chosen) ++topics_[checks[check].claim->topic].chosen;
 }
 
@@ -82,7 +86,7 @@ void Collector::complete(kit::Cause cause, const std::string& reason) {
     }
   }
   results_.rounds_differing = static_cast<unsigned>(differing.size());
-  if (on_terminal_) fmt::print("\r\x1b[K");
+  if (on_terminal_) show_live("");
   std::fflush(stdout);
 }
 
@@ -91,8 +95,11 @@ void Collector::show_progress(const Result& result, unsigned round) {
   Topic& topic = topics_[name];
   const std::size_t done = ++done_[round];
   const bool is_done = ++topic.done[round] == topic.chosen;
+  if (is_quiet_) return;
   if (on_terminal_) {
-    fmt::print("\r\x1b[K{}/{} checks, {} failed  {}", done, chosen_.size(), bad_, name);
+    const auto elapsed = std::chrono::steady_clock::now() - begin_;
+    show_live(progress_line(done, chosen_.size(), bad_, std::chrono::duration_cast<std::chrono::milliseconds>(elapsed),
+                            name));
   } else if (is_done) {
     fmt::print("{}/{} checks, {} failed: {} done\n", done, chosen_.size(), bad_, name);
   }

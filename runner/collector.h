@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -20,7 +21,7 @@ class Collector {
   /// runs a check again.
   Collector(Results& results, const Baseline& baseline, const std::vector<RegisteredCheck>& checks,
             const std::vector<std::size_t>& chosen, std::function<std::string(const std::string& id)> reproduction_of,
-            ResultFiles& files);
+            ResultFiles& files, bool is_quiet);
 
   void take(Result result, unsigned round);
   /// Of every chosen check that has no result in any round. Results are then in the order of the run.
@@ -48,7 +49,9 @@ class Collector {
   std::map<std::string, Topic> topics_;
   std::map<unsigned, std::size_t> done_;  // by rounds
   std::size_t bad_ = 0;
+  bool is_quiet_ = false;  // no progress
   bool on_terminal_ = false;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace recvinto::conformance

@@ -11,6 +11,7 @@
 #include "kit/subjects/catalogue.h"
 #include "kit/values/scenario_json.h"
 #include "runner/baseline.h"
+#include "runner/escaping.h"
 #include "runner/list.h"
 #include "runner/options.h"
 #include "runner/property_command.h"
@@ -67,7 +68,7 @@ int start(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace recvinto::conformance;
   const auto complain = [](const std::exception& error, int status) {
-    fmt::print(stderr, "recvmsg-conformance: {}\n", error.what());
+    fmt::print(stderr, "recvmsg-conformance: {}\n", visible(error.what()));
     return status;
   };
   try {

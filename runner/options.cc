@@ -100,6 +100,8 @@ void add_run_options(CLI::App& app, Options& options) {
       ->type_name("I/N");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
   app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
+  app.add_flag("--quiet", options.quiet,
+               "Print failures and the summary only: no progress, no skips, no known failures");
   app.add_flag("--observations", options.observations,
                "results.json has steps and observations of checks that passed, too");
   app.add_option("--calibrate-with", options.calibrate_with,

@@ -43,6 +43,7 @@ struct Options {
   std::optional<std::filesystem::path> baseline;  ///< for the command `baseline`: what it writes
   bool observations = false;                      ///< of what passed, too
   bool verbose = false;                           ///< every failure in full
+  bool quiet = false;                             ///< failures and the summary only
   std::string calibrate_with = "raw";             ///< or "none"
   kit::KernelMode kernel = kit::KernelMode::kHost;
   std::vector<std::string> gtest_flags;

@@ -10,6 +10,7 @@
 
 #include "runner/causes.h"
 #include "runner/failure_text.h"
+#include "runner/terminal.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -24,7 +25,7 @@ class Printer {
  public:
   void print(const std::string& text) {
     lines_ += lines_of(text);
-    fmt::print("{}", text);
+    print_visibly(text);
   }
   [[nodiscard]] std::size_t lines() const { return lines_; }
   static std::size_t lines_of(const std::string& text) {
@@ -90,12 +91,12 @@ void print_groups(const std::vector<Group>& groups, bool is_written) {
 
 void print_suspicion(const Suspicion& suspicion) {
   const Result& first = *suspicion.first;
-  fmt::print("\nMost checks end in {} ({} of {}): is this an error of your adapter?\n", suspicion.how, suspicion.count,
-             suspicion.performed);
+  say("\nMost checks end in {} ({} of {}): is this an error of your adapter?\n", suspicion.how, suspicion.count,
+      suspicion.performed);
   if (first.last_error && !first.last_error->message.empty()) {
-    fmt::print("  it says      {}\n", in_one_line(first.last_error->message).substr(0, 160));
+    say("  it says      {}\n", in_one_line(first.last_error->message).substr(0, 160));
   }
-  fmt::print("  look at      its standard error, and adapters/PROTOCOL.md (Errors)\n  try          {}\n", first.repro);
+  say("  look at      its standard error, and adapters/PROTOCOL.md (Errors)\n  try          {}\n", first.repro);
 }
 
 void print_unexpected_passes(const Results& results, bool is_verbose) {
@@ -110,9 +111,9 @@ void print_unexpected_passes(const Results& results, bool is_verbose) {
   for (const Known* entry : entries) {
     const std::vector<const Result*>& of_entry = passes[entry];
     for (const Result* result : of_entry) {
-      if (is_verbose || result == of_entry[0]) fmt::print("{}", text_of_unexpected_pass(*result));
+      if (is_verbose || result == of_entry[0]) print_visibly(text_of_unexpected_pass(*result));
     }
-    if (!is_verbose && of_entry.size() > 1) fmt::print("  so do        {} more of this entry\n", of_entry.size() - 1);
+    if (!is_verbose && of_entry.size() > 1) say("  so do        {} more of this entry\n", of_entry.size() - 1);
   }
 }
 
@@ -123,8 +124,8 @@ void print_failures(const Results& results, bool is_verbose, bool is_written) {
   const std::vector<Group> groups = groups_of_failures(results);
   if (is_verbose) {
     for (const Group& group : groups) {
-      if (group.results.size() > 1) fmt::print("\n{}", heading_of(group));
-      for (const Result* result : group.results) fmt::print("{}", text_of_failure(*result, Detail::kAll));
+      if (group.results.size() > 1) say("\n{}", heading_of(group));
+      for (const Result* result : group.results) print_visibly(text_of_failure(*result, Detail::kAll));
     }
   } else {
     print_groups(groups, is_written);
@@ -139,18 +140,18 @@ void print_skips(const Results& results) {
     if (result.outcome.verdict != kit::Verdict::kSkip || result.kernel_deviates()) continue;
     ++(result.outcome.cause == kit::Cause::kHostLacks ? of_this_host : reasons)[result.outcome.reason];
   }
-  for (const auto& [reason, count] : reasons) fmt::print("skipped {:4}: {}\n", count, reason);
+  for (const auto& [reason, count] : reasons) say("skipped {:4}: {}\n", count, reason);
   if (of_this_host.empty()) return;
-  fmt::print("not judged on this host:\n");
-  for (const auto& [reason, count] : of_this_host) fmt::print("skipped {:4}: {}\n", count, reason);
+  say("not judged on this host:\n");
+  for (const auto& [reason, count] : of_this_host) say("skipped {:4}: {}\n", count, reason);
 }
 
 void print_kernel_deviations(const Results& results) {
   const auto count = std::ranges::count_if(results.checks, &Result::kernel_deviates);
   if (count == 0) return;
-  fmt::print("kernel  {:4}: this host's kernel deviates; not held against {}\n", count, results.handshake.name);
+  say("kernel  {:4}: this host's kernel deviates; not held against {}\n", count, results.handshake.name);
   for (const Result& result : results.checks) {
-    if (result.kernel_deviates()) fmt::print("  {}: {}\n", result.id, result.outcome.reason);
+    if (result.kernel_deviates()) say("  {}: {}\n", result.id, result.outcome.reason);
   }
 }
 
@@ -168,11 +169,20 @@ void print_known(const Results& results, const Baseline& baseline) {
     }
     if (chosen == 0) left_out += fmt::format("{}{}", left_out.empty() ? "" : ", ", entry.line);
     if (failed == 0 && skipped == 0) continue;
-    fmt::print("known   {:4}: {}, {} ({}{})\n", failed, name(entry.kind), in_one_line(entry.reason), entry.where(),
-               skipped == 0 ? "" : fmt::format(", {} skipped", skipped));
+    say("known   {:4}: {}, {} ({}{})\n", failed, name(entry.kind), in_one_line(entry.reason), entry.where(),
+        skipped == 0 ? "" : fmt::format(", {} skipped", skipped));
   }
   if (!left_out.empty())
-    fmt::print("{}: none of their checks was chosen: the entries at line {}\n", baseline.entries()[0].file, left_out);
+    say("{}: none of their checks was chosen: the entries at line {}\n", baseline.entries()[0].file, left_out);
+}
+
+void print_what_next(const Results& results, const Options& options) {
+  if (std::ranges::none_of(results.checks, &Result::is_bad)) return;
+  if (options.out) {
+    say("what next      {} has all of it\n", (*options.out / "report.html").string());
+  } else if (options.command == Options::Command::kRun && !options.baseline) {
+    say("what next      --out DIR writes report.html; 'baseline --write FILE' lists what is known to fail\n");
+  }
 }
 
 void print_summary(const Results& results, std::chrono::milliseconds time) {
@@ -180,8 +190,8 @@ void print_summary(const Results& results, std::chrono::milliseconds time) {
   for (const auto& [verdict, count] : results.summary()) {
     if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
   }
-  fmt::print("{} {} ({}): {} checks in {:.2f} s: {}\n", results.handshake.name, results.handshake.version,
-             results.specification, results.checks.size(), static_cast<double>(time.count()) / 1000.0, text);
+  say("{} {} ({}): {} checks in {:.2f} s: {}\n", results.handshake.name, results.handshake.version,
+      results.specification, results.checks.size(), static_cast<double>(time.count()) / 1000.0, text);
 }
 
 }  // namespace recvinto::conformance

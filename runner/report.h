@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "runner/options.h"
 #include "runner/results.h"
 
 namespace recvinto::conformance {
@@ -16,6 +17,8 @@ void print_skips(const Results& results);
 void print_kernel_deviations(const Results& results);
 /// What was known, one line an entry of the baseline; and which entries say nothing of this run.
 void print_known(const Results& results, const Baseline& baseline);
+/// Where something failed, in one line where to see it all.
+void print_what_next(const Results& results, const Options& options);
 /// One line: "312 checks on CPython 3.11.2: 300 passed, 12 skipped, 0 failed".
 void print_summary(const Results& results, std::chrono::milliseconds time);
 

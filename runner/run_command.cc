@@ -188,7 +188,7 @@ class Run {
     results_.specification = options_.implementation;
     results_.seed = tickets_.seed();
     const auto reproduction = [this](const std::string& id) { return reproduction_of(options_, id); };
-    Collector collector(results_, baseline_, registered_, chosen_, reproduction, files_);
+    Collector collector(results_, baseline_, registered_, chosen_, reproduction, files_, options_.quiet);
     const Listener listener{
         .hello =
             [this](const kit::Handshake& handshake) {
@@ -240,13 +240,16 @@ class Run {
 
   void report(std::chrono::milliseconds time) const {
     print_failures(results_, options_.verbose, options_.out.has_value());
-    print_skips(results_);
-    print_kernel_deviations(results_);
-    print_known(results_, baseline_);
+    if (!options_.quiet) {
+      print_skips(results_);
+      print_kernel_deviations(results_);
+      print_known(results_, baseline_);
+    }
     if (results_.rounds > 1) {
       fmt::print("{} rounds; in {} of them a check had another verdict than in its first\n", results_.rounds,
                  results_.rounds_differing);
     }
+    print_what_next(results_, options_);
     if (!results_.checks.empty()) print_summary(results_, time);
     std::fflush(stdout);
   }

@@ -240,7 +240,7 @@ std::string never_sent_in(const Observation& seen) {
   for (const AncillaryItem& item : seen.ancdata.value_or(std::vector<AncillaryItem>())) {
     if (has_never_sent(item)) parts.push_back(describe(item));
   }
-  if (has_never_sent(seen.address)) parts.push_back(describe(seen.address));
+  if (has_never_sent(seen.address)) parts.push_back(describe(*seen.address));
   return list_of(parts);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "conformance/distinct_bytes.h"
 #include "conformance/framework/check.h"
 
 namespace recvinto::conformance {
@@ -13,17 +14,6 @@ using kit::part_of;
 using kit::room;
 using kit::rooms;
 using kit::slice;
-
-/// Bytes in which no short stretch repeats, so that a chunk in the wrong place is seen.
-kit::Bytes distinct_bytes(std::size_t count) {
-  kit::Bytes bytes(count, '\0');
-  unsigned state = 1;
-  for (char& byte : bytes) {
-    state = state * 1103515245U + 12345U;
-    byte = static_cast<char>(state >> 16U);
-  }
-  return bytes;
-}
 
 /// Two parts of one storage, so that list order and memory order can differ.
 std::vector<kit::Buffer> parts_of_one(std::size_t size, std::size_t from, std::size_t to, const kit::Buffer& second) {

@@ -12,7 +12,7 @@
 namespace recvinto::conformance {
 
 /// Peeks at the next message, without waiting.
-inline const kit::Call kPeek{.buffers = {room(65'536)}, .flags = MSG_PEEK | MSG_DONTWAIT};
+inline const kit::Call kPeek{.buffers = {kit::room(65'536)}, .flags = MSG_PEEK | MSG_DONTWAIT};
 
 /// The data of an observation with one buffer; empty where the call failed.
 inline kit::Bytes data_of(const kit::Observation& seen) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "fixtures/faults/fault.h"
+#include "kit/host/poisoned_heaps.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/catalogue.h"
 #include "kit/values/scenario_json.h"
@@ -30,6 +31,7 @@ std::string this_program() {
 
 int start(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
+  if (options.poison) kit::poison_heaps();
   const kit::Catalogue catalogue(this_program(), kit::named_faults());
   switch (options.command) {
     case Options::Command::kList:

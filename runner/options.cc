@@ -98,6 +98,10 @@ void add_run_options(CLI::App& app, Options& options) {
         return shard_named(shard) ? std::string() : "'" + shard + "' is not I/N with I from 1 to N";
       })
       ->type_name("I/N");
+  app.add_flag(
+      "--poison", options.poison,
+      "Fill memory of heaps as it is allocated, so that what is read before it was written differs from zero:\n"
+      "glibc's heap of adapters and plug-ins, and CPython's (GLIBC_TUNABLES, PYTHONMALLOC)");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
   app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
   app.add_flag("--quiet", options.quiet,

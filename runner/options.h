@@ -55,7 +55,8 @@ struct Options {
   std::optional<Shard> shard;
 
   // run and property
-  unsigned jobs = 0;  ///< 0: as many as there are processors
+  unsigned jobs = 0;    ///< 0: as many as there are processors
+  bool poison = false;  ///< memory of heaps is not zero when it is allocated
 
   // property
   std::string laws = "*";

@@ -97,6 +97,7 @@ std::string command_line_of(const Options& options) {
       break;
   }
   line.option_unless(defaults.deadline.count(), "--deadline-ms", options.deadline.count());
+  if (options.poison) line.word("--poison");
   if (options.command != Options::Command::kProperty) {
     line.option_unless(word_of(defaults.kernel), "--kernel", word_of(options.kernel));
   }

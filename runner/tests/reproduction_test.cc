@@ -41,6 +41,7 @@ void expect_same(const Options& one, const Options& other) {
   EXPECT_EQ(one.deadline, other.deadline);
   EXPECT_EQ(one.kernel, other.kernel);
   EXPECT_EQ(one.strict, other.strict);
+  EXPECT_EQ(one.poison, other.poison);
   EXPECT_EQ(one.calibrate_with, other.calibrate_with);
   EXPECT_EQ(one.baseline, other.baseline);
   EXPECT_EQ(one.laws, other.laws);
@@ -56,6 +57,7 @@ TEST(ReproductionTest, EveryOptionThatMattersIsReadBack) {
   const std::vector<Options> rows{
       Options(),
       with([](Options& o) { o.implementation = kOddSpec; }),
+      with([](Options& o) { o.poison = true; }),
       with([](Options& o) {
         o.implementation = "plugin:/a b/it's.so";
         o.filter = "A.*/*:B.?-C.*";

@@ -19,9 +19,11 @@ class Terminal(RunnerTest):
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)
         self.environment = dict(self.environment, TERM="xterm", **environment)
-        self.environment.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
-        process = self.start("--implementation", FAULT, "--filter", SOME, *arguments, within=["sh", "-c", '"$@" >"$0"',
-                                                                                             os.ttyname(slave)])
+        if "NO_COLOR" not in environment:
+            self.environment.pop("NO_COLOR", None)
+        # By the descriptor that it inherits: by its name, the terminal would be gone before it is opened.
+        process = self.start("--implementation", FAULT, "--filter", SOME, *arguments, pass_fds=[slave],
+                             within=["sh", "-c", '"$@" >"/proc/self/fd/$0"', str(slave)])
         os.close(slave)
         text = b""
         while True:

@@ -63,11 +63,10 @@ func main() {
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == "net":
 		hello, receive = netHello, receiveByNet
-		startPoller()
 	case len(os.Args) > 1 && os.Args[1] == "batch":
 		hello, receive = batchHello, receiveByBatch
-		startPoller()
 	}
+	startPoller()
 	requests := bufio.NewReader(os.Stdin)
 	for {
 		line, err := requests.ReadBytes('\n')

@@ -259,9 +259,12 @@ class BadAdapters(RunnerTest):
 
 class Skips(RunnerTest):
     def test_what_is_not_declared_is_not_judged(self):
-        run = self.judge(hostile("skips_everything"))
+        # CPython's own recvmsg_into, which receives here, fails this one (docs/findings/cpython.md, 23).
+        cpythons = "PacketSocket.NonTextInterfaceNameLosesNoPacket/packet"
+        run = self.judge(hostile("skips_everything"), f"*-{cpythons}")
         self.assertEqual(set(run.verdicts), {"PASS", "SKIP"})
-        listed = json.loads(self.call("list", "--format", "json").stdout)["checks"]
+        listed = [check for check in json.loads(self.call("list", "--format", "json").stdout)["checks"]
+                  if check["id"] != cpythons]
         # One of two capabilities is asked for in the claim itself.
         one_of_two = {check["id"] for check in run.checks if check["reason"].startswith("needs system_wait or nonblocking,")}
         self.assertEqual({check["id"] for check in run.checks if check["verdict"] == "PASS"} | one_of_two,

@@ -57,7 +57,7 @@ std::vector<std::vector<std::size_t>> kinds_of(const Answer& answer) {
 
 CLAIM(Credentials, CredentialsArriveWithEveryMessage,
       cites({"credentials-of-the-sender", "ancdata-items-are-complete"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   for (int i = 0; i < 2; ++i) {
     send("abcd");
@@ -67,7 +67,7 @@ CLAIM(Credentials, CredentialsArriveWithEveryMessage,
 }
 
 CLAIM(Credentials, CredentialsAreThoseOfTheSender, cites({"credentials-of-the-sender", "ancdata-is-fresh"}),
-      on(kit::kUnixKinds), needs(kAncillary, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   send("mine");
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty()}),
@@ -78,7 +78,7 @@ CLAIM(Credentials, CredentialsAreThoseOfTheSender, cites({"credentials-of-the-se
 }
 
 CLAIM(Credentials, UserAndGroupChosenByThePrivilegedAreReceived, cites("credentials-as-the-privileged-say"),
-      on(kit::kUnixKinds), needs(kAncillary, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   stage().send_with("abcd", {kit::sent::Credentials{.uid = 5, .gid = 7}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -87,7 +87,7 @@ CLAIM(Credentials, UserAndGroupChosenByThePrivilegedAreReceived, cites("credenti
 
 // Needs CAP_SYS_ADMIN: process 1 always exists.
 CLAIM(Credentials, ProcessIdChosenByThePrivilegedIsReceived, cites("credentials-as-the-privileged-say"),
-      on(kit::kUnixKinds), needs(kAncillary, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   stage().send_with("abcd", {kit::sent::Credentials{.pid = 1, .uid = 5, .gid = 7}});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
@@ -96,7 +96,7 @@ CLAIM(Credentials, ProcessIdChosenByThePrivilegedIsReceived, cites("credentials-
 
 CLAIM(Credentials, CredentialsWithoutPasscredAreNotDelivered,
       cites({"credentials-only-on-request", "ctrunc-only-when-cut"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"credentials"})) {
   for (const std::int64_t size : {std::int64_t{0}, cmsg_space(sizeof(ucred))}) {
     stage().send_with("abcd", {kit::sent::Credentials{}});
     expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.data = "abcd", .msg_flags = 0, .ancdata = Items{}});
@@ -105,7 +105,7 @@ CLAIM(Credentials, CredentialsWithoutPasscredAreNotDelivered,
 
 CLAIM(Credentials, PasscredOnTheSenderAloneDeliversNoCredentials,
       cites({"credentials-only-on-request", "ctrunc-only-when-cut"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"credentials"})) {
   stage().set_sender_option(SOL_SOCKET, SO_PASSCRED, 1);
   for (const std::int64_t size : {std::int64_t{0}, cmsg_space(sizeof(ucred))}) {
     send("abcd");
@@ -127,7 +127,7 @@ CLAIM(Credentials, SenderWithPasscredIsAutobound, cites("address-of-the-autoboun
 // On a stream the two are not merged either, though one call has room for both.
 CLAIM(Credentials, MessageSentBeforePasscredHasOverflowCredentials,
       cites({"credentials-of-before-the-option", "credentials-of-the-sender"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   send("before");
   ask_for_credentials(stage());
   send("after");
@@ -139,7 +139,7 @@ CLAIM(Credentials, MessageSentBeforePasscredHasOverflowCredentials,
 
 CLAIM(Credentials, ChangeOfCredentialsEndsAStreamReceive,
       cites({"credentials-end-a-receive", "stream-ignores-boundaries"}), on(kit::kUnixStream),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   const pid_t child = stage().send_from_a_child("AA");
   send("BB");
@@ -165,7 +165,7 @@ CLAIM(Credentials, ChangeOfCredentialsWithoutControlBufferEndsAReceive,
 
 CLAIM(Credentials, ChangeOfSenderWithoutPasscredEndsNoReceive,
       cites({"credentials-only-on-request", "stream-ignores-boundaries"}), on(kit::kUnixStream),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   stage().send_from_a_child("AA");
   send("BB");
   expect(receive({.buffers = rooms(2, 8), .ancbufsize = plenty()}),
@@ -174,7 +174,7 @@ CLAIM(Credentials, ChangeOfSenderWithoutPasscredEndsNoReceive,
 
 CLAIM(Credentials, CredentialsArriveWithEveryPartOfAStreamSend,
       cites({"credentials-with-every-part", "stream-discards-nothing"}), on(kit::kUnixStream),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"credentials"})) {
   ask_for_credentials(stage());
   send("abcdefghij");
   for (const char* part : {"abcd", "efgh", "ij"}) {
@@ -199,7 +199,7 @@ CLAIM(Credentials, CredentialsAtEndOfStreamMatchRecvmsg,
 }
 
 CLAIM(UnixItems, CredentialsPrecedeDescriptors, cites({"unix-items-in-order", "ancdata-items-are-complete"}),
-      on(kit::kUnixKinds), needs(kAncillary, kRights, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kMsgFlags), reporting({"credentials"})) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd", /*files=*/2);
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -209,8 +209,20 @@ CLAIM(UnixItems, CredentialsPrecedeDescriptors, cites({"unix-items-in-order", "a
   expect_equal("level, type and size of each item", expected, kinds_of(answer));
 }
 
+// An implementation that decodes items knows some kinds only: one of another kind costs neither data nor descriptors.
+CLAIM(UnixItems, ItemOfAnotherKindCostsNoDescriptors,
+      cites({"ancdata-rights-in-order", "descriptors-none-left-open", "unix-items-in-order"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  for (std::size_t i = 0; i < 2; ++i) {
+    send("abcd", /*files=*/2);
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
+           {.data = "abcd", .files = Files{2 * i, 2 * i + 1}});
+  }
+}
+
 CLAIM(UnixItems, PidfdFollowsCredentialsAndDescriptors, cites("unix-items-in-order"), on(kit::kUnixKinds),
-      needs(kAncillary, kRights, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kRights, kMsgFlags), reporting({"credentials", "pidfd"})) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().set_option(SOL_SOCKET, kit::kSoPassPidfd, 1);
   send("abcd", /*files=*/2);
@@ -224,7 +236,7 @@ CLAIM(UnixItems, PidfdFollowsCredentialsAndDescriptors, cites("unix-items-in-ord
 
 // Only a security module such as SELinux gives labels; what it says is its own business.
 CLAIM(UnixItems, SecurityLabelIsReported, cites({"ancdata-items-are-complete", "agrees-with-recvmsg"}),
-      on(kit::kUnixKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"security"})) {
   stage().set_option(SOL_SOCKET, SO_PASSSEC, 1);
   const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = 1024};
   send("abcd");

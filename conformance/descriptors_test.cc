@@ -164,7 +164,7 @@ CLAIM(Descriptors, DescriptorsBeyondTheRlimitAreClosed,
 // Who takes an item that came for a sign that all came is deceived.
 CLAIM(Descriptors, DescriptorsBeyondTheRlimitKeepEarlierItems,
       cites({"rights-up-to-the-descriptor-limit", "ctrunc-is-reported", "descriptors-none-left-open"}),
-      on(kit::kUnixKinds), needs(kAncillary, kRights, kAllItems, kMsgFlags)) {
+      on(kit::kUnixKinds), needs(kAncillary, kRights, kMsgFlags), reporting({"credentials"})) {
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   send("abcd", /*files=*/1);
   stage().limit_descriptors(0);

@@ -153,7 +153,7 @@ CLAIM(ShutdownRead, UnixDatagramShutdownReadWaitsForTheTimeout,
       needs(kTimeout), measures_time()) {
   start({.buffers = rooms(2, 3), .timeout = kLong});
   expect_sleep();
-  const bool is_timed_by_the_socket = is_timed_by_the_system(stage());
+  const bool is_timed_by_the_socket = is_timed_by_the_system(stage(), handshake());
   send("abcd");
   expect(finish(), {.data = "abcd"});
   stage().shut_down(SHUT_RD);

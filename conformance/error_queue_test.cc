@@ -68,7 +68,8 @@ Items port_unreachable(const kit::Stage& stage) {
 }
 
 CLAIM(ErrorQueue, QueuedErrorHasCauseAndOffender, cites({"queued-error-is-an-item", "queued-error-is-flagged"}),
-      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAncbufsize),
+      reporting({"ip_recverr", "ipv6_recverr"})) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = {room(8)}, .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE}),
@@ -134,7 +135,8 @@ CLAIM(ErrorQueue, ErrorTakenFromErrorQueueIsNotPending, cites("emptied-error-que
 
 CLAIM(ErrorQueue, ErrorQueueReturnsOneErrorPerCall,
       cites({"queued-errors-come-one-by-one", "queued-error-tells-the-destination"}), on(kit::kUdpKinds),
-      needs(kFlags, kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
+      needs(kFlags, kMsgFlags, kAddress, kAncillary, kAncbufsize, kNonblocking),
+      reporting({"ip_recverr", "ipv6_recverr"})) {
   ask_for_errors(stage());
   const std::vector<kit::Bytes> sent{"first", "the second", "3"};
   std::vector<kit::Address> destinations;
@@ -150,7 +152,8 @@ CLAIM(ErrorQueue, ErrorQueueReturnsOneErrorPerCall,
 }
 
 CLAIM(ErrorQueue, QueuedPacketLargerThanBuffersReportsTrunc, cites({"queued-error-is-flagged", "trunc-is-reported"}),
-      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
+      on(kit::kUdpKinds), needs(kFlags, kMsgFlags, kAncillary, kAncbufsize, kNonblocking),
+      reporting({"ip_recverr", "ipv6_recverr"})) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   const kit::Call call{.buffers = rooms(2, 2), .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE, .timeout = kNoWait};
@@ -159,7 +162,7 @@ CLAIM(ErrorQueue, QueuedPacketLargerThanBuffersReportsTrunc, cites({"queued-erro
 }
 
 CLAIM(ErrorQueue, QueuedErrorWithoutBuffersReportsTrunc, cites("queued-error-is-flagged"), on(kit::kUdpKinds),
-      needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAncbufsize), reporting({"ip_recverr", "ipv6_recverr"})) {
   ask_for_errors(stage());
   stage().send_to_nowhere("ABCDEF");
   expect(receive({.buffers = {}, .ancbufsize = kPlenty, .flags = MSG_ERRQUEUE}),
@@ -225,7 +228,7 @@ CLAIM(ErrorQueue, EmptyErrorQueueKeepsTheDeadline, cites("empty-error-queue-keep
 
 // Over the loopback interface the data are copied all the same, and the item says so. Where they are not, it does not.
 CLAIM(ErrorQueue, ZerocopySendCompletionIsReported, cites("zero-copy-completion-is-an-item"), on(kit::kTcpKinds),
-      needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kNoBuffers, kFlags, kMsgFlags, kAncillary, kAncbufsize), reporting({"ip_recverr", "ipv6_recverr"})) {
   stage().set_option(SOL_SOCKET, SO_ZEROCOPY, 1);
   for (std::uint32_t i = 0; i < 2; ++i) {
     if (const std::error_code error = stage().send_backwards(kit::Bytes(20'000, 'x'), MSG_ZEROCOPY)) {

@@ -109,14 +109,14 @@ CLAIM(Interruption, SignalsDoNotExtendTheTimeout, cites("eintr-timeout-is-recomp
       needs(kSignals, kTimeout), measures_time()) {
   // Of an implementation that begins anew at each signal, the time is up as soon as no signal comes for that long: on a
   // loaded machine soon, so it must not be short.
-  constexpr milliseconds kTimeout{80};
+  const milliseconds timeout = handshake().timeout_of(milliseconds(80));
   constexpr milliseconds kBetweenSignals{5};
   constexpr milliseconds kSlack{20};
   constexpr int kEnough = 2;  // how often it goes back to sleep although its time is up
   stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
-  start({.buffers = {room(8)}, .timeout = kTimeout});
+  start({.buffers = {room(8)}, .timeout = timeout});
   stage().await_sleep();
-  const auto time_is_up = std::chrono::steady_clock::now() + kTimeout + kSlack;
+  const auto time_is_up = std::chrono::steady_clock::now() + timeout + kSlack;
   int late_sleeps = 0;
   while (late_sleeps < kEnough && !stage().answers_within(kBetweenSignals)) {
     // A signal that comes late has it look at its clock: no load is an excuse for sleeping once more.
@@ -126,8 +126,8 @@ CLAIM(Interruption, SignalsDoNotExtendTheTimeout, cites("eintr-timeout-is-recomp
   }
   const Answer answer = finish();
   expect(answer, {.failure = timed_out()});
-  expect_that("elapsed", "80 ms or a little less, although interrupted", fmt_milliseconds(answer.seen.elapsed),
-              answer.seen.elapsed >= kTimeout - kRounding);
+  expect_that("elapsed", fmt_milliseconds(timeout) + " or a little less, although interrupted",
+              fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed >= timeout - kRounding);
   expect_equal("goes back to sleep when its time is up", 0, late_sleeps);
 }
 

@@ -22,14 +22,14 @@ constexpr int kReceiveMark = 75;      // SO_RCVMARK, Linux 5.19
 constexpr int kReceivePriority = 82;  // SO_RCVPRIORITY, Linux 6.14
 
 CLAIM(Ipv4Item, Ipv4PktinfoHasDestinationAndInterface, cites("ipv4-pktinfo"), on(kit::kUdp4),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"ip_pktinfo"})) {
   stage().set_option(IPPROTO_IP, IP_PKTINFO, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{ipv4_packet_info()}});
 }
 
-CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kAncillary, kAllItems)) {
+CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kAncillary), reporting({"ip_ttl"})) {
   stage().set_option(IPPROTO_IP, IP_RECVTTL, 1);
   for (const int ttl : {1, 37, 127, 128, 255}) {
     stage().set_sender_option(IPPROTO_IP, IP_TTL, ttl);
@@ -39,7 +39,7 @@ CLAIM(Ipv4Item, Ipv4TtlIsAnInt, cites("ipv4-ttl"), on(kit::kUdp4), needs(kAncill
   }
 }
 
-CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kAncillary, kAllItems)) {
+CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kAncillary), reporting({"ip_tos"})) {
   stage().set_option(IPPROTO_IP, IP_RECVTOS, 1);
   for (const int tos : {0, 0x1c, 0x80, 0xfc}) {
     stage().set_sender_option(IPPROTO_IP, IP_TOS, tos);
@@ -50,7 +50,7 @@ CLAIM(Ipv4Item, Ipv4TosIsOneByte, cites("ipv4-tos"), on(kit::kUdp4), needs(kAnci
 }
 
 CLAIM(OriginalDestination, OrigdstaddrIsTheReceiverAddress, cites("original-destination"), on(kit::kUdpKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"ip_origdstaddr", "ipv6_origdstaddr"})) {
   const bool v4 = kind().family == AF_INET;
   const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
   const int type = v4 ? IP_ORIGDSTADDR : IPV6_ORIGDSTADDR;
@@ -64,7 +64,7 @@ CLAIM(OriginalDestination, OrigdstaddrIsTheReceiverAddress, cites("original-dest
 
 // Three options that do nothing, and the end. To be sent back, nothing of them is left (RFC 1122, 3.2.1.8).
 CLAIM(Ipv4Item, Ipv4RetoptsMayBeEmpty, cites({"ipv4-options", "ancdata-items-without-data"}), on(kit::kUdp4),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"ip_retopts"})) {
   const Bytes options("\1\1\1\0", 4);
   stage().set_option(IPPROTO_IP, IP_RECVOPTS, 1);
   stage().set_option(IPPROTO_IP, IP_RETOPTS, 1);
@@ -77,7 +77,7 @@ CLAIM(Ipv4Item, Ipv4RetoptsMayBeEmpty, cites({"ipv4-options", "ancdata-items-wit
 }
 
 CLAIM(Ipv4Item, OversizedIpv4DatagramReportsTheMtu, cites("error-queue-local-error"), on(kit::kUdp4),
-      needs(kFlags, kAncillary, kAllItems, kMsgFlags, kAddress)) {
+      needs(kFlags, kAncillary, kMsgFlags, kAddress), reporting({"ip_recverr"})) {
   stage().enter_private_network();
   stage().set_option(IPPROTO_IP, IP_RECVERR, 1);
   stage().set_option(IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
@@ -100,7 +100,7 @@ CLAIM(Ipv4Item, OversizedIpv4DatagramReportsTheMtu, cites("error-queue-local-err
 }
 
 CLAIM(SocketItem, SoMarkIsTheMarkOfTheSender, cites("item-of-the-mark"), on(kit::kUdpKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"mark"})) {
   constexpr std::uint32_t kMark = 0x81234567;
   stage().enter_private_network();
   stage().set_option(SOL_SOCKET, kReceiveMark, 1);
@@ -111,7 +111,7 @@ CLAIM(SocketItem, SoMarkIsTheMarkOfTheSender, cites("item-of-the-mark"), on(kit:
 }
 
 CLAIM(SocketItem, SoPriorityIsThePriorityOfTheSender, cites("item-of-the-priority"), on(kit::kUdpKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"priority"})) {
   stage().set_option(SOL_SOCKET, kReceivePriority, 1);
   stage().set_sender_option(SOL_SOCKET, SO_PRIORITY, 5);
   send("abcd");

@@ -22,15 +22,15 @@ using namespace std::string_view_literals;
 constexpr int kFlowInfo = 11;  // IPV6_FLOWINFO
 
 CLAIM(Ipv6Item, Ipv6PktinfoHasDestinationAndInterface, cites("ipv6-pktinfo"), on(kit::kUdp6),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"ipv6_pktinfo"})) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = plenty()}),
          {.data = "abcd", .msg_flags = 0, .ancdata = Items{ipv6_packet_info("::1", loopback_index())}});
 }
 
-CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp6),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit::kUdp6), needs(kAncillary, kMsgFlags),
+      reporting({"ipv6_pktinfo"})) {
   stage().enter_private_network();
   stage().meet_at(Place::kMulticast);
   stage().set_option(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
@@ -41,7 +41,8 @@ CLAIM(Ipv6Item, Ipv6PktinfoOfMulticastIsTheGroup, cites("ipv6-pktinfo"), on(kit:
           .ancdata = Items{ipv6_packet_info(PrivateNetwork::kGroup, PrivateNetwork::kInterface)}});
 }
 
-CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6), needs(kAncillary, kAllItems)) {
+CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6), needs(kAncillary),
+      reporting({"ipv6_hoplimit"})) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
   for (const int hops : {1, 2, 33, 127, 128, 255}) {
     stage().set_sender_option(IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops);
@@ -51,7 +52,8 @@ CLAIM(Ipv6Item, Ipv6HopLimitIsReported, cites("ipv6-hop-limit"), on(kit::kUdp6),
   }
 }
 
-CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit::kUdp6), needs(kAncillary, kAllItems)) {
+CLAIM(Ipv6Item, Ipv6TrafficClassIsReported, cites("ipv6-traffic-class"), on(kit::kUdp6), needs(kAncillary),
+      reporting({"ipv6_tclass"})) {
   stage().set_option(IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
   for (const int traffic_class : {0, 1, 0x2c, 0x80, 0xff}) {
     stage().set_sender_option(IPPROTO_IPV6, IPV6_TCLASS, traffic_class);
@@ -105,8 +107,8 @@ CLAIM(Ipv6Item, Ipv6ExtensionHeaderIsReportedWhole, cites("ipv6-extension-header
   expect_equal("items in any order", sorted(headers), sorted(answer.seen.ancdata.value_or(Items{})));
 }
 
-CLAIM(Ipv6Item, Ipv6FlowinfoIsInNetworkByteOrder, cites("ipv6-flow-item"), on(kit::kUdp6),
-      needs(kAncillary, kAllItems)) {
+CLAIM(Ipv6Item, Ipv6FlowinfoIsInNetworkByteOrder, cites("ipv6-flow-item"), on(kit::kUdp6), needs(kAncillary),
+      reporting({"ipv6_flowinfo"})) {
   stage().set_option(IPPROTO_IPV6, kFlowInfo, 1);
   stage().set_sender_option(IPPROTO_IPV6, IPV6_TCLASS, 0x2c);
   send("abcd");

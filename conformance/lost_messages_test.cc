@@ -15,7 +15,7 @@ using enum kit::Capability;
 using kit::rooms;
 
 CLAIM(DroppedMessages, DroppedDatagramsAreCounted, cites({"lost-messages-are-counted", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"rxq_ovfl"})) {
   stage().set_option(SOL_SOCKET, SO_RXQ_OVFL, 1);
   stage().set_option(SOL_SOCKET, SO_RCVBUF, 1);  // the system takes the least that it allows
   std::uint32_t lost = 0;
@@ -29,7 +29,7 @@ CLAIM(DroppedMessages, DroppedDatagramsAreCounted, cites({"lost-messages-are-cou
 }
 
 CLAIM(DroppedMessages, NoDroppedDatagramsGiveNoItem, cites("lost-messages-are-counted"), on(kit::kUdpKinds),
-      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"rxq_ovfl"})) {
   stage().set_option(SOL_SOCKET, SO_RXQ_OVFL, 1);
   send("abc");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}), {.data = "abc", .msg_flags = 0, .ancdata = Items{}});

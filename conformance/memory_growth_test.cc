@@ -37,7 +37,7 @@ std::size_t lasting_growth(pid_t pid, const std::function<void()>& one_call) {
 }
 
 CLAIM(MemoryGrowth, SuccessfulCallsLeakNoMemory, cites("calls-keep-no-memory"), on(kit::kUdp4),
-      needs(kAncillary, kAllItems, kAncbufsize), on_its_own()) {
+      needs(kAncillary, kAncbufsize), on_its_own(), reporting({"timestamp"})) {
   require_memory_can_be_measured();
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   const std::size_t growth = lasting_growth(implementation_pid(), [this] {

@@ -79,8 +79,8 @@ CLAIM(Netlink, TruncatedNetlinkMessageReturnsItsLength, cites("trunc-asked-tells
          {.data = message.substr(0, 16), .nbytes = static_cast<std::int64_t>(message.size()), .msg_flags = MSG_TRUNC});
 }
 
-CLAIM(Netlink, NetlinkPktinfoHasTheGroup, cites("netlink-packet-info"), on(kit::kNetlinkRoute),
-      needs(kAncillary, kAllItems)) {
+CLAIM(Netlink, NetlinkPktinfoHasTheGroup, cites("netlink-packet-info"), on(kit::kNetlinkRoute), needs(kAncillary),
+      reporting({"netlink_pktinfo"})) {
   const auto group = [](unsigned number) {
     return Items{item(SOL_NETLINK, NETLINK_PKTINFO, nl_pktinfo{.group = number})};
   };
@@ -95,7 +95,7 @@ CLAIM(Netlink, NetlinkPktinfoHasTheGroup, cites("netlink-packet-info"), on(kit::
 
 // Where user 0 of the system has no id in this user namespace, it is shown as the overflow user (user_namespaces(7)).
 CLAIM(Netlink, KernelMessageHasKernelCredentials, cites("netlink-credentials-of-the-kernel"), on(kit::kNetlinkRoute),
-      needs(kAncillary, kAllItems)) {
+      needs(kAncillary), reporting({"credentials"})) {
   constexpr unsigned kOverflowUser = 65'534;
   stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
   stage().ask_for_interfaces();

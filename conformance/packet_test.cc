@@ -68,7 +68,7 @@ CLAIM(PacketSocket, TruncatedPacketReturnsItsLength, cites("trunc-asked-tells-th
 }
 
 CLAIM(PacketSocket, PacketAuxdataHasTheLength, cites("packet-auxiliary-data"), on(kit::kPacket),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"packet_auxdata"})) {
   stage().set_option(SOL_PACKET, PACKET_AUXDATA, 1);
   send("abcde");
   const Answer answer = receive({.buffers = rooms(2, 5), .ancbufsize = plenty()});

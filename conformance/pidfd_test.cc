@@ -35,7 +35,7 @@ std::size_t number_of_items(const Answer& answer) {
 }
 
 CLAIM(Pidfd, PidfdIsOfTheSender, cites({"pidfd-of-the-sender", "descriptors-none-left-open"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"pidfd"})) {
   ask_for_pidfds(stage());
   send("mine");
   const Answer mine = receive({.buffers = rooms(2, 4), .ancbufsize = plenty()});
@@ -48,8 +48,8 @@ CLAIM(Pidfd, PidfdIsOfTheSender, cites({"pidfd-of-the-sender", "descriptors-none
   expect_equal("processes of the pidfds", std::vector{child}, processes_of(childs));
 }
 
-CLAIM(Pidfd, PidfdIsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems)) {
+CLAIM(Pidfd, PidfdIsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::kUnixKinds), needs(kAncillary),
+      reporting({"pidfd"})) {
   ask_for_pidfds(stage());
   send("abcd");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty()});
@@ -60,7 +60,7 @@ CLAIM(Pidfd, PidfdIsAlwaysCloseOnExec, cites("pidfd-is-close-on-exec"), on(kit::
 
 CLAIM(Pidfd, PidfdIsNotOpenedWithoutSpace,
       cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"pidfd"})) {
   ask_for_pidfds(stage());
   for (const std::int64_t size : {std::int64_t{0}, cmsg_len(0) - 1, cmsg_len(0), cmsg_len(sizeof(int)) - 1}) {
     send("abcd");
@@ -75,7 +75,7 @@ CLAIM(Pidfd, PidfdIsNotOpenedWithoutSpace,
 
 CLAIM(Pidfd, PidfdIsNotOpenedIfDescriptorsFillTheBuffer,
       cites({"pidfd-needs-room", "ctrunc-is-reported", "descriptors-none-left-open"}), on(kit::kUnixKinds),
-      needs(kAncillary, kRights, kAllItems, kAncbufsize, kMsgFlags)) {
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags), reporting({"pidfd"})) {
   ask_for_pidfds(stage());
   const std::int64_t for_one = cmsg_space(sizeof(int));
   for (std::size_t sent = 0; sent < 3; ++sent) {
@@ -88,7 +88,7 @@ CLAIM(Pidfd, PidfdIsNotOpenedIfDescriptorsFillTheBuffer,
 }
 
 CLAIM(Pidfd, MessageSentBeforePasspidfdHasNoPidfd, cites("pidfd-of-before-the-option"), on(kit::kUnixKinds),
-      needs(kAncillary, kAllItems, kMsgFlags)) {
+      needs(kAncillary, kMsgFlags), reporting({"pidfd"})) {
   send("before");
   ask_for_pidfds(stage());
   expect(receive({.buffers = rooms(2, 4), .ancbufsize = plenty()}),

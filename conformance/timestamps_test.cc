@@ -62,7 +62,7 @@ constexpr std::int64_t kMicroseconds = 1'000'000;
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 CLAIM(Timestamps, SoTimestampIsTheTimeOfArrival, cites({"timestamp-in-microseconds", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamp"})) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -72,7 +72,7 @@ CLAIM(Timestamps, SoTimestampIsTheTimeOfArrival, cites({"timestamp-in-microsecon
 }
 
 CLAIM(Timestamps, SoTimestampnsIsTheTimeOfArrival, cites({"timestamp-in-nanoseconds", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestampns"})) {
   stage().set_option(SOL_SOCKET, kTimestampInNanoseconds, 1);
   send("abc");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -82,7 +82,7 @@ CLAIM(Timestamps, SoTimestampnsIsTheTimeOfArrival, cites({"timestamp-in-nanoseco
 }
 
 CLAIM(Timestamps, LastTimestampOptionDecidesTheUnit, cites({"timestamp-in-microseconds", "timestamp-in-nanoseconds"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamp", "timestampns"})) {
   for (const int last : {kTimestampInNanoseconds, kTimestamp, kTimestampInNanoseconds}) {
     stage().set_option(SOL_SOCKET, last, 1);
     send("abc");
@@ -93,7 +93,7 @@ CLAIM(Timestamps, LastTimestampOptionDecidesTheUnit, cites({"timestamp-in-micros
 }
 
 CLAIM(Timestamps, SoTimestampingHasThreeTimes, cites({"timestamps-of-packets", "ancdata-items-are-complete"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamping"})) {
   stage().set_option(SOL_SOCKET, kTimestamping, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
   stage().await_stamps();
   send("abc");
@@ -118,7 +118,7 @@ CLAIM(Timestamps, TimestampsOf64BitsHaveTheirOwnTypes, cites({"timestamps-of-64-
 }
 
 CLAIM(Timestamps, ZeroLengthDatagramHasATimestamp, cites({"zero-length-message", "timestamp-in-microseconds"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamp"})) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   send("");
   const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty});
@@ -160,7 +160,7 @@ CLAIM(Timestamps, TransmitTimestampArrivesInTheErrorQueue, cites("timestamp-of-a
 }
 
 CLAIM(TcpInq, TcpInqArrivesWithEveryReceive, cites("tcp-inq-tells-what-is-left"), on(kit::kTcpKinds),
-      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"tcp_cm_inq"})) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   send("abcdefgh");
   for (int left : {5, 2, 0}) {
@@ -171,7 +171,7 @@ CLAIM(TcpInq, TcpInqArrivesWithEveryReceive, cites("tcp-inq-tells-what-is-left")
 }
 
 CLAIM(TcpInq, TcpInqIsOneAtEndOfStream, cites({"tcp-inq-tells-what-is-left", "eof-is-zero"}), on(kit::kTcpKinds),
-      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"tcp_cm_inq"})) {
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   stage().peer_closes();
   for (int i = 0; i < 2; ++i) {
@@ -181,7 +181,7 @@ CLAIM(TcpInq, TcpInqIsOneAtEndOfStream, cites({"tcp-inq-tells-what-is-left", "eo
 }
 
 CLAIM(TcpInq, TcpInqFollowsTheTimestamp, cites({"tcp-inq-tells-what-is-left", "ancdata-items-are-complete"}),
-      on(kit::kTcpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      on(kit::kTcpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamp", "tcp_cm_inq"})) {
   stage().set_option(SOL_SOCKET, kTimestamp, 1);
   stage().set_option(IPPROTO_TCP, TCP_INQ, 1);
   stage().await_stamps();

@@ -43,7 +43,7 @@ kit::AncillaryItem segment_size() {
 
 CLAIM(UdpGro, GroBatchIsOneMessageWithItsSegmentSize,
       cites({"batch-tells-its-segment-size", "message-is-read-whole", "fill-in-order"}), on(kit::kUdpKinds),
-      needs(kMsgFlags, kAddress, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAddress, kAncillary, kAncbufsize), reporting({"udp_gro"})) {
   ask_for_batches(stage());
   send(batch());
   // A buffer for each segment, and one to spare: so receivers split a batch.
@@ -52,7 +52,7 @@ CLAIM(UdpGro, GroBatchIsOneMessageWithItsSegmentSize,
 }
 
 CLAIM(UdpGro, SingleDatagramHasNoGroSegmentSize, cites("batch-of-one-has-no-segment-size"), on(kit::kUdpKinds),
-      needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize)) {
+      needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"udp_gro"})) {
   stage().set_option(IPPROTO_UDP, UDP_GRO, 1);
   send(batch());
   expect(receive({.buffers = rooms(5, kSegment), .ancbufsize = kPlenty}),
@@ -70,7 +70,7 @@ CLAIM(UdpGro, SegmentsWithoutGroAreSeparateMessages, cites({"segments-are-messag
 }
 
 CLAIM(UdpGro, GroBatchLargerThanBuffersIsTruncatedOnce, cites({"batch-is-cut-as-one-message", "trunc-is-reported"}),
-      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAllItems, kAncbufsize, kNonblocking)) {
+      on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize, kNonblocking), reporting({"udp_gro"})) {
   ask_for_batches(stage());
   send(batch());
   const kit::Call call{.buffers = {room(100), room(50)}, .ancbufsize = kPlenty, .timeout = kNoWait};

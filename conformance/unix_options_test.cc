@@ -57,7 +57,7 @@ CLAIM(UnixErrorQueue, TimedMsgErrqueueOnUnixReturnsData, cites("unix-has-no-erro
 }
 
 CLAIM(UnixTimestamp, UnixMessageHasATimestamp, cites({"unix-timestamps-of-messages", "ancdata-items-are-complete"}),
-      on(kit::kUnixMessageKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixMessageKinds), needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"timestamp"})) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   for (int i = 0; i < 2; ++i) {
     send("abcd");
@@ -69,7 +69,7 @@ CLAIM(UnixTimestamp, UnixMessageHasATimestamp, cites({"unix-timestamps-of-messag
 }
 
 CLAIM(UnixTimestamp, UnixStreamHasNoTimestamp, cites({"unix-timestamps-of-messages", "ancdata-is-empty-without-items"}),
-      on(kit::kUnixStream), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"timestamp"})) {
   stage().set_option(SOL_SOCKET, SO_TIMESTAMP, 1);
   send("abcd");
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = kPlenty}),
@@ -77,7 +77,7 @@ CLAIM(UnixTimestamp, UnixStreamHasNoTimestamp, cites({"unix-timestamps-of-messag
 }
 
 CLAIM(UnixInq, UnixInqIsTheNumberOfQueuedBytes, cites({"unix-inq-tells-what-is-left", "ancdata-items-are-complete"}),
-      on(kit::kUnixStream), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {
+      on(kit::kUnixStream), needs(kAncillary, kAncbufsize, kMsgFlags), reporting({"inq"})) {
   stage().set_option(SOL_SOCKET, kit::kSoInq, 1);
   send("abcdef");
   for (const int left : {4, 2, 0}) {

@@ -36,14 +36,15 @@ inline std::optional<std::chrono::milliseconds> without_waiting(const kit::Hands
 
 /// Whether the timeout of the call that was answered by a script is one of the socket (SO_RCVTIMEO): EAGAIN is then the
 /// end of its time, and no false readiness.
-inline bool was_timed_by_the_system(const Answer& answer) {
+inline bool was_timed_by_the_system(const Answer& answer, const kit::Handshake& handshake) {
+  if (handshake.is_timed_by_the_system) return true;
   return answer.seen.kernel && !answer.seen.kernel->calls.empty() &&
          answer.seen.kernel->calls.front().has_receive_timeout;
 }
 
 /// The same of a call that sleeps.
-inline bool is_timed_by_the_system(kit::Stage& stage) {
-  return kit::has_receive_timeout(stage.receiver());
+inline bool is_timed_by_the_system(kit::Stage& stage, const kit::Handshake& handshake) {
+  return handshake.is_timed_by_the_system || kit::has_receive_timeout(stage.receiver());
 }
 
 }  // namespace recvinto::conformance

@@ -10,6 +10,7 @@
 
 #include "runner/causes.h"
 #include "runner/failure_text.h"
+#include "runner/missing_words.h"
 #include "runner/terminal.h"
 
 namespace recvinto::conformance {
@@ -117,6 +118,12 @@ void print_unexpected_passes(const Results& results, bool is_verbose) {
   }
 }
 
+void print_missing_words(const std::vector<MissingWord>& words) {
+  if (words.empty()) return;
+  say("not declared: how many checks are skipped for each word, and how many it would bring by itself:\n");
+  for (const MissingWord& word : words) say("{:8} {:5}  {}\n", word.checks, word.alone, word.word);
+}
+
 }  // namespace
 
 void print_failures(const Results& results, bool is_verbose, bool is_written) {
@@ -133,14 +140,16 @@ void print_failures(const Results& results, bool is_verbose, bool is_written) {
   print_unexpected_passes(results, is_verbose);
 }
 
-void print_skips(const Results& results) {
+void print_skips(const Results& results, bool is_verbose) {
   std::map<std::string, std::size_t> reasons;
   std::map<std::string, std::size_t> of_this_host;
   for (const Result& result : results.checks) {
     if (result.outcome.verdict != kit::Verdict::kSkip || result.kernel_deviates()) continue;
+    if (!is_verbose && !missing_words_of(result, results.handshake).empty()) continue;
     ++(result.outcome.cause == kit::Cause::kHostLacks ? of_this_host : reasons)[result.outcome.reason];
   }
   for (const auto& [reason, count] : reasons) say("skipped {:4}: {}\n", count, reason);
+  print_missing_words(missing_words(results));
   if (of_this_host.empty()) return;
   say("not judged on this host:\n");
   for (const auto& [reason, count] : of_this_host) say("skipped {:4}: {}\n", count, reason);

@@ -9,7 +9,9 @@
 
 #include "kit/host/files.h"
 #include "kit/performing/outcome_json.h"
+#include "kit/subjects/choices.h"
 #include "kit/values/scenario_json.h"
+#include "runner/missing_words.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -106,6 +108,8 @@ json summary_of(const Results& results) {
 }
 
 json head_of(const Results& results) {
+  json choices = json::object();
+  for (const auto& [name, value] : kit::choices_of(results.handshake)) choices[name] = value;
   json capabilities = json::array();
   for (const kit::Capability capability : results.handshake.capabilities) capabilities.push_back(name(capability));
   return {{"schema", kResultsSchema},
@@ -116,7 +120,7 @@ json head_of(const Results& results) {
             {"version", results.handshake.version},
             {"language", results.handshake.language},
             {"capabilities", std::move(capabilities)},
-            {"choices", {{"unnamed_address", results.handshake.unnamed_address_is_empty ? "empty" : "null"}}}}},
+            {"choices", std::move(choices)}}},
           {"environment", environment()},
           {"seed", results.seed},
           {"rounds", results.rounds},
@@ -127,6 +131,10 @@ json head_of(const Results& results) {
 json to_json(const Results& results) {
   json object = head_of(results);
   object["summary"] = summary_of(results);
+  json& missing = object["missing"] = json::array();
+  for (const MissingWord& word : missing_words(results)) {
+    missing.push_back({{"word", word.word}, {"checks", word.checks}, {"alone", word.alone}});
+  }
   json& checks = object["checks"] = json::array();
   for (const Result& result : results.checks) checks.push_back(to_json(result));
   return object;

@@ -241,7 +241,7 @@ class Run {
   void report(std::chrono::milliseconds time) const {
     print_failures(results_, options_.verbose, options_.out.has_value());
     if (!options_.quiet) {
-      print_skips(results_);
+      print_skips(results_, options_.verbose);
       print_kernel_deviations(results_);
       print_known(results_, baseline_);
     }

@@ -107,8 +107,9 @@ class Ablation(unittest.TestCase):
     def test_what_is_right_in_another_way(self):
         way = [*PYTHON, str(FIXTURES / "right_python.py")]
         commands = {"whole": without(["python_forms"], ADAPTERS["python"])}
-        for name, (_, missing) in right_python.WAYS.items():
-            commands[name] = without(sorted(missing), [*way, name])
+        for name, (_, missing, says) in right_python.WAYS.items():
+            commands[name] = without(sorted(missing), [*way, name], "--says", json.dumps(says))
+        commands["returns the data"] = without(["python_forms", "scatter", "pipelining"], ADAPTERS["python"], "--returns")
         self.expect_no_more_red(commands)
 
     def test_what_is_not_declared_and_asked_for_all_the_same_is_seen(self):

@@ -69,10 +69,10 @@ void Check::TestBody() {
 }
 
 kit::Outcome Check::judge() {
-  const kit::Capabilities missing = claim_->needs - handshake().capabilities;
-  if (!missing.empty()) {
+  if (!handshake().takes(kind_)) return kit::ended(kit::Cause::kNotDeclared, kit::cannot_be_given(kind_));
+  if (const std::vector<std::string> missing = missing_for(*claim_, kind_, handshake()); !missing.empty()) {
     return kit::ended(kit::Cause::kNotDeclared,
-                      fmt::format("needs {}, which the implementation does not declare", kit::joined_names(missing)));
+                      fmt::format("needs {}, which the implementation does not declare", fmt::join(missing, ", ")));
   }
   kit::Implementation* implementation = nullptr;
   kit::Outcome outcome;
@@ -112,7 +112,9 @@ void Check::perform(kit::Implementation& implementation) {
 kit::Call Check::expressible(const kit::Call& call) {
   written_ = call;
   const bool may_be_merged = !(claim_->needs | handshake().capabilities).contains(kit::Capability::kScatter);
-  return (may_be_merged ? kit::merged(call) : std::nullopt).value_or(call);
+  kit::Call asked = (may_be_merged ? kit::merged(call) : std::nullopt).value_or(call);
+  if (asked.timeout) asked.timeout = handshake().timeout_of(*asked.timeout);
+  return asked;
 }
 
 Expected Check::merged_alike(const Answer& answer, Expected expected) const {
@@ -152,7 +154,7 @@ Answer Check::finish() {
 }
 
 kit::Abi Check::abi() {
-  return kit::abi_of(implementation().process().pid());
+  return handshake().abi.value_or(kit::abi_of(implementation().process().pid()));
 }
 
 kit::Observation Check::by_recvmsg(const kit::Call& call) {
@@ -186,6 +188,13 @@ void Check::require_memory_can_be_measured() {
     throw kit::EnvironmentLacks("the memory of a process cannot be seen in /proc/PID/statm");
   if (kit::has_address_sanitizer(implementation_pid()))
     throw kit::EnvironmentLacks("the implementation runs under AddressSanitizer, which keeps what is freed");
+}
+
+void Check::require_no_room_by_default() const {
+  const bool is_none_in_python = handshake().capabilities.contains(kit::Capability::kPythonForms);
+  const std::optional<std::size_t> none = 0;
+  if (handshake().default_ancbufsize.value_or(is_none_in_python ? none : std::nullopt) == none) return;
+  throw kit::Ended(kit::Cause::kNotDeclared, "needs default_ancbufsize 0, which the implementation does not declare");
 }
 
 void Check::require_words_of_64_bits() {

@@ -79,6 +79,8 @@ class Check : public testing::Test {
   [[nodiscard]] pid_t implementation_pid() { return implementation().process().pid(); }
   /// Skips the check where the memory of a process cannot be measured from outside.
   void require_memory_can_be_measured();
+  /// Skips the check where a call that asks for no room for ancillary data may have some.
+  void require_no_room_by_default() const;
   /// Skips the check where that ABI has words of 32 bits.
   void require_words_of_64_bits();
   /// Skips the check where lengths beyond the room would be rejected by another layer (an emulator) first.
@@ -115,7 +117,7 @@ class Check : public testing::Test {
   /// Whether all agree.
   bool report(const std::vector<Comparison>& comparisons, std::source_location where);
   [[nodiscard]] kit::Implementation& implementation() const;
-  /// The call as the implementation can be given it.
+  /// The call as the implementation can be given it: with one buffer, with a timeout that it has.
   kit::Call expressible(const kit::Call& call);
   /// The storages of an expectation as those of the call that was made.
   [[nodiscard]] Expected merged_alike(const Answer& answer, Expected expected) const;

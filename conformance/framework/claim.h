@@ -11,6 +11,8 @@
 
 #include "conformance/framework/requirement.h"
 #include "kit/values/capability.h"
+#include "kit/values/handshake.h"
+#include "kit/values/item_kind.h"
 #include "kit/values/script.h"
 #include "kit/values/socket_kind.h"
 
@@ -27,6 +29,8 @@ struct Claim {
   std::vector<std::string> requirements;  ///< slugs
   std::vector<kit::SocketKind> kinds;
   kit::Capabilities needs;
+  /// The kinds of items that it looks at: for these an implementation need not report all (Capability::kAllItems).
+  kit::ItemKinds items = {};
   /// How odd the answers are that the scripted kernel gives in it; nothing: it is judged on the host's kernel.
   std::optional<kit::Oddity> oddity;
   /// What may be performed beside it.
@@ -49,6 +53,10 @@ const std::vector<Claim>& every_claim();
 
 /// Of the check with that id. Throws std::out_of_range for an unknown id.
 const Claim& claim_of_check(std::string_view id);
+
+/// What the implementation does not declare of what the claim needs on that kind of socket: words of the protocol.
+/// Empty: it can be judged.
+std::vector<std::string> missing_for(const Claim& claim, const kit::SocketKind& kind, const kit::Handshake& handshake);
 
 // What stands behind a claim's name in CLAIM(...).
 
@@ -84,6 +92,15 @@ Needs needs(Capability... capabilities) {
   return {{capabilities...}};
 }
 
+struct Reporting {
+  std::vector<std::string> words;
+};
+/// Of ancillary items it looks at those of these kinds only, which are words of the protocol. Implies kAllItems, which
+/// an implementation that reports these kinds does without. Those of IPv4 and IPv6 are for sockets of that family.
+inline Reporting reporting(std::initializer_list<std::string_view> words) {
+  return {{words.begin(), words.end()}};
+}
+
 struct Scripted {
   kit::Oddity oddity;
 };
@@ -112,6 +129,7 @@ inline void apply(Claim& claim, On on) {
 inline void apply(Claim& claim, Needs needs) {
   claim.needs = claim.needs | needs.capabilities;
 }
+void apply(Claim& claim, const Reporting& reporting);
 inline void apply(Claim& claim, Scripted scripted) {
   claim.oddity = scripted.oddity;
   claim.needs.insert(kit::Capability::kRecvmsg);

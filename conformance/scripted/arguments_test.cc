@@ -91,7 +91,8 @@ CLAIM(ScriptedArguments, AncbufsizeReachesTheKernel, cites("ancbufsize-reaches-t
 // Others may have a default of their own.
 CLAIM(ScriptedArguments, OmittedAncbufsizeGivesNoControlBuffer,
       cites({"ancbufsize-defaults-to-none", "ancbufsize-reaches-the-system"}), on(kit::kScriptedKinds),
-      scripted(kOrdinary), needs(kAncillary, kAncbufsize, kPythonForms)) {
+      scripted(kOrdinary), needs(kAncillary, kAncbufsize)) {
+  require_no_room_by_default();
   const Answer answer = receive({.buffers = {room(8)}}, {gives("abcd")});
   expect(answer, {.data = "abcd", .receives = 1});
   const kit::SeenCall call = first_call(answer);

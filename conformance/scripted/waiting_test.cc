@@ -22,7 +22,7 @@ using std::chrono::milliseconds;
 CLAIM(ScriptedWaiting, FalseReadinessContinuesTheWait, cites("false-readiness-goes-on-waiting"),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout)) {
   const Answer answer = receive({.buffers = rooms(2, 3), .timeout = kLong}, times(3, fails(EAGAIN), {gives("abcd")}));
-  if (was_timed_by_the_system(answer)) {
+  if (was_timed_by_the_system(answer, handshake())) {
     expect(answer, {.failure = timed_out(), .receives = 1, .unused_steps = 3});
   } else {
     expect(answer, {.data = "abcd", .receives = 4});
@@ -35,7 +35,7 @@ CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
   const Answer answer =
       receive({.buffers = rooms(2, 3), .timeout = kLong},
               {fails(EINTR), fails(EAGAIN), fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")});
-  if (was_timed_by_the_system(answer)) {
+  if (was_timed_by_the_system(answer, handshake())) {
     expect(answer, {.failure = timed_out(), .receives = 2, .unused_steps = 4});
   } else {
     expect(answer, {.data = "abcd", .receives = 6});
@@ -44,13 +44,14 @@ CLAIM(ScriptedWaiting, FalseReadinessAndEintrContinueTheWait,
 
 CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-readiness-keeps-the-deadline"),
       on(kit::kScriptedKinds), scripted(kOrdinary), needs(kTimeout), measures_time()) {
-  constexpr milliseconds kTimeout{60};
+  const milliseconds timeout = handshake().timeout_of(milliseconds(60));
   constexpr milliseconds kMuchTooLate{3000};  // a loaded machine is no excuse for more
   const Answer answer =
-      receive({.buffers = {room(8)}, .timeout = kTimeout}, kit::Script{.steps = {fails(EAGAIN)}, .last_repeats = true});
+      receive({.buffers = {room(8)}, .timeout = timeout}, kit::Script{.steps = {fails(EAGAIN)}, .last_repeats = true});
   expect(answer, {.failure = timed_out()});
-  const bool is_early = answer.seen.elapsed < kTimeout - kRounding && !was_timed_by_the_system(answer);
-  expect_that("elapsed", "60 ms or a little less", fmt_milliseconds(answer.seen.elapsed), !is_early);
+  const bool is_early = answer.seen.elapsed < timeout - kRounding && !was_timed_by_the_system(answer, handshake());
+  expect_that("elapsed", fmt_milliseconds(timeout) + " or a little less", fmt_milliseconds(answer.seen.elapsed),
+              !is_early);
   expect_that("elapsed", "< 3000 ms", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchTooLate);
 }
 
@@ -58,12 +59,12 @@ CLAIM(ScriptedWaiting, PersistentFalseReadinessKeepsTheDeadline, cites("false-re
 CLAIM(ScriptedWaiting, LateDataIsReturnedDespiteTheTimeout,
       cites({"timeout-loses-nothing", "timeout-data-ends-the-wait"}), on(kit::kScriptedKinds), scripted(kOrdinary),
       needs(kTimeout)) {
-  constexpr milliseconds kTimeout{20};
+  const milliseconds timeout = handshake().timeout_of(milliseconds(20));
   send("abcd");
   stage().play({.steps = {kit::hold()}, .readable = false});
-  start({.buffers = rooms(2, 3), .timeout = kTimeout});
+  start({.buffers = rooms(2, 3), .timeout = timeout});
   stage().await_hold();
-  stage().answers_within(2 * kTimeout);  // it does not: it is held
+  stage().answers_within(2 * timeout);  // it does not: it is held
   stage().release_hold();
   expect(finish(), {.data = "abcd", .receives = 1});
 }

@@ -38,7 +38,8 @@ class Fake final : public kit::Implementation,
   int times_exhausted = 0;
 
   Fake() { handshake_.capabilities = {kScatter}; }
-  void takes_one_buffer_only() { handshake_.capabilities = {}; }
+  /// What it says of itself.
+  [[nodiscard]] kit::Handshake& says() { return handshake_; }
   [[nodiscard]] const kit::Handshake& handshake() const override { return handshake_; }
   void prepare() override {}
   void mark_untrusted() override { ++times_untrusted; }
@@ -137,7 +138,7 @@ TEST_F(CheckTest, PassesWhereTheAnswerIsAsExpected) {
 
 TEST_F(CheckTest, MergesBuffersForAnImplementationThatTakesOne) {
   needs({});
-  implementation_.takes_one_buffer_only();
+  implementation_.says().capabilities = {};
   const kit::Outcome outcome = outcome_of([](auto& check) {
     const kit::Call call{.buffers = {room(2, "xy"), kit::slice(4, 1, 3, "0123")}};
     check.expect(check.receive(call), {.data = "a"});
@@ -150,7 +151,7 @@ TEST_F(CheckTest, MergesBuffersForAnImplementationThatTakesOne) {
 
 TEST_F(CheckTest, MergesBuffersOfTheSuitesOwnCallsToo) {
   needs({});
-  implementation_.takes_one_buffer_only();
+  implementation_.says().capabilities = {};
   const kit::Outcome outcome = outcome_of([](auto& check) {
     check.stage().send("a");
     const kit::Call call{.buffers = kit::rooms(2, 2)};
@@ -170,8 +171,44 @@ TEST_F(CheckTest, MergesNothingWhereTheImplementationScatters) {
 }
 
 TEST_F(CheckTest, IsSkippedForAClaimAboutSeveralBuffers) {
-  implementation_.takes_one_buffer_only();
+  implementation_.says().capabilities = {};
   EXPECT_EQ(outcome_of(kOneByte).cause, kit::Cause::kNotDeclared);
+}
+
+TEST_F(CheckTest, IsSkippedOnSocketsThatTheImplementationCannotBeGiven) {
+  implementation_.says().sockets = std::vector{kit::kUdp4};
+  const kit::Outcome outcome = outcome_of(kOneByte);
+  EXPECT_EQ(outcome.cause, kit::Cause::kNotDeclared);
+  EXPECT_EQ(outcome.reason, "the implementation can be given no socket of kind unix_stream");
+}
+
+TEST_F(CheckTest, AsksForTimeoutsThatTheImplementationHas) {
+  needs({kTimeout});
+  implementation_.says().capabilities = {kTimeout};
+  implementation_.says().timeout_resolution = std::chrono::milliseconds(1000);
+  const kit::Outcome outcome = outcome_of([](auto& check) {
+    check.expect(check.receive({.buffers = {room(1)}, .timeout = std::chrono::milliseconds(40)}), {.data = "a"});
+  });
+  ASSERT_TRUE(outcome.scenario);
+  EXPECT_EQ(std::get<kit::step::Start>(outcome.scenario->steps.at(0)).call.timeout, std::chrono::seconds(1));
+}
+
+TEST_F(CheckTest, IsAboutItemsOfKindsThatAreReported) {
+  Claim claim;
+  internal::apply(claim, Needs{{kAncillary}});
+  internal::apply(claim, reporting({"credentials", "ip_ttl"}));
+  const auto missing = [&](kit::Capabilities capabilities, kit::ItemKinds items, const kit::SocketKind& kind) {
+    kit::Handshake handshake;
+    handshake.capabilities = capabilities;
+    handshake.items = std::move(items);
+    return missing_for(claim, kind, handshake);
+  };
+  const kit::ItemKind credentials = *kit::item_kind_named("credentials");
+  EXPECT_THAT(missing({kAncillary, kAllItems}, {}, kit::kUdp4), testing::IsEmpty());
+  EXPECT_THAT(missing({kAncillary}, {}, kit::kUdp4), testing::ElementsAre("all_items"));
+  EXPECT_THAT(missing({}, {credentials}, kit::kUdp4), testing::ElementsAre("ancillary", "items ip_ttl"));
+  EXPECT_THAT(missing({kAncillary}, {credentials}, kit::kUdp6), testing::IsEmpty()) << "which has no item of IPv4";
+  EXPECT_THROW(internal::apply(claim, reporting({"cred"})), std::invalid_argument);
 }
 
 TEST_F(CheckTest, KeepsWhatWasDoneAndWhatTheImplementationWrote) {

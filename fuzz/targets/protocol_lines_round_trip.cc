@@ -31,7 +31,8 @@ static kit::Call try_request(const std::string& line) {
 }
 
 static kit::Observation decode_result(const std::string& line, const kit::Call& call) {
-  const kit::Capabilities everything(kit::kEveryCapability.begin(), kit::kEveryCapability.end());
+  kit::Handshake everything;
+  everything.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()};
   kit::Observation seen = kit::decode_result(line, kId, call, everything);
   if (fuzz::has_planted("last_item_is_lost") && seen.ancdata && !seen.ancdata->empty()) seen.ancdata->pop_back();
   if (fuzz::has_planted("error_number_is_assumed") && seen.error) seen.nbytes = seen.error->number.value();

@@ -194,8 +194,9 @@ std::vector<Comparison> compare(const SocketKind& kind, const Observation& expec
   }
   if (expected.msg_flags && actual.msg_flags) {
     // Linux echoes MSG_CMSG_CLOEXEC to a caller that sets it.
-    const int one = *expected.msg_flags & ~MSG_CMSG_CLOEXEC;
-    const int other = *actual.msg_flags & ~MSG_CMSG_CLOEXEC;
+    const int compared = expected.known_msg_flags & actual.known_msg_flags & ~MSG_CMSG_CLOEXEC;
+    const int one = *expected.msg_flags & compared;
+    const int other = *actual.msg_flags & compared;
     rows.add("msg_flags", one == other, std::vector{flag_names(one)}, std::vector{flag_names(other)});
   }
   if (both.contains(kAddress) && !expected.error && !actual.error) {

@@ -244,6 +244,12 @@ std::string never_sent_in(const Observation& seen) {
   return list_of(parts);
 }
 
+std::string returned_by(const Observation& seen) {
+  std::string text = fmt::format("{} bytes", seen.returned.value_or(0));
+  if (!seen.returned_beyond.empty()) text += ", beyond the room " + readable(seen.returned_beyond);
+  return text;
+}
+
 void fill(Table& table, const Call& call, const Observation& seen, const Expected& expected) {
   if (reports_never_sent(seen)) {
     table.row("never sent", false, "no bytes", [&] { return never_sent_in(seen); });
@@ -289,10 +295,11 @@ void fill(Table& table, const Call& call, const Observation& seen, const Expecte
             [&] { return fmt::format("{} of {}", close_on_exec_count(seen), seen.descriptors.size()); });
       }
       if (expected.msg_flags) {
-        const int actual = seen.msg_flags.value_or(0) & ~MSG_CMSG_CLOEXEC;
+        const int compared = seen.known_msg_flags & ~MSG_CMSG_CLOEXEC;
+        const int wanted = *expected.msg_flags & compared;
+        const int actual = seen.msg_flags.value_or(0) & compared;
         table.row(
-            "msg_flags", *expected.msg_flags == actual, [&] { return flag_names(*expected.msg_flags); },
-            [&] { return flag_names(actual); });
+            "msg_flags", wanted == actual, [&] { return flag_names(wanted); }, [&] { return flag_names(actual); });
       }
       if (expected.address) {
         table.row(
@@ -300,6 +307,12 @@ void fill(Table& table, const Call& call, const Observation& seen, const Expecte
             [&] { return name_or_none(seen.address); });
       }
     }
+  }
+  if (seen.returned && *seen.returned > capacity(call.buffers)) {
+    table.row(
+        "returned", false, [&] { return fmt::format("at most {} bytes, the room", capacity(call.buffers)); },
+        [&] { return returned_by(seen); });
+    table.summarize([] { return std::string("bytes were returned that were never sent, more than the room"); });
   }
   if (expected.warnings) {
     table.row(

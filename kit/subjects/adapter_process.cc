@@ -202,7 +202,7 @@ Observation AdapterProcess::finish() {
     end = Clock::now();
     asked = std::move(pending_.front());
     pending_.pop_front();
-    return decode_result(line, asked.id, asked.call, handshake_.capabilities);
+    return decode_result(line, asked.id, asked.call, handshake_);
   });
   observation.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(end - asked.begin);
   if (pending_.empty()) running_->channel.expect_silence();

@@ -73,6 +73,7 @@ Supplied InProcess::supply(const SocketKind& kind, Form form) {
 void InProcess::start(const SocketName& socket, const Call& call) {
   const InterposedRecvmsg interposed(kernel_);
   observation_ = perform(*receiver_, socket.number, call, signals_);
+  observation_->known_msg_flags = handshake_.known_msg_flags;
 }
 
 Observation InProcess::finish() {

@@ -4,16 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "kit/host/reported.h"
+#include "kit/subjects/choices.h"
 #include "kit/values/verdict.h"
 #include "recvinto/plugin.h"
 #include "recvinto/socket_address.h"
@@ -23,7 +26,7 @@ namespace {
 
 /// Of the first version: what every plug-in has.
 constexpr std::size_t kLeastPluginSize = sizeof(recvinto_plugin);
-constexpr std::size_t kLeastHelloSize = sizeof(recvinto_hello);
+constexpr std::size_t kLeastHelloSize = offsetof(recvinto_hello, sockets);
 
 /// An implementation may choose the size of its control buffer; few take more.
 constexpr std::size_t kLeastDataRoom = std::size_t{64} * 1024;
@@ -214,10 +217,10 @@ class Loading {
     Handshake handshake{
         .name = hello->name, .version = hello->version, .language = hello->language, .capabilities = {}};
     for (const std::string& word : words_in(hello->capabilities)) declare(handshake, word);
-    for (const std::string& choice : words_in(hello->choices)) {
-      if (choice != "unnamed_address=null" && choice != "unnamed_address=empty")
-        complain(fmt::format("it makes the unknown choice '{}'; there are unnamed_address=null and =empty", choice));
-      handshake.unnamed_address_is_empty = choice.ends_with("empty");
+    for (const std::string& choice : words_in(hello->choices)) make(handshake, choice);
+    if (has_lists(*hello)) {
+      if (hello->sockets != nullptr) handshake.sockets = known_in(hello->sockets, "kind of socket", kind_named);
+      if (hello->items != nullptr) handshake.items = known_in(hello->items, "kind of item", item_kind_named);
     }
     handshake.capabilities.insert(Capability::kPipelining);  // of the program that serves it
     return handshake;
@@ -230,6 +233,34 @@ class Loading {
     if (capability == Capability::kCmsgSizes || capability == Capability::kPythonForms)
       complain(fmt::format("it declares {}, which cannot be asked of a plug-in", word));
     handshake.capabilities.insert(*capability);
+  }
+
+  void make(Handshake& handshake, const std::string& choice) const {
+    const std::size_t equals = choice.find('=');
+    try {
+      const std::string value = equals == std::string::npos ? std::string() : choice.substr(equals + 1);
+      if (!choose(handshake, choice.substr(0, equals), value))
+        complain(fmt::format("it makes the unknown choice '{}'", choice));
+    } catch (const std::invalid_argument& error) {
+      complain(fmt::format("it makes the unknown choice '{}': {}", choice, error.what()));
+    }
+  }
+
+  /// Older plug-ins end before them.
+  static bool has_lists(const recvinto_hello& hello) {
+    return hello.size >= offsetof(recvinto_hello, items) + sizeof hello.items;
+  }
+
+  template <typename Kind>
+  std::vector<Kind> known_in(const char* const* list, std::string_view what,
+                             std::optional<Kind> (*known)(std::string_view)) const {
+    std::vector<Kind> meant;
+    for (const std::string& word : words_in(list)) {
+      const std::optional<Kind> one = known(word);
+      if (!one) complain(fmt::format("it declares the unknown {} '{}'", what, word));
+      meant.push_back(*one);
+    }
+    return meant;
   }
 
   [[noreturn]] void complain(std::string_view what) const {

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "kit/subjects/protocol_json.h"
 #include "kit/values/call_json.h"
+#include "kit/values/item_byte_order.h"
 #include "kit/values/observation_json.h"
 #include "kit/values/verdict.h"
 
@@ -16,11 +19,6 @@ namespace recvinto::kit {
 namespace {
 
 using nlohmann::json;
-
-void check_id(const Fields& reply, int id) {
-  const auto replied = reply.integer<std::int64_t>("id");
-  if (replied != id) reply.complain(fmt::format("has id {}, but the request's was {}", replied, id));
-}
 
 void check_unsupported(const Fields& reply) {
   if (reply.has("unsupported")) throw Unsupported(reply.text("unsupported"));
@@ -94,12 +92,14 @@ Address decode_address(const json& value) {
   return address;
 }
 
-std::vector<AncillaryItem> decode_ancdata(const Fields& reply) {
+std::vector<AncillaryItem> decode_ancdata(const Fields& reply, const Handshake& handshake) {
+  const bool is_turned_round = handshake.byte_order.value_or(std::endian::native) != std::endian::native;
   std::vector<AncillaryItem> ancdata;
   for (const json& item : reply.array("ancdata")) {
     if (!item.is_array() || item.size() != 3) reply.complain("has an ancillary item that is not [level, type, data]");
     ancdata.push_back({reply.as_integer<int>(item[0], "ancdata level"), reply.as_integer<int>(item[1], "ancdata type"),
                        reply.hex(item[2], "ancdata data")});
+    if (is_turned_round) turn_round(ancdata.back(), handshake.abi.value_or(kNativeAbi));
   }
   return ancdata;
 }
@@ -120,6 +120,24 @@ std::vector<Bytes> decode_storages(const Fields& reply, const Call& call) {
     }
   }
   return storages;
+}
+
+/// Of an interface that returns the data: how many bytes, or which. Those are put into the buffers here where the reply
+/// has no buffers: then true.
+bool decode_returned(const Fields& reply, const Call& call, Observation& observation) {
+  if (!reply.has("returned")) return false;
+  const json& returned = reply.at("returned");
+  if (returned.is_number()) {
+    observation.returned = reply.as_integer<std::uint32_t>(returned, "returned");
+    return false;
+  }
+  const Bytes data = reply.hex(returned, "returned");
+  const std::size_t room = std::min(capacity(call.buffers), data.size());
+  observation.returned = data.size();
+  observation.returned_beyond = data.substr(room);
+  if (reply.has("buffers")) return false;
+  observation.storages = scattered(call.buffers, data.substr(0, room));
+  return true;
 }
 
 Error decode_error(const json& value) {
@@ -159,11 +177,6 @@ Call decode_call(const Fields& request) {
   return call;
 }
 
-std::string line_of(json object, int id) {
-  object["id"] = id;
-  return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::string encode_hello(int id) {
@@ -195,52 +208,30 @@ std::string encode_bye(int id) {
   return line_of({{"op", "bye"}}, id);
 }
 
-Handshake decode_hello(const std::string& line, int id) {
-  const json object = parsed(line);
-  const Fields reply(object, "the reply to hello");
-  check_id(reply, id);
-  if (const int protocol = reply.integer<int>("protocol"); protocol != kProtocolVersion) {
-    reply.complain(fmt::format("speaks protocol {}, but this suite speaks {}", protocol, kProtocolVersion));
-  }
-  Handshake handshake{.name = reply.text("name"), .version = reply.text("version"), .language = {}, .capabilities = {}};
-  if (reply.has("language")) handshake.language = reply.text("language");
-  for (const json& word : reply.array("capabilities")) {
-    if (!word.is_string()) reply.complain("declares a capability that is not a string");
-    const auto capability = capability_named(word.get_ref<const std::string&>());
-    if (!capability) reply.complain(fmt::format("declares the unknown capability {}", word.dump()));
-    handshake.capabilities.insert(*capability);
-  }
-  if (reply.has("pid")) handshake.pid = reply.integer<pid_t>("pid");
-  if (reply.has("choices")) {
-    const Fields choices(reply.at("choices"), "the choices of the reply to hello");
-    if (choices.has("unnamed_address")) {
-      const std::string choice = choices.text("unnamed_address");
-      if (choice != "null" && choice != "empty") choices.complain("unnamed_address is neither \"null\" nor \"empty\"");
-      handshake.unnamed_address_is_empty = choice == "empty";
-    }
-  }
-  return handshake;
-}
-
-Observation decode_result(const std::string& line, int id, const Call& call, Capabilities capabilities) {
+Observation decode_result(const std::string& line, int id, const Call& call, const Handshake& handshake) {
+  const Capabilities capabilities = handshake.capabilities;
   const json object = parsed(line);
   const Fields reply(object, "the reply");
   check_id(reply, id);
   check_unsupported(reply);
   check_lacks(reply, call);
   Observation observation;
+  bool are_filled = false;
   if (reply.has("error")) {
     observation.error = decode_error(reply.at("error"));
   } else {
-    observation.nbytes = reply.integer<std::int64_t>("nbytes");
+    are_filled = decode_returned(reply, call, observation);
+    observation.nbytes = observation.returned && !reply.has("nbytes") ? static_cast<std::int64_t>(*observation.returned)
+                                                                      : reply.integer<std::int64_t>("nbytes");
     if (observation.nbytes < 0) reply.complain("counts a negative number of bytes");
-    if (capabilities.contains(Capability::kAncillary)) observation.ancdata = decode_ancdata(reply);
+    if (capabilities.contains(Capability::kAncillary)) observation.ancdata = decode_ancdata(reply, handshake);
     if (capabilities.contains(Capability::kMsgFlags)) observation.msg_flags = reply.integer<int>("msg_flags");
+    observation.known_msg_flags = handshake.known_msg_flags;
     if (capabilities.contains(Capability::kAddress) && !reply.at("address").is_null()) {
       observation.address = decode_address(reply.at("address"));
     }
   }
-  observation.storages = decode_storages(reply, call);
+  if (!are_filled) observation.storages = decode_storages(reply, call);
   if (reply.has("warnings")) {
     for (const json& warning : reply.array("warnings")) {
       if (!warning.is_string()) reply.complain("has a warning that is not a string");
@@ -288,18 +279,6 @@ Request decode_request(const std::string& line) {
     }
   }
   return request;
-}
-
-std::string encode_hello_reply(int id, const Handshake& handshake) {
-  json words = json::array();
-  for (const Capability capability : handshake.capabilities) words.push_back(name(capability));
-  return line_of({{"protocol", kProtocolVersion},
-                  {"name", handshake.name},
-                  {"version", handshake.version},
-                  {"language", handshake.language},
-                  {"capabilities", std::move(words)},
-                  {"choices", {{"unnamed_address", handshake.unnamed_address_is_empty ? "empty" : "null"}}}},
-                 id);
 }
 
 std::string encode_result(int id, const Observation& observation) {

@@ -45,7 +45,7 @@ std::string encode_bye(int id);
 Handshake decode_hello(const std::string& line, int id);
 /// The part of an observation that the implementation itself reported. Throws Unsupported, EnvironmentLacks, or
 /// ProtocolError.
-Observation decode_result(const std::string& line, int id, const Call& call, Capabilities capabilities);
+Observation decode_result(const std::string& line, int id, const Call& call, const Handshake& handshake);
 /// As many as lengths were asked for. Throws Unsupported, or ProtocolError.
 CmsgSizes decode_cmsg_sizes(const std::string& line, int id, std::size_t lengths);
 /// The reply to close, signal or bye. Throws Unsupported, or ProtocolError.

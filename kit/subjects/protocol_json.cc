@@ -12,4 +12,14 @@ json parsed(const std::string& line) {
   return object;
 }
 
+void check_id(const Fields& reply, int id) {
+  const auto replied = reply.integer<std::int64_t>("id");
+  if (replied != id) reply.complain(fmt::format("has id {}, but the request's was {}", replied, id));
+}
+
+std::string line_of(json object, int id) {
+  object["id"] = id;
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 }  // namespace recvinto::kit

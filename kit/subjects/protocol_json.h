@@ -83,4 +83,10 @@ class Fields {
 /// A line of the protocol. Throws NoReply where it is not a JSON object.
 nlohmann::json parsed(const std::string& line);
 
+/// Complains of a reply to another request.
+void check_id(const Fields& reply, int id);
+
+/// The object as a line with that id.
+std::string line_of(nlohmann::json object, int id);
+
 }  // namespace recvinto::kit

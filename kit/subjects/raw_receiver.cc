@@ -27,7 +27,8 @@ class RawReceiver final : public Receiver {
             .language = "C",
             .capabilities = {kScatter, kNoBuffers, kEmptyBuffers, kOverlap, kFlags, kMsgFlags, kAddress, kAncillary,
                              kRights, kAllItems, kAncbufsize, kNonblocking, kSystemWait, kSparseBuffers,
-                             kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining}};
+                             kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining},
+            .default_ancbufsize = std::optional<std::size_t>(0)};
   }
 
   Observation receive(const ReceiveRequest& request, SignalHandlers& /*signals*/) override {

@@ -48,8 +48,11 @@ class ReferenceReceiver final : public Receiver {
   explicit ReferenceReceiver(Kernel& kernel) : kernel_(kernel) { static_cast<void>(kernel_.now()); }
 
   [[nodiscard]] Handshake handshake() const override {
-    return {
-        .name = "recvinto", .version = RECVINTO_VERSION, .language = "C++", .capabilities = everything_but_python()};
+    return {.name = "recvinto",
+            .version = RECVINTO_VERSION,
+            .language = "C++",
+            .capabilities = everything_but_python(),
+            .default_ancbufsize = std::optional<std::size_t>(0)};
   }
 
   Observation receive(const ReceiveRequest& request, SignalHandlers& signals) override {

@@ -2,8 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
 
+#include <bit>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -82,12 +88,94 @@ TEST(Hello, OfTheAdapterSideIsUnderstoodByTheOther) {
                        .version = "v",
                        .language = "l",
                        .capabilities = {kEveryCapability.begin(), kEveryCapability.end()},
-                       .unnamed_address_is_empty = true};
+                       .unnamed_address_is_empty = true,
+                       .sockets = std::vector{kTcp6},
+                       .byte_order = std::endian::little,
+                       .abi = kAbi64,
+                       .items = {{SOL_SOCKET, SCM_CREDENTIALS}},
+                       .default_ancbufsize = std::optional<std::size_t>(0),
+                       .timeout_resolution = std::chrono::milliseconds(10),
+                       .is_timed_by_the_system = true,
+                       .known_msg_flags = MSG_EOR | MSG_OOB};
   const Handshake understood = decode_hello(encode_hello_reply(3, said), 3);
   EXPECT_EQ(std::tie(understood.name, understood.version, understood.language),
             std::tie(said.name, said.version, said.language));
   EXPECT_EQ(understood.capabilities, said.capabilities);
   EXPECT_TRUE(understood.unnamed_address_is_empty);
+  EXPECT_EQ(understood.sockets, said.sockets);
+  EXPECT_EQ(std::tie(understood.byte_order, understood.abi), std::tie(said.byte_order, said.abi));
+  EXPECT_EQ(understood.items, said.items);
+  EXPECT_EQ(understood.default_ancbufsize, said.default_ancbufsize);
+  EXPECT_EQ(understood.timeout_resolution, said.timeout_resolution);
+  EXPECT_TRUE(understood.is_timed_by_the_system);
+  EXPECT_EQ(understood.known_msg_flags, said.known_msg_flags);
+}
+
+TEST(Hello, MaySayWhichSocketsAndItemsThereAre) {
+  json hello = good_hello();
+  EXPECT_EQ(decode_hello(hello.dump(), 0).sockets, std::nullopt);
+  hello["sockets"] = {"udp4", "unix_stream"};
+  hello["items"] = {"rights", "ip_pktinfo", "udp_gro"};
+  const Handshake handshake = decode_hello(hello.dump(), 0);
+  EXPECT_EQ(handshake.sockets, (std::vector{kUdp4, kUnixStream}));
+  EXPECT_EQ(handshake.items, (ItemKinds{{SOL_SOCKET, SCM_RIGHTS}, {IPPROTO_IP, IP_PKTINFO}, {IPPROTO_UDP, UDP_GRO}}));
+  EXPECT_TRUE(handshake.takes(kUdp4));
+  EXPECT_FALSE(handshake.takes(kUdp6));
+}
+
+TEST(Hello, MaySayHowItsProgramLaysOutNumbers) {
+  json hello = good_hello();
+  hello["byte_order"] = "big";
+  hello["word_size"] = 32;
+  const Handshake handshake = decode_hello(hello.dump(), 0);
+  EXPECT_EQ(handshake.byte_order, std::endian::big);
+  EXPECT_EQ(handshake.abi, kAbi32);
+}
+
+TEST(Hello, MakesChoicesInWordsNumbersAndLists) {
+  json hello = good_hello();
+  hello["choices"] = {{"default_ancbufsize", 4096},
+                      {"timeout", "system"},
+                      {"timeout_resolution_ms", 1000},
+                      {"msg_flags_known", {"MSG_TRUNC", "MSG_CTRUNC"}}};
+  const Handshake handshake = decode_hello(hello.dump(), 0);
+  EXPECT_EQ(handshake.default_ancbufsize, std::optional<std::size_t>(4096));
+  EXPECT_TRUE(handshake.is_timed_by_the_system);
+  EXPECT_EQ(handshake.timeout_resolution, std::chrono::milliseconds(1000));
+  EXPECT_EQ(handshake.known_msg_flags, MSG_TRUNC | MSG_CTRUNC);
+  hello["choices"] = {{"default_ancbufsize", "own"}, {"msg_flags_known", json::array()}};
+  const auto room = decode_hello(hello.dump(), 0).default_ancbufsize;
+  EXPECT_TRUE(room && !*room) << "of its own";
+  EXPECT_EQ(decode_hello(hello.dump(), 0).known_msg_flags, 0);
+}
+
+TEST(Handshake, RoundsATimeoutUpToWhatItHas) {
+  using std::chrono::milliseconds;
+  const auto timeout = [](int resolution, int least) {
+    Handshake handshake;
+    handshake.timeout_resolution = milliseconds(resolution);
+    return handshake.timeout_of(milliseconds(least)).count();
+  };
+  EXPECT_EQ(timeout(1, 40), 40);
+  EXPECT_EQ(timeout(1000, 0), 0) << "not to wait";
+  EXPECT_EQ(timeout(1000, 1), 1000);
+  EXPECT_EQ(timeout(1000, 1000), 1000);
+  EXPECT_EQ(timeout(1000, 1001), 2000);
+}
+
+TEST(Handshake, ReportsTheItemsThatItSays) {
+  const ItemKind credentials{SOL_SOCKET, SCM_CREDENTIALS};
+  Handshake handshake;
+  handshake.items = {credentials};
+  EXPECT_FALSE(handshake.reports(credentials)) << "without ancillary data";
+  handshake.capabilities = {Capability::kAncillary};
+  EXPECT_TRUE(handshake.reports(credentials));
+  EXPECT_FALSE(handshake.reports({SOL_SOCKET, SCM_RIGHTS}));
+  handshake.capabilities = {Capability::kAncillary, Capability::kRights};
+  EXPECT_TRUE(handshake.reports({SOL_SOCKET, SCM_RIGHTS}));
+  EXPECT_FALSE(handshake.reports({IPPROTO_IP, IP_TTL}));
+  handshake.capabilities = {Capability::kAncillary, Capability::kAllItems};
+  EXPECT_TRUE(handshake.reports({IPPROTO_IP, IP_TTL}));
 }
 
 struct BrokenHello {
@@ -125,6 +213,25 @@ INSTANTIATE_TEST_SUITE_P(
         {"WithAnUnknownChoice",
          {{"choices", {{"unnamed_address", "none"}}}},
          "unnamed_address is neither \"null\" nor \"empty\""},
+        {"WithAnUnknownKindOfSocket", {{"sockets", {"udp5"}}}, "declares the unknown kind of socket \"udp5\""},
+        {"WithSocketsThatAreAWord", {{"sockets", "udp4"}}, "\"sockets\" is not an array"},
+        {"WithAnUnknownKindOfItem", {{"items", {"SCM_RIGHTS"}}}, "declares the unknown kind of item \"SCM_RIGHTS\""},
+        {"WithAnItemThatIsANumber", {{"items", {1}}}, "declares a kind of item that is not a string"},
+        {"WithAnUnknownByteOrder", {{"byte_order", "middle"}}, "byte_order that is neither \"little\" nor \"big\""},
+        {"WithAnUnknownWordSize", {{"word_size", 16}}, "word_size that is neither 32 nor 64"},
+        {"WithANegativeDefaultRoom",
+         {{"choices", {{"default_ancbufsize", -1}}}},
+         "default_ancbufsize is neither \"own\" nor a number of bytes"},
+        {"WithATimeoutByLuck", {{"choices", {{"timeout", "luck"}}}}, "timeout is neither \"poll\" nor \"system\""},
+        {"WithAResolutionOfNothing",
+         {{"choices", {{"timeout_resolution_ms", 0}}}},
+         "timeout_resolution_ms is no number from 1 to 1000"},
+        {"WithAnUnknownFlag",
+         {{"choices", {{"msg_flags_known", {"MSG_TRUNC", "TRUNC"}}}}},
+         "msg_flags_known is no list of names such as MSG_TRUNC: there is no \"TRUNC\""},
+        {"WithAChoiceThatIsAnObject",
+         {{"choices", {{"timeout", {{"by", "poll"}}}}}},
+         "\"timeout\" is neither a word, a number nor a list"},
         {"WithAPidThatIsAString", {{"pid", "1"}}, "\"pid\" is not an integer"},
         {"WithAPidOutOfRange", {{"pid", 1LL << 40}}, "\"pid\" is out of range: 1099511627776"},
     }),

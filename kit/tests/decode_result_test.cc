@@ -22,6 +22,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr int kId = 7;
+Handshake declaring(Capabilities capabilities) {
+  Handshake handshake;
+  handshake.capabilities = capabilities;
+  return handshake;
+}
+const Handshake kAll = declaring(kAllCapabilities);
 
 Call asked() {
   return {.buffers = {room(2), room(3)}};
@@ -44,8 +50,11 @@ json good_failure() {
           {"buffers", {"eeee", "eeeeee"}}};
 }
 
-Observation decoded(const json& reply, Capabilities capabilities = kAllCapabilities) {
-  return decode_result(reply.dump(), kId, asked(), capabilities);
+Observation decoded(const json& reply, const Handshake& handshake = kAll) {
+  return decode_result(reply.dump(), kId, asked(), handshake);
+}
+Observation decoded(const json& reply, Capabilities capabilities) {
+  return decoded(reply, declaring(capabilities));
 }
 
 /// The complaint about `reply` with `patch` (null takes a field away).
@@ -100,6 +109,59 @@ TEST(Result, MaySayMoreThanIsKnown) {
   EXPECT_NO_THROW(decoded(reply));
 }
 
+TEST(Result, MayHaveTheDataInPlaceOfBuffers) {
+  json reply = good_reply();
+  reply.erase("nbytes");
+  reply.erase("buffers");
+  reply["returned"] = "616263";
+  const Observation observation = decoded(reply);
+  EXPECT_EQ(observation.nbytes, 3);
+  EXPECT_EQ(observation.returned, 3U);
+  EXPECT_THAT(observation.storages, ElementsAre("ab", "c\xee\xee"));
+  EXPECT_EQ(observation.returned_beyond, "");
+}
+
+TEST(Result, MayHaveMoreDataThanThereIsRoom) {
+  json reply = good_reply();
+  reply.erase("buffers");
+  reply["returned"] = "61626364656667";
+  const Observation observation = decoded(reply);
+  EXPECT_EQ(observation.nbytes, 3) << "as the reply says";
+  EXPECT_EQ(observation.returned, 7U);
+  EXPECT_THAT(observation.storages, ElementsAre("ab", "cde"));
+  EXPECT_EQ(observation.returned_beyond, "fg");
+}
+
+TEST(Result, MayHaveTheNumberOfBytesReturnedBesideBuffers) {
+  json reply = good_reply();
+  reply["returned"] = 9;
+  EXPECT_EQ(decoded(reply).returned, 9U);
+  EXPECT_THAT(decoded(reply).storages, ElementsAre("ab", "c\xee\xee"));
+  reply.erase("buffers");
+  EXPECT_THAT(complaint_about(reply, json::object()), HasSubstr("has no field \"buffers\""));
+}
+
+TEST(Result, ThatReturnsNoBytesIsRefused) {
+  for (const json& returned : {json(-1), json("6"), json("xy"), json::array(), json(1.5)}) {
+    json reply = good_reply();
+    reply["returned"] = returned;
+    EXPECT_THROW(decoded(reply), ProtocolError) << returned;
+  }
+}
+
+TEST(Result, OfAProgramOfAnotherByteOrderIsTurnedRound) {
+  Handshake handshake = kAll;
+  handshake.byte_order = std::endian::native == std::endian::little ? std::endian::big : std::endian::little;
+  const Observation observation = decoded(good_reply(), handshake);
+  EXPECT_EQ(observation.ancdata, (std::vector<AncillaryItem>{{1, 1, Bytes("\0\0\0\5", 4)}}));
+}
+
+TEST(Result, KnowsTheFlagsThatCanBeReported) {
+  Handshake handshake = kAll;
+  handshake.known_msg_flags = 8;
+  EXPECT_EQ(decoded(good_reply(), handshake).known_msg_flags, 8);
+}
+
 TEST(Result, MayHaveNoAddress) {
   json reply = good_reply();
   reply["address"] = nullptr;
@@ -134,10 +196,10 @@ TEST(Result, OfAFormHasFacts) {
 TEST(Result, OfAFormMayLackSomething) {
   const std::string line = json{{"id", kId}, {"lacks", "no such thing here"}}.dump();
   Call call = asked();
-  EXPECT_THROW(decode_result(line, kId, call, kAllCapabilities), ProtocolError) << "it was not asked for in a form";
+  EXPECT_THROW(decode_result(line, kId, call, kAll), ProtocolError) << "it was not asked for in a form";
   call.form = "as_tuple";
   try {
-    decode_result(line, kId, call, kAllCapabilities);
+    decode_result(line, kId, call, kAll);
     FAIL() << "taken for a result";
   } catch (const Ended& end) {
     EXPECT_EQ(end.cause(), Cause::kNotDeclared);
@@ -167,7 +229,7 @@ TEST(Result, UnsupportedIsNoResult) {
 TEST(Result, WithoutTheCapabilityNeedsNoFieldForIt) {
   json reply = good_reply();
   for (const char* field : {"ancdata", "msg_flags", "address"}) reply.erase(field);
-  EXPECT_NO_THROW(decoded(reply, {}));
+  EXPECT_NO_THROW(decoded(reply, Capabilities{}));
 }
 
 TEST(Result, WithoutTheCapabilityIsNotAskedForIt) {
@@ -309,7 +371,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Result, ThatIsNoJsonObjectIsRefused) {
   for (const char* line : {"", "rubbish", "[]", "7", "{", "{\"id\":7} {}", "\xff\xfe"}) {
-    EXPECT_THROW(decode_result(line, kId, asked(), kAllCapabilities), ProtocolError) << line;
+    EXPECT_THROW(decode_result(line, kId, asked(), kAll), ProtocolError) << line;
   }
 }
 
@@ -351,7 +413,7 @@ TEST(Result, IsReadBackWhole) {
     if (family == 10) address.flowinfo = 7, address.scope_id = 2;
     if (family == 16) address.raw = "\1\2";
     told.address = address;
-    const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAllCapabilities);
+    const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAll);
     EXPECT_EQ(understood.nbytes, told.nbytes);
     EXPECT_EQ(understood.ancdata, told.ancdata);
     EXPECT_EQ(understood.msg_flags, told.msg_flags);
@@ -366,7 +428,7 @@ TEST(Result, OfAFailureIsReadBackWhole) {
   Observation told;
   told.error = Error{"OSError", EIO, "gone"};
   told.storages = {"\xee\xee", "\xee\xee\xee"};
-  const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAllCapabilities);
+  const Observation understood = decode_result(encode_result(kId, told), kId, asked(), kAll);
   EXPECT_EQ(understood.error, told.error);
   EXPECT_EQ(understood.storages, told.storages);
 }

@@ -165,6 +165,25 @@ TEST(Comparison, LeavesMsgCmsgCloexecOut) {
   EXPECT_THAT(starred(answer, {.msg_flags = 0}), ElementsAre("msg_flags"));
 }
 
+TEST(Comparison, LooksAtTheFlagsThatCanBeReported) {
+  Answer answer = good_answer();
+  answer.seen.known_msg_flags = MSG_CTRUNC;
+  answer.seen.msg_flags = 0;
+  EXPECT_THAT(starred(answer, {.msg_flags = MSG_TRUNC}), IsEmpty());
+  EXPECT_THAT(starred(answer, {.msg_flags = MSG_TRUNC | MSG_CTRUNC}), ElementsAre("msg_flags"));
+}
+
+TEST(Comparison, StarsBytesThatWereReturnedBeyondTheRoom) {
+  Answer answer = good_answer();
+  answer.seen.returned = 5;
+  EXPECT_THAT(starred(answer, everything()), IsEmpty());
+  answer.seen.returned = 7;
+  answer.seen.returned_beyond = "yz";
+  EXPECT_THAT(starred(answer, everything()), ElementsAre("returned"));
+  EXPECT_THAT(table_of(compare(answer, {})), HasSubstr("at most 5 bytes, the room"));
+  EXPECT_THAT(table_of(compare(answer, {})), HasSubstr("7 bytes, beyond the room \"yz\""));
+}
+
 TEST(Comparison, ComputesWhereTheDataBelongs) {
   Answer answer{{.buffers = {slice(5, 1, 3, "-"), room(2, "-")}}, {}};
   answer.seen.nbytes = 3;

@@ -11,8 +11,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "kit/values/item_kind.h"
 #include "kit/values/unix_options.h"
 
 namespace recvinto::kit {
@@ -57,36 +60,8 @@ std::string flag_names(std::int64_t flags) {
 }
 
 std::string control_message_name(int level, int type) {
-  if (level == SOL_SOCKET && type == SCM_RIGHTS) return "SOL_SOCKET/SCM_RIGHTS";
-  if (level == SOL_SOCKET && type == SCM_CREDENTIALS) return "SOL_SOCKET/SCM_CREDENTIALS";
-  if (level == SOL_SOCKET && type == kScmSecurity) return "SOL_SOCKET/SCM_SECURITY";
-  if (level == SOL_SOCKET && type == kScmPidfd) return "SOL_SOCKET/SCM_PIDFD";
-  if (level == SOL_SOCKET && type == SCM_TIMESTAMP) return "SOL_SOCKET/SCM_TIMESTAMP";
-  if (level == IPPROTO_IP && type == IP_PKTINFO) return "IPPROTO_IP/IP_PKTINFO";
-  if (level == IPPROTO_IP && type == IP_TTL) return "IPPROTO_IP/IP_TTL";
-  if (level == IPPROTO_IP && type == IP_TOS) return "IPPROTO_IP/IP_TOS";
-  if (level == IPPROTO_IPV6 && type == IPV6_PKTINFO) return "IPPROTO_IPV6/IPV6_PKTINFO";
-  if (level == IPPROTO_IPV6 && type == IPV6_HOPLIMIT) return "IPPROTO_IPV6/IPV6_HOPLIMIT";
-  if (level == IPPROTO_IPV6 && type == IPV6_TCLASS) return "IPPROTO_IPV6/IPV6_TCLASS";
-  if (level == SOL_SOCKET && type == SO_TIMESTAMPNS) return "SOL_SOCKET/SCM_TIMESTAMPNS";
-  if (level == SOL_SOCKET && type == SO_TIMESTAMPING) return "SOL_SOCKET/SCM_TIMESTAMPING";
-  if (level == SOL_SOCKET && type == SO_RXQ_OVFL) return "SOL_SOCKET/SO_RXQ_OVFL";
-  if (level == IPPROTO_IP && type == IP_ORIGDSTADDR) return "IPPROTO_IP/IP_ORIGDSTADDR";
-  if (level == IPPROTO_IP && type == IP_RECVERR) return "IPPROTO_IP/IP_RECVERR";
-  if (level == IPPROTO_IPV6 && type == IPV6_RECVERR) return "IPPROTO_IPV6/IPV6_RECVERR";
-  if (level == IPPROTO_TCP && type == TCP_CM_INQ) return "IPPROTO_TCP/TCP_CM_INQ";
-  if (level == IPPROTO_UDP && type == UDP_GRO) return "IPPROTO_UDP/UDP_GRO";
-  if (level == IPPROTO_IPV6 && type == IPV6_HOPOPTS) return "IPPROTO_IPV6/IPV6_HOPOPTS";
-  if (level == IPPROTO_IPV6 && type == IPV6_DSTOPTS) return "IPPROTO_IPV6/IPV6_DSTOPTS";
-  if (level == IPPROTO_IPV6 && type == IPV6_PATHMTU) return "IPPROTO_IPV6/IPV6_PATHMTU";
-  if (level == IPPROTO_IPV6 && type == IPV6_ORIGDSTADDR) return "IPPROTO_IPV6/IPV6_ORIGDSTADDR";
-  if (level == IPPROTO_IP && type == IP_RECVOPTS) return "IPPROTO_IP/IP_RECVOPTS";
-  if (level == IPPROTO_IP && type == IP_RETOPTS) return "IPPROTO_IP/IP_RETOPTS";
-  if (level == SOL_SOCKET && type == SO_MARK) return "SOL_SOCKET/SO_MARK";
-  if (level == SOL_SOCKET && type == SO_PRIORITY) return "SOL_SOCKET/SO_PRIORITY";
-  if (level == SOL_NETLINK && type == NETLINK_PKTINFO) return "SOL_NETLINK/NETLINK_PKTINFO";
-  if (level == SOL_PACKET && type == PACKET_AUXDATA) return "SOL_PACKET/PACKET_AUXDATA";
-  return fmt::format("{}/{}", level, type);
+  const std::optional<std::string_view> name = name_of({level, type});
+  return name ? std::string(*name) : fmt::format("{}/{}", level, type);
 }
 
 std::string option_name(int level, int name) {

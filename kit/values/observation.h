@@ -84,6 +84,11 @@ struct Observation {
   std::vector<std::string> warnings;
   int signals = 0;  ///< how often a handler ran during the call
   Facts facts;      ///< of a call in a form
+  /// How many bytes were returned, by an interface that returns data instead of filling buffers; and those of them for
+  /// which the buffers have no room, as far as they are known.
+  std::optional<std::size_t> returned = {};
+  Bytes returned_beyond = {};
+  int known_msg_flags = ~0;  ///< the bits of msg_flags that the implementation can report
 
   // Seen from outside, not reported by the implementation.
   std::chrono::microseconds elapsed{0};         ///< from before the request to after the reply

@@ -92,6 +92,7 @@ json to_json(const Step& step) {
 
 json to_json(const Observation& observation) {
   json facts = reply_json(observation);
+  if (observation.returned) facts["returned"] = *observation.returned;
   facts["elapsed_us"] = observation.elapsed.count();
   json& descriptors = facts["descriptors"] = json::array();
   for (const ReceivedDescriptor& descriptor : observation.descriptors) {

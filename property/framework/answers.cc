@@ -43,7 +43,7 @@ std::string sender_of(const std::optional<kit::Address>& address, const kit::Mod
 
 /// Items that the implementation may report although it does not declare that it reports all: nothing is said of those.
 bool is_undeclared(const AncillaryItem& item, const World& world) {
-  return !world.can(Capability::kAllItems) && !is_rights(item);
+  return !world.reports({item.level, item.type}) && !is_rights(item);
 }
 
 /// Without what the implementation does not tell.

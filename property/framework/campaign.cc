@@ -93,7 +93,11 @@ class Worker {
         found_(result);
         throw;
       }
-      result.fault = outcome.reason;  // a generator's, or a judge's
+      if (outcome.cause == kit::Cause::kNotDeclared) {  // no scenario of the law is left in this world
+        result.not_tried = Omission{outcome.cause, outcome.reason};
+      } else {
+        result.fault = outcome.reason;  // a generator's, or a judge's
+      }
       has_ended_[index] = true;
       subject_.begin_afresh();
     }

@@ -64,6 +64,9 @@ std::optional<kit::Outcome> missing_for(const kit::Scenario& scenario, const Sub
   if (!missing.empty()) {
     return kit::ended(kit::Cause::kNotDeclared, fmt::format("it does not declare {}", kit::joined_names(missing)));
   }
+  if (!subject.world().takes(scenario.kind)) {
+    return kit::ended(kit::Cause::kNotDeclared, kit::cannot_be_given(scenario.kind));
+  }
   for (const kit::Step& step : scenario.steps) {
     const auto* play = std::get_if<kit::step::Play>(&step);
     if (play != nullptr && has_strange_descriptors(play->script, subject.world().model.abi)) {

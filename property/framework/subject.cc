@@ -22,12 +22,17 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
   }
   world_.capabilities = plain_->handshake().capabilities;
   world_.model = kit::this_world();
-  world_.model.abi = kit::abi_of(plain_->process().pid());
+  const kit::Handshake& told = plain_->handshake();
+  world_.sockets = told.sockets;
+  world_.items = told.items;
+  world_.is_timed_by_the_system = told.is_timed_by_the_system;
+  world_.model.abi = told.abi.value_or(kit::abi_of(plain_->process().pid()));
   world_.model.waits_in_system_call = world_.can(kit::Capability::kSystemWait);
-  world_.model.default_room = default_room_of(world_);
+  const bool says_its_room = told.default_ancbufsize && world_.can(kit::Capability::kAncillary);
+  world_.model.default_room = says_its_room ? *told.default_ancbufsize : default_room_of(world_);
   world_.model.refuses_room_beyond_int = world_.can(kit::Capability::kPythonForms);
   world_.model.retries_without_waiting = world_.can(kit::Capability::kPythonForms);
-  world_.model.unnamed_address_is_empty = plain_->handshake().unnamed_address_is_empty;
+  world_.model.unnamed_address_is_empty = told.unnamed_address_is_empty;
   const bool is_pipelined = !plain_->process().shares_descriptors() && world_.can(kit::Capability::kPipelining);
   world_.pidfds = world_.model.has_pidfds && !is_pipelined;
   performer_.emplace(
@@ -61,6 +66,12 @@ World common(const World& one, const World& other) {
   both.capabilities = one.capabilities & other.capabilities;
   both.scripts = one.scripts && other.scripts;
   both.pidfds = one.pidfds && other.pidfds;
+  std::erase_if(both.items, [&](kit::ItemKind kind) { return !other.reports(kind); });
+  if (!both.sockets) {
+    both.sockets = other.sockets;
+  } else {
+    std::erase_if(*both.sockets, [&](const kit::SocketKind& kind) { return !other.takes(kind); });
+  }
   return both;
 }
 

@@ -203,7 +203,7 @@ void lie_about_lengths(Result& result, Source& source) {
 }
 
 kit::Scenario scripted(Result result, Source& source, const World& world) {
-  kit::Scenario scenario{source.pick({kit::kUnixStream, kit::kUdp6}), {}};
+  kit::Scenario scenario{any_kind(kit::kScriptedKinds, source, world), {}};
   scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
   kit::Call call{.buffers = any_buffers(source, world)};
   if (call.buffers.size() > kit::kIovMax) call.buffers.resize(kit::kIovMax);

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <variant>
 
 #include "kit/oracle/receive_queue.h"
 #include "kit/values/unix_options.h"
+#include "kit/values/verdict.h"
 #include "property/generators/buffers.h"
 
 namespace recvinto::property {
@@ -35,7 +37,7 @@ class Maker {
       : family_(family),
         source_(source),
         world_(world),
-        scenario_{family.kinds[source.below(family.kinds.size())], {}},
+        scenario_{any_kind(family.kinds, source, world), {}},
         queue_(scenario_.kind, world.model) {}
 
   Scenario make() {
@@ -80,14 +82,13 @@ class Maker {
     } else if (family_.several_senders && kind().is_udp() && source_.once_in(4)) {
       for (std::size_t count = source_.between(1, 3); count != 0; --count) add(step::AddSender{});
     }
-    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(3)) {
+    if (kind().is_unix() && family_.credentials && world_.reports(kCredentialsItem) && source_.once_in(3)) {
       add(step::SetOption{SOL_SOCKET, SO_PASSCRED, 1});
     }
-    if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && world_.pidfds &&
-        source_.once_in(24)) {
+    if (kind().is_unix() && family_.credentials && world_.reports(kPidfdItem) && world_.pidfds && source_.once_in(24)) {
       add(step::SetOption{SOL_SOCKET, kit::kSoPassPidfd, 1});
     }
-    if (kind().is_udp() && family_.packet_options && world_.can(Capability::kAllItems) && !source_.once_in(3)) {
+    if (kind().is_udp() && family_.packet_options && world_.reports_of_packets() && !source_.once_in(3)) {
       for (std::size_t count = source_.between(1, 3); count != 0; --count) add(any_packet_option(kind(), source_));
     }
   }
@@ -105,7 +106,7 @@ class Maker {
       const bool chooses = world_.can(Capability::kAncbufsize);
       send.files = source_.between(1, 4);
       if (chooses && source_.once_in(100)) send.files = source_.between(5, 253);
-    } else if (kind().is_unix() && family_.credentials && world_.can(Capability::kAllItems) && source_.once_in(5)) {
+    } else if (kind().is_unix() && family_.credentials && world_.reports(kCredentialsItem) && source_.once_in(5)) {
       sent::Credentials other;
       if (world_.model.uid == 0) other = {.pid = {}, .uid = source_.below(2), .gid = source_.below(2)};
       send.control.emplace_back(other);
@@ -255,6 +256,14 @@ std::int64_t any_room(Source& source) {
   if (source.once_in(4)) room = source.below(80);
   const std::size_t more = source.below(3);
   return static_cast<std::int64_t>(room + more > 0 ? room + more - 1 : 0);
+}
+
+SocketKind any_kind(std::span<const SocketKind> kinds, Source& source, const World& world) {
+  if (!world.sockets) return kinds[source.below(kinds.size())];
+  std::vector<SocketKind> taken;
+  std::ranges::copy_if(kinds, std::back_inserter(taken), [&](const SocketKind& kind) { return world.takes(kind); });
+  if (taken.empty()) throw kit::Ended(kit::Cause::kNotDeclared, "its sockets are of none of the law's kinds");
+  return source.pick(taken);
 }
 
 Step any_packet_option(const SocketKind& kind, Source& source) {

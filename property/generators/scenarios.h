@@ -39,6 +39,9 @@ bool is_of(const Family& family, const kit::Scenario& scenario);
 /// A call as generators make it: of ordinary memory, not too much, with the arguments handed over plainly.
 bool is_plain(const kit::Call& call);
 
+/// One of the kinds that the implementation can be given. Throws Ended where it is none of them.
+kit::SocketKind any_kind(std::span<const kit::SocketKind> kinds, Source& source, const World& world);
+
 /// Bytes, of any number and value: none and one often, thousands seldom.
 kit::Bytes any_data(Source& source);
 

@@ -79,7 +79,7 @@ class Sends : public Command {
     step::Send send{.data = any_data(random)};
     const bool is_unix = now.queue.kind().is_unix();
     if (is_unix && now.world->can(Capability::kRights) && random.once_in(2)) send.files = random.between(1, 4);
-    if (is_unix && now.world->can(Capability::kAllItems) && random.once_in(4)) {
+    if (is_unix && now.world->reports(kCredentialsItem) && random.once_in(4)) {
       send.control.emplace_back(kit::sent::Credentials{});
     }
     if (send.files != 0) send.control.clear();
@@ -233,7 +233,10 @@ class Ends : public Command {
 
 Scenario any_conversation(Source& source, const World& world) {
   // Those of unix sockets have most to tell of.
-  const kit::SocketKind kind = source.once_in(3) ? source.pick(kit::kEveryKind) : source.pick(kit::kUnixKinds);
+  const bool takes_unix_sockets = std::ranges::any_of(kit::kUnixKinds, [&](auto& kind) { return world.takes(kind); });
+  const bool is_any = source.once_in(3) || !takes_unix_sockets;
+  const kit::SocketKind kind =
+      is_any ? any_kind(kit::kEveryKind, source, world) : any_kind(kit::kUnixKinds, source, world);
   const Conversation beginning{&world, kit::ReceiveQueue(kind, world.model)};
   // Some stand twice: they are likelier.
   const auto commands = rc::state::gen::commands(

@@ -73,7 +73,8 @@ Violation nothing_changed(std::span<const Performance> performances, const World
 Violation it_goes_on_waiting(std::span<const Performance> performances, const World& world) {
   const kit::Observation& troubled = performances[1].answers[0].seen;
   const bool is_timed_by_the_system =
-      troubled.kernel && !troubled.kernel->calls.empty() && troubled.kernel->calls.front().has_receive_timeout;
+      world.is_timed_by_the_system ||
+      (troubled.kernel && !troubled.kernel->calls.empty() && troubled.kernel->calls.front().has_receive_timeout);
   if (is_timed_by_the_system && troubled.error && troubled.error->is_timeout()) return std::nullopt;
   return nothing_changed(performances, world);
 }

@@ -16,7 +16,7 @@ using kit::Step;
 
 /// All sends, and then calls with room for a part each.
 Scenario sent_and_then_received(Source& source, const World& world) {
-  Scenario scenario{source.pick(kit::kStreamKinds), {}};
+  Scenario scenario{any_kind(kit::kStreamKinds, source, world), {}};
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
     kit::Bytes data = any_data(source);
     if (data.empty()) data.assign(1, '?');

@@ -186,6 +186,23 @@ class BadAdapters(RunnerTest):
         self.assertGreater(run.results["summary"]["fail"], 500)
         self.assertEqual(run.status, 1)
 
+    def test_bytes_that_were_never_sent_are_a_failure(self):
+        returning = self.adapter("""
+            capabilities = ["nonblocking"]
+
+            def call(self, request):
+                reply = super().call(request)
+                if "nbytes" not in reply:
+                    return reply
+                buffers = reply.pop("buffers")
+                return dict(reply, returned=buffers[0] + "00" * 9)
+        """)
+        run = self.judge(returning, "PartialBuffers.StreamReceiveReturnsPartialData/*")
+        self.assertEqual(run.verdicts, ["FAIL"] * 3)
+        for check in run.checks:
+            self.assertEqual([difference["field"] for difference in check["differences"]], ["returned"])
+            self.assertEqual(check["summary"], "bytes were returned that were never sent, more than the room")
+
     def test_a_refusal_of_what_is_declared_fails(self):
         run = self.judge(hostile("refuses_everything"), SEVEN)
         self.assertEqual(run.verdicts, ["FAIL"] * 7)
@@ -272,6 +289,46 @@ class Skips(RunnerTest):
         for reason in run.reasons("SKIP"):
             self.assertRegex(reason, r"^needs [a-z_, ]+, which the implementation does not declare$")
         self.assertEqual(run.status, 0)
+
+    def test_sockets_that_cannot_be_adopted_are_skipped(self):
+        run = self.judge(self.adapter("""
+            def hello(self):
+                return dict(super().hello(), sockets=["udp4", "unix_stream"])
+
+            def call(self, request):
+                if (request["family"], request["type"]) not in ((1, 1), (2, 2)):
+                    os._exit(7)
+                return super().call(request)
+        """), SEVEN)
+        self.assertEqual(sorted(run.verdicts), ["PASS"] * 2 + ["SKIP"] * 5)
+        self.assertIn("the implementation can be given no socket of kind tcp6", run.reasons("SKIP"))
+        self.assertIn({"word": "sockets tcp6", "checks": 1, "alone": 1}, run.results["missing"])
+
+    def test_laws_are_tried_on_the_sockets_that_can_be_adopted(self):
+        datagrams = self.adapter("""
+            def hello(self):
+                return dict(super().hello(), sockets=["unix_datagram"])
+
+            def call(self, request):
+                if (request["family"], request["type"]) != (1, 2):
+                    os._exit(7)
+                return super().call(request)
+        """)
+        run = self.call("property", "--implementation", datagrams, "--laws", "Scattering*:ReceivingInParts*", "--cases", "200",
+                        "--seed", "1")
+        self.assertEqual(run.status, 0, run.stdout + run.stderr)
+        self.assertIn("its sockets are of none of the law's kinds", run.stdout)
+
+    def test_the_words_that_would_bring_checks_are_in_a_table(self):
+        run = self.judge(hostile("skips_everything"), "PartialBuffers.*")
+        _, _, table = run.stdout.partition("not declared: how many checks are skipped for each word, and how many it would "
+                                           "bring by itself:\n")
+        rows = [line.split() for line in table.splitlines() if line.startswith("  ")]
+        told = {word: (int(checks), int(alone)) for checks, alone, word in rows}
+        self.assertEqual(told, {entry["word"]: (entry["checks"], entry["alone"]) for entry in run.results["missing"]})
+        skipped = run.results["summary"]["skip"]
+        self.assertGreater(told["scatter"][1], 0)
+        self.assertLessEqual(sum(alone for _, alone in told.values()), skipped)
 
     def test_nothing_but_skips_is_nothing(self):
         run = self.judge(hostile("skips_everything"), SEVEN)

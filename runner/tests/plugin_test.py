@@ -49,6 +49,7 @@ class CannotBeLoaded(PluginTest):
                                 ("no_name", "no name, no version or no language"),
                                 ("unknown_capability", "declares the unknown capability 'dancing'"),
                                 ("capability_of_others", "declares python_forms, which cannot be asked of a plug-in"),
+                                ("unknown_sockets", "declares the unknown kind of socket 'carrier_pigeon'"),
                                 ("unknown_choice", "makes the unknown choice 'unnamed_address=loud'")):
             with self.subTest(mode):
                 self.assert_cannot_start(self.hostile(mode), complaint)

@@ -14,8 +14,8 @@ struct Area {
 std::span<const Area> areas() {
   static const std::vector<Area> kAreas{
       {"Data and buffers",
-       {"FillOrder", "PartialBuffers", "EmptyBuffers", "NoBuffers", "LargeBuffers", "IovMax", "InaccessibleBuffer",
-        "ZeroLengthMessage", "Result"}},
+       {"FillOrder", "PartialBuffers", "EmptyBuffers", "NoBuffers", "LargeBuffers", "LargeTransfers", "IovMax",
+        "InaccessibleBuffer", "ZeroLengthMessage", "Result", "History"}},
       {"Truncation", {"DataTruncation", "AncillaryTruncation", "BothTruncations", "CmsgSizes"}},
       {"Ancillary data",
        {"AncillaryData", "AncillaryBarrier", "SocketItem", "UnixItems", "Ipv4Item", "Ipv6Item", "Timestamps",
@@ -31,8 +31,8 @@ std::span<const Area> areas() {
       {"Netlink, packet, raw", {"Netlink", "PacketSocket", "RawSocket"}},
       {"Scripted kernel",
        {"ScriptedAddress", "ScriptedArguments", "ScriptedDescriptors", "ScriptedError", "ScriptedInterruption",
-        "ScriptedResult", "ScriptedWaiting", "ControlData", "ControlVectors", "MalformedControlData", "NeverSent",
-        "ImpossibleLength"}},
+        "ScriptedResult", "ScriptedWaiting", "LargeResults", "ControlData", "ControlVectors", "MalformedControlData",
+        "NeverSent", "ImpossibleLength"}},
       {"Python objects",
        {"PythonArguments", "PythonBuffers", "PythonIterables", "PythonLifetimes", "PythonResult", "PythonSockets"}}};
   return kAreas;

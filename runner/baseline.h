@@ -26,7 +26,7 @@ inline constexpr std::string_view kUnexplained = "to be explained";
 struct Known {
   std::string check;  ///< the id of a check or the name of a law, or a glob over them: * and ?
   KnownKind kind = KnownKind::kBug;
-  std::vector<kit::Verdict> verdicts{kit::Verdict::kFail};  ///< several: the outcome of the check varies
+  std::vector<kit::Verdict> verdicts{kit::Verdict::kFail};  ///< several, PASS perhaps among them: the outcome varies
   std::string reason;
   std::string link = {};
   std::string field = {};  ///< the first field that differs; empty: any

@@ -48,11 +48,11 @@ Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome
 }
 
 bool Result::failed_as_listed() const {
-  return known != nullptr && known->lists(outcome.verdict);
+  return outcome.verdict != kit::Verdict::kPass && known != nullptr && known->lists(outcome.verdict);
 }
 
 bool Result::passed_though_listed() const {
-  return known != nullptr && outcome.verdict == kit::Verdict::kPass;
+  return outcome.verdict == kit::Verdict::kPass && known != nullptr && !known->lists(kit::Verdict::kPass);
 }
 
 std::string_view Result::verdict() const {

@@ -80,6 +80,9 @@ TEST(BaselineFile, MayListSeveralVerdicts) {
   EXPECT_THAT(parse_baseline(text, "f").at(1).verdicts, ElementsAre(kFail, kCrash));
   EXPECT_EQ(parse_baseline(text, "f").at(1).verdict_words(), "FAIL or CRASH");
   const auto complaint = [](std::string_view verdicts) { return complaint_about(good_but(R"("CRASH")", verdicts)); };
+  EXPECT_THAT(parse_baseline(good_but(R"("CRASH")", R"(["FAIL", "PASS"])"), "f").at(1).verdicts,
+              ElementsAre(kFail, kit::Verdict::kPass));
+  EXPECT_THAT(complaint(R"(["PASS"])"), HasSubstr("PASS is listed beside a failure only"));
   EXPECT_THAT(complaint("[]"), HasSubstr("the list of verdicts is empty"));
   EXPECT_THAT(complaint(R"(["FAIL", "FAIL"])"), HasSubstr("the verdict is listed twice"));
   EXPECT_THAT(complaint(R"(["FAIL", "SKIP"])"), HasSubstr("the verdict is none of FAIL"));

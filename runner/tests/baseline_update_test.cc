@@ -84,6 +84,15 @@ TEST_F(JudgedTest, EachOfSeveralVerdictsIsExpected) {
   for (const kit::Verdict verdict : {kFail, kCrash}) EXPECT_EQ(update(text, {kFail, kFail, kPass, verdict}).text, text);
 }
 
+TEST_F(JudgedTest, APassThatIsListedBesideAFailureIsExpected) {
+  const std::string text = good_but(R"(verdict = "CRASH")", R"(verdict = ["PASS", "CRASH"])");
+  const Baseline baseline = baseline_of(text);
+  EXPECT_EQ(judged("Topic.Two/tcp4", kPass, baseline).verdict(), "PASS");
+  EXPECT_EQ(judged("Topic.Two/tcp4", kCrash, baseline).verdict(), "XFAIL");
+  EXPECT_EQ(judged("Topic.Two/tcp4", kFail, baseline).verdict(), "FAIL");
+  for (const kit::Verdict verdict : {kPass, kCrash}) EXPECT_EQ(update(text, {kFail, kFail, kPass, verdict}).text, text);
+}
+
 TEST_F(JudgedTest, AnotherFailureThanListedCountsAtAnyLevel) {
   const Baseline baseline = baseline_of(kGood);
   Result result = judged("Topic.One/udp4", kCrash, baseline);

@@ -20,8 +20,7 @@ nlohmann::json to_message(const Result& result);
 /// neither.
 Result result_from_json(const nlohmann::json& object);
 
-nlohmann::json to_json(const Results& results);
-/// Its parts: all but the summary and the checks, and the summary.
+/// Parts of results.json: all but the summary and the checks, and the summary.
 nlohmann::json head_of(const Results& results);
 nlohmann::json summary_of(const Results& results);
 /// The word that a summary has for a verdict: "pass".

@@ -12,6 +12,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Bytes of JSON that are kept unasked; the file of the scenario has the rest.
+constexpr std::size_t kMostObservation = std::size_t{256} * 1024;
+
 constexpr std::string_view kXFail = "XFAIL";
 constexpr std::string_view kXPass = "XPASS";
 
@@ -37,6 +40,7 @@ Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome
   Result result{.claim = &claim, .id = id};
   const bool passed = outcome.verdict == kit::Verdict::kPass;
   if (outcome.scenario && (keep.observations || !passed)) result.observation = observation_of(outcome);
+  if (!keep.observations && result.observation.size() > kMostObservation) result.observation = {};
   if (const kit::Observation* seen = last_observation_in(outcome.history); seen != nullptr && !passed) {
     result.last_seen = kit::fields_of(*seen);
     result.last_error = seen->error;

@@ -51,7 +51,7 @@ struct Keep {
   bool scenarios = false;
 };
 
-/// Takes what is reported out of an outcome. All is kept of what did not pass.
+/// Takes what is reported out of an outcome. All is kept of what did not pass, but no observation of more than 256 KiB.
 Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep = {});
 
 struct Results {

@@ -99,6 +99,9 @@ class InABrowser(BrowserTest, ReportCase):
         """The checks that are listed under requirements."""
         for area in page.query_selector_all("#requirements > details:not([open]) > summary"):
             area.click()
+        # What an area holds is made by its event "toggle", which comes after the click.
+        page.wait_for_function("""() => [...document.querySelectorAll("#requirements > details[open]")]
+                                        .every(area => area.lastElementChild.childElementCount > 0)""")
         return set(page.eval_on_selector_all(CHECKS, "all => all.map(one => one.dataset.check)"))
 
     def test_the_verdict_is_seen_at_a_glance(self):

@@ -15,7 +15,7 @@ using kit::room;
 using kit::rooms;
 
 CLAIM(History, EndOfStreamComesAfterDataThatWasPeekedAt, cites({"eof-comes-after-the-data", "peek-leaves-the-data"}),
-      on(kit::kConnectedKinds), needs(kScatter, kFlags)) {
+      on(kit::kConnectedKinds), needs(kFlags)) {
   send("abcd");
   stage().peer_closes();
   expect(receive({.buffers = rooms(2, 3), .flags = MSG_PEEK}), {.data = "abcd"});

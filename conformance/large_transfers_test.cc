@@ -44,7 +44,7 @@ CLAIM(LargeTransfers, BuffersAroundPageSizesAreFilled, cites({"fill-in-order", "
 
 // Neither MSG_TRUNC nor a length of 16 bits is in the way.
 CLAIM(LargeTransfers, CallReceivesBeyond64Kilobytes, cites({"fill-in-order", "nbytes-is-the-total"}),
-      on(kit::kUnixKinds), needs(kScatter)) {
+      on(kit::kUnixKinds), needs()) {
   for (const std::vector<std::size_t>& sizes : std::vector<std::vector<std::size_t>>{
            {65'535}, {65'536}, {65'537}, {65'536, 1}, {100'000}, {1, 99'999}, {33, 50'000, 50'000}}) {
     const kit::Bytes message = distinct_bytes(total(sizes));
@@ -56,7 +56,7 @@ CLAIM(LargeTransfers, CallReceivesBeyond64Kilobytes, cites({"fill-in-order", "nb
 
 CLAIM(LargeTransfers, StreamOf320KilobytesArrivesInOddPieces,
       cites({"stream-discards-nothing", "stream-ignores-boundaries", "peek-leaves-the-data"}), on(kit::kStreamKinds),
-      needs(kScatter, kFlags)) {
+      needs(kFlags)) {
   const std::vector<std::vector<std::size_t>> pieces{{7001}, {1}, {255, 257}, {4097, 4096, 4096}, {1, 4095}, {16'201}};
   kit::Bytes round;
   for (const std::vector<std::size_t>& piece : pieces) round.resize(round.size() + total(piece));

@@ -19,7 +19,7 @@ constexpr std::string_view kTimeoutResolution = "timeout_resolution_ms";
 constexpr std::string_view kKnownMsgFlags = "msg_flags_known";
 
 constexpr std::int64_t kLongestResolution = 1000;  // milliseconds: checks wait that long
-constexpr std::int64_t kMostRoom = std::int64_t{1} << 30;
+constexpr std::int64_t kMostDefaultRoom = std::int64_t{1} << 30;
 
 [[noreturn]] void complain(std::string_view name, std::string_view wanted) {
   throw std::invalid_argument(fmt::format("{} is {}", name, wanted));
@@ -61,7 +61,8 @@ int flags_in(std::string_view value) {
 std::optional<std::size_t> room_in(std::string_view value) {
   if (value == "own") return std::nullopt;
   const std::optional<std::int64_t> bytes = number_in(value);
-  if (!bytes || *bytes < 0 || *bytes > kMostRoom) complain(kDefaultAncbufsize, "neither \"own\" nor a number of bytes");
+  if (!bytes || *bytes < 0 || *bytes > kMostDefaultRoom)
+    complain(kDefaultAncbufsize, "neither \"own\" nor a number of bytes");
   return static_cast<std::size_t>(*bytes);
 }
 

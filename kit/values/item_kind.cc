@@ -2,8 +2,8 @@
 
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
 

@@ -2,7 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "conformance/distinct_bytes.h"
 #include "conformance/framework/check.h"
@@ -68,6 +71,66 @@ CLAIM(History, RoomForAncillaryDataIsOfItsCallOnly, cites({"ctrunc-is-reported",
     expect(receive({.buffers = {room(8)}, .ancbufsize = 0}),
            {.data = "efgh", .msg_flags = MSG_CTRUNC, .ancdata = Items{}, .files = Files{}});
   }
+}
+
+// A list of buffers that was handed over once may lie where the next one does.
+CLAIM(History, LengthsOfBuffersMayChangeWithEachCall, cites({"fill-in-order", "nbytes-is-the-total"}),
+      on(kit::kEveryKind), needs(kScatter)) {
+  for (const std::size_t first : {1U, 8U, 2U, 7U, 3U}) {
+    const kit::Bytes message = distinct_bytes(9);
+    send(message);
+    expect(receive({.buffers = {room(first), room(9 - first)}}), {.data = message});
+    expect_queue({});
+  }
+}
+
+CLAIM(History, EveryOfManyCallsUsesAllBuffers, cites({"fill-in-order", "nbytes-is-the-total"}), on(kit::kEveryKind),
+      needs(kScatter)) {
+  for (int i = 0; i < 70; ++i) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 3)}), {.data = "abcd"});
+  }
+}
+
+CLAIM(History, ReceiveAfterAPeekThatFindsNothingTakesItsData, cites({"peek-leaves-the-data", "nbytes-is-the-total"}),
+      on(kit::kEveryKind), needs(kFlags, kNonblocking)) {
+  expect(receive({.buffers = {room(8)}, .flags = MSG_PEEK, .timeout = std::chrono::milliseconds(0)}),
+         {.failure = would_block()});
+  send("abcd");
+  expect(receive({.buffers = {room(8)}}), {.data = "abcd"});
+  expect_queue({});
+}
+
+CLAIM(History, RoomForAncillaryDataMayGrow, cites({"ctrunc-is-reported", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/1);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = cmsg_space(sizeof(int))}),
+         {.data = "abcd", .msg_flags = 0, .files = Files{0}});
+  send("efgh", /*files=*/5);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}),
+         {.data = "efgh", .msg_flags = 0, .files = Files{1, 2, 3, 4, 5}});
+}
+
+CLAIM(History, CutItemsAreReportedOnce, cites({"ctrunc-is-reported", "msg-flags-are-independent"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  send("abcd", /*files=*/2);
+  expect(receive({.buffers = {room(8)}, .ancbufsize = 0}), {.data = "abcd", .msg_flags = MSG_CTRUNC});
+  for (const std::optional<std::int64_t> ancbufsize : {std::optional<std::int64_t>(0), plenty()}) {
+    send("efgh");
+    expect(receive({.buffers = {room(8)}, .ancbufsize = ancbufsize}), {.data = "efgh", .msg_flags = 0});
+  }
+}
+
+CLAIM(History, ItemsAreOfTheirCallOnly, cites("ancdata-is-fresh"), on(kit::kUnixKinds), needs(kAncillary),
+      reporting({"credentials"})) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  send("abcd");
+  const Answer with_credentials = receive({.buffers = {room(8)}, .ancbufsize = plenty()});
+  expect(with_credentials, {.data = "abcd"});
+  expect_equal("number of items", std::size_t{1}, with_credentials.seen.ancdata.value_or(Items{}).size());
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 0);
+  send("efgh");
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty()}), {.data = "efgh", .ancdata = Items{}});
 }
 
 }  // namespace

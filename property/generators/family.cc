@@ -43,6 +43,7 @@ struct IsOf {
              return std::holds_alternative<kit::sent::Credentials>(control) ? family.credentials : family.own_sockets;
            });
   }
+  bool operator()(const step::Drain&) const { return family.history; }
   bool operator()(const step::PeerShutsDownWriting&) const { return family.ends; }
   bool operator()(const step::PeerCloses&) const { return family.ends; }
   bool operator()(const step::ShutDown&) const { return family.ends; }

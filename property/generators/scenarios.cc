@@ -31,6 +31,9 @@ namespace sent = kit::sent;
 /// Beyond it a sender would wait (net.unix.max_dgram_qlen).
 constexpr std::size_t kMostQueued = 6;
 
+/// Calls of a history: more than what counts them up to a small number has seen.
+constexpr std::size_t kLongHistory = 24;
+
 class Maker {
  public:
   Maker(const Family& family, Source& source, const World& world)
@@ -42,22 +45,13 @@ class Maker {
 
   Scenario make() {
     begin();
-    std::size_t sends = source_.between(family_.least_sends, family_.most_sends);
-    std::size_t calls = source_.between(1, family_.most_calls);
-    while (sends + calls != 0) {
-      if (sends != 0 && (calls == 0 || queue_.messages() == 0 || source_.once_in(2)) &&
-          queue_.messages() < kMostQueued) {
-        --sends;
-        send();
-      } else if (calls != 0) {
-        --calls;
-        call();
-      } else {
-        break;
-      }
-      if (family_.ends && calls == 1 && sends == 0 && source_.once_in(6)) end();
+    if (family_.history) {
+      const std::size_t calls = source_.once_in(12) ? source_.between(9, kLongHistory) : source_.between(1, 4);
+      sends_and_calls(source_.between(1, calls + 1), calls, /*may_end=*/false);
+      add(step::Drain{});
     }
-    if (calls_of(scenario_).empty()) plain_call();
+    const std::size_t sends = source_.between(family_.least_sends, family_.most_sends);
+    sends_and_calls(sends, source_.between(1, family_.most_calls), family_.ends);
     return std::move(scenario_);
   }
 
@@ -91,6 +85,26 @@ class Maker {
     if (kind().is_udp() && family_.packet_options && world_.reports_of_packets() && !source_.once_in(3)) {
       for (std::size_t count = source_.between(1, 3); count != 0; --count) add(any_packet_option(kind(), source_));
     }
+  }
+
+  void sends_and_calls(std::size_t sends, std::size_t calls, bool may_end) {
+    const std::size_t first = scenario_.steps.size();
+    while (sends + calls != 0) {
+      if (sends != 0 && (calls == 0 || queue_.messages() == 0 || source_.once_in(2)) &&
+          queue_.messages() < kMostQueued) {
+        --sends;
+        send();
+      } else if (calls != 0) {
+        --calls;
+        call();
+      } else {
+        break;
+      }
+      if (may_end && calls == 1 && sends == 0 && source_.once_in(6)) end();
+    }
+    const auto is_a_call = [](const Step& step) { return std::holds_alternative<step::Start>(step); };
+    const auto begin = scenario_.steps.begin() + static_cast<std::ptrdiff_t>(first);
+    if (std::none_of(begin, scenario_.steps.end(), is_a_call)) plain_call();
   }
 
   void send() {
@@ -187,7 +201,7 @@ class Maker {
 
   /// Tries until it has one that the model can predict, and that does not wait.
   void call() {
-    if (kind().is_unix() && source_.once_in(32)) forbid_rights();
+    if (kind().is_unix() && !family_.history && source_.once_in(32)) forbid_rights();
     for (int tries = 0; tries < 4; ++tries) {
       Call call = any_call();
       try {
@@ -287,6 +301,14 @@ std::int64_t any_impossible_flags(Source& source) {
 void add_call(Scenario& scenario, Call call) {
   scenario.steps.emplace_back(step::Start{std::move(call)});
   scenario.steps.emplace_back(step::Finish{});
+}
+
+std::size_t files_sent_by(const Step& step) {
+  const auto* send = std::get_if<step::Send>(&step);
+  if (send == nullptr) return 0;
+  std::size_t files = send->files;
+  for (const kit::SentControl& control : send->control) files += kit::files_in(control);
+  return files;
 }
 
 std::vector<Call> calls_of(const Scenario& scenario) {

@@ -30,6 +30,8 @@ struct Family {
   bool finds_nothing = true;  ///< calls that come when nothing is there
   bool overlaps = true;       ///< of buffers
   bool refusals = true;       ///< arguments that are refused
+  /// Two parts with a Drain between: sends and calls, of which nothing is left then, and those that the rest says.
+  bool history = false;
 };
 
 /// Sends and calls in turn. No call of it waits: what would is left out.
@@ -66,6 +68,8 @@ inline constexpr std::int64_t kPlentyForScripts = 1 << 18;
 /// The call in the scenario's last steps, if any.
 void add_call(kit::Scenario& scenario, kit::Call call);
 
+/// The files that the step sends.
+std::size_t files_sent_by(const kit::Step& step);
 /// The calls, in order.
 std::vector<kit::Call> calls_of(const kit::Scenario& scenario);
 /// The same scenario, each of its calls changed; the change gets the call and its number.

@@ -18,12 +18,7 @@ constexpr Family kWithDescriptors{
 
 std::size_t files_sent(const kit::Scenario& scenario) {
   std::size_t files = 0;
-  for (const kit::Step& step : scenario.steps) {
-    const auto* send = std::get_if<kit::step::Send>(&step);
-    if (send == nullptr) continue;
-    files += send->files;
-    for (const kit::SentControl& control : send->control) files += kit::files_in(control);
-  }
+  for (const kit::Step& step : scenario.steps) files += files_sent_by(step);
   return files;
 }
 

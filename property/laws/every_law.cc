@@ -10,7 +10,7 @@ const std::vector<Law>& every_law() {
   static const std::vector<Law> kLaws = [] {
     std::vector<Law> all;
     for (auto laws : {scattering_laws, control_laws, scripted_control_laws, stream_laws, peeking_laws,
-                      interruption_laws, descriptor_laws, refusal_laws, model_laws, conversation_laws}) {
+                      interruption_laws, descriptor_laws, refusal_laws, model_laws, conversation_laws, history_laws}) {
       std::ranges::move(laws(), std::back_inserter(all));
     }
     return all;

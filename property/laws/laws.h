@@ -17,5 +17,6 @@ std::vector<Law> descriptor_laws();
 std::vector<Law> refusal_laws();
 std::vector<Law> model_laws();
 std::vector<Law> conversation_laws();
+std::vector<Law> history_laws();
 
 }  // namespace recvinto::property

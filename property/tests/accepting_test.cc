@@ -26,6 +26,7 @@ namespace {
 using kit::Call;
 using kit::Scenario;
 using kit::ScriptedMessage;
+using kit::Step;
 using kit::answer::Result;
 using std::chrono::milliseconds;
 namespace step = kit::step;
@@ -44,6 +45,15 @@ Scenario answered(Result result, Call call) {
 
 Scenario answered(Result result) {
   return answered(std::move(result), {.buffers = {kit::room(8)}, .ancbufsize = kPlentyForScripts});
+}
+
+/// The calls in turn, each of what was sent to it, and a Drain before the second one.
+Scenario with_a_history(Call first, Call second, std::vector<Step> between = {step::Drain{}}) {
+  Scenario scenario = sent_and_called(std::move(first));
+  scenario.steps.insert(scenario.steps.end(), between.begin(), between.end());
+  scenario.steps.emplace_back(step::Send{.data = "efgh"});
+  add_call(scenario, std::move(second));
+  return scenario;
 }
 
 struct Edited {
@@ -74,6 +84,16 @@ const std::vector<Edited>& edited_scenarios() {
        sent_and_called({.buffers = {kit::room(2)}}, kit::kUdp4)},
       {"Plain", "PeekingChangesNothing", true, sent_and_called({.buffers = {kit::room(2)}})},
       {"ALook", "PeekingChangesNothing", false, sent_and_called({.buffers = {kit::room(2)}, .flags = MSG_PEEK})},
+      {"Plain", "HistoryChangesNothing", true,
+       with_a_history({.buffers = {kit::room(8)}}, {.buffers = kit::rooms(2, 2)})},
+      {"WithoutADrain", "HistoryChangesNothing", false,
+       with_a_history({.buffers = {kit::room(8)}}, {.buffers = {kit::room(8)}}, {})},
+      {"WithAnOptionBetween", "HistoryChangesNothing", false,
+       with_a_history({.buffers = {kit::room(8)}}, {.buffers = {kit::room(8)}},
+                      {step::Drain{}, step::SetOption{SOL_SOCKET, SO_PASSCRED, 1}})},
+      {"WithNothingBehindTheDrain", "HistoryChangesNothing", false,
+       Scenario{kit::kUnixStream,
+                {step::Send{.data = "abcd"}, step::Start{{.buffers = {kit::room(8)}}}, step::Finish{}, step::Drain{}}}},
       {"Plain", "MalformedControlDataKeepsEarlierItems", true, answered({.data = "ab", .control = kTooLong})},
       {"WarningsAreErrors", "MalformedControlDataKeepsEarlierItems", false,
        answered({.data = "ab", .control = kTooLong},

@@ -23,7 +23,7 @@ class Property(RunnerTest):
         return json.loads((self.out / "property.json").read_text())
 
     def test_holds_on_the_reference_and_says_how_many_cases_were_tried(self):
-        done = self.property("--cases", "2000")
+        done = self.property("--cases", "4000")
         self.assertEqual(done.status, 0, done.stdout + done.stderr)
         self.assertIn("every law that was tried passed", done.stdout)
         results = self.results()
@@ -40,6 +40,16 @@ class Property(RunnerTest):
         self.assertEqual(again.status, 1, again.stdout + again.stderr)
         right = self.call("replay", str(file), "--implementation", "reference")
         self.assertEqual(right.status, 0, right.stdout + right.stderr)
+
+    def test_shrinks_a_history_to_the_call_that_matters(self):
+        done = self.property("--cases", "2000", "--jobs", "1", "--laws", "HistoryChangesNothing", "--implementation",
+                             "fault:lengths-of-the-call-before")
+        self.assertEqual(done.status, 1, done.stdout + done.stderr)
+        steps = self.results()["laws"][0]["counterexample"]["scenario"]["steps"]
+        kinds = [step["step"] for step in steps]
+        before, after = kinds[:kinds.index("drain")], kinds[kinds.index("drain") + 1:]
+        self.assertEqual([before[-2:], after], [["start", "finish"], ["send", "start", "finish"]])
+        self.assertLessEqual(len(before), 3, "a send at most, and the call")
 
     def test_ends_with_the_first_law_that_is_broken_where_that_is_enough(self):
         fault = ["--cases", "2000", "--tries", "0", "--deadline-ms", "1000", "--implementation", "fault:merges-messages"]

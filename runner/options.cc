@@ -20,6 +20,9 @@ constexpr const char* kFooter =
     "SPEC is one of\n"
     "  reference           the implementation that comes with the suite (the default)\n"
     "  raw                 recvmsg(2) itself\n"
+    "  raw32               the same entered by a 32-bit program, where the build has one\n"
+    "  recvmmsg            recvmmsg(2) of one message\n"
+    "  io_uring            IORING_OP_RECVMSG, where the kernel allows io_uring; no scripted kernel answers it\n"
     "  plugin:PATH.so      a shared library with the functions of recvinto/plugin.h; see adapters/PLUGIN.md\n"
     "  exec:COMMAND LINE   an adapter process in any language; adapters/PROTOCOL.md says what it speaks\n"
     "  fault:NAME          a planted fault; 'list --faults' names them\n"
@@ -215,7 +218,8 @@ Options parse_options(int argc, char** argv) {
   list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
   CLI::App* replay = add_replay(app, options);
   CLI::App* report = add_report(app, options);
-  CLI::App* serve = app.add_subcommand("serve", "Be an adapter for reference, raw or fault:NAME on stdin and stdout");
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Be an adapter for what is built in, plugin:PATH.so or fault:NAME, on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
   for (CLI::App* command : {run, baseline, property, replay, report, list, serve, probe}) command->fallthrough();

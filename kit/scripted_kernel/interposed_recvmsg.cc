@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace recvinto::kit {
@@ -30,4 +32,16 @@ extern "C" __attribute__((visibility("default"))) ssize_t recvmsg(int fd, msghdr
   const ssize_t result = kernel->recvmsg(fd, *message, flags);
   answering = kernel;
   return result;
+}
+
+/// Of one message it is recvmsg(2) with its length elsewhere.
+extern "C" __attribute__((visibility("default"))) int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags,
+                                                               timespec* timeout) {
+  if (recvinto::kit::answering == nullptr || messages == nullptr || count != 1) {
+    return static_cast<int>(syscall(SYS_recvmmsg, fd, messages, count, flags, timeout));
+  }
+  const ssize_t length = recvmsg(fd, &messages->msg_hdr, flags);
+  if (length < 0) return -1;
+  messages->msg_len = static_cast<unsigned>(std::min<ssize_t>(length, UINT32_MAX));
+  return 1;
 }

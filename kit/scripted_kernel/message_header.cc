@@ -15,6 +15,8 @@ constexpr std::size_t kIovlen = 3;
 constexpr std::size_t kControl = 4;
 constexpr std::size_t kControllen = 5;
 constexpr std::size_t kFlags = 6;
+// Behind it in struct mmsghdr.
+constexpr std::size_t kMessageLength = 7;
 
 /// More entries than this are refused by every kernel; this number is read, to show that they came.
 constexpr std::uint64_t kMostEntriesRead = 65'536;
@@ -79,12 +81,16 @@ RemoteHeader::Results RemoteHeader::results_of(const Effects& effects) const {
   std::memcpy(results.lengths.data(), &controllen, abi_.word);
   std::memcpy(results.lengths.data() + abi_.word, &effects.msg_flags, sizeof effects.msg_flags);
   results.lengths_size = abi_.word + sizeof effects.msg_flags;
+  // Of an impossible length as much as an unsigned int can say.
+  const auto message_length = static_cast<std::uint32_t>(std::clamp<std::int64_t>(effects.returned, 0, UINT32_MAX));
+  std::memcpy(results.message_length.data(), &message_length, sizeof message_length);
   return results;
 }
 
 void RemoteHeader::append_patches(const Results& results, bool with_name, std::vector<Patch>& patches) const {
   if (with_name) patches.push_back({field(kNamelen), results.namelen});
   patches.push_back({field(kControllen), std::span(results.lengths).first(results.lengths_size)});
+  if (form_ == Form::kMmsghdr) patches.push_back({field(kMessageLength), results.message_length});
 }
 
 }  // namespace recvinto::kit

@@ -169,7 +169,7 @@ std::string describe(const ScriptedKernelSupport& support) {
           : "/proc/PID/mem, which writes through read-only pages: a read-only buffer goes unnoticed",
       support.holds_against_signals ? "wait until it is answered"
                                     : "may interrupt it (kernels before 5.19): the call comes again",
-      support.denies_io_uring ? "denied to the judged process" : "not denied: what receives by it is not seen");
+      support.denies_io_uring ? "denied to a process that it answers" : "not denied: what receives by it is not seen");
 }
 
 }  // namespace recvinto::kit

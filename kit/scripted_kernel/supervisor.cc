@@ -42,6 +42,12 @@ int as_int(std::uint64_t argument) {
   return static_cast<int>(static_cast<std::uint32_t>(argument));
 }
 
+/// recvmmsg(2) of one message is recvmsg(2) with its length elsewhere. The timeout is none: it is heeded after a
+/// message only.
+bool is_recvmmsg_of_one(const HeldCall& call, const NamedCall& name) {
+  return name.name.starts_with("recvmmsg") && static_cast<std::uint32_t>(call.arguments[2]) == 1;
+}
+
 /// Whether the limit of descriptors of that process was lowered below ours, which it began with.
 bool is_short_of_descriptors(pid_t pid) {
   rlimit ours{};
@@ -223,11 +229,16 @@ void Supervisor::serve(const HeldCall& call) {
       listener_.pass(call);
       return;
     }
-    serve_receive(call, (*arguments)[1], as_int((*arguments)[2]), architecture->abi);
+    serve_receive(call, RemoteHeader((*arguments)[1], architecture->abi), as_int((*arguments)[2]));
     return;
   }
   const auto other = std::ranges::find(architecture->others, call.number, &NamedCall::number);
   if (other != architecture->others.end() && is_watched(call.tid, as_int(call.arguments[0]))) {
+    if (is_recvmmsg_of_one(call, *other)) {
+      serve_receive(call, RemoteHeader(call.arguments[1], architecture->abi, RemoteHeader::Form::kMmsghdr),
+                    as_int(call.arguments[3]));
+      return;
+    }
     SeenCall seen;
     seen.system_call = other->name;
     keep(std::move(seen), SeenCall::Outcome::kPassed, 0, /*is_step=*/false);
@@ -235,8 +246,8 @@ void Supervisor::serve(const HeldCall& call) {
   listener_.pass(call);
 }
 
-void Supervisor::serve_receive(const HeldCall& call, std::uint64_t address, int flags, Abi abi) {
-  const RemoteHeader header(address, abi);
+void Supervisor::serve_receive(const HeldCall& call, const RemoteHeader& header, int flags) {
+  const Abi abi = header.abi();
   std::optional<SeenCall> seen = header.read(RemoteMemory(call.tid, way_), flags, last_buffers_);
   if (!seen) {
     listener_.pass(call);  // the kernel knows best what to say to such a header
@@ -297,8 +308,9 @@ std::optional<std::int64_t> Supervisor::store(const HeldCall& call, const Remote
   if (!listener_.is_waiting(call)) return std::nullopt;
   const RemoteMemory memory(call.tid, way_);
   // Room that cannot be written is no reason to fail as long as nothing of the result belongs there.
-  if (memory.write(patches)) return effects.returned;
-  if (unfilled != 0 && memory.write(std::span(patches).subspan(unfilled))) return effects.returned;
+  const std::int64_t returned = header.result_of(effects.returned);
+  if (memory.write(patches)) return returned;
+  if (unfilled != 0 && memory.write(std::span(patches).subspan(unfilled))) return returned;
   return std::nullopt;
 }
 

@@ -72,7 +72,7 @@ class Supervisor {
 
   void run();
   void serve(const HeldCall& call);
-  void serve_receive(const HeldCall& call, std::uint64_t header, int flags, Abi abi);
+  void serve_receive(const HeldCall& call, const RemoteHeader& header, int flags);
   void play_step(const HeldCall& call, const RemoteHeader& header, SeenCall seen);
   /// The caller's name room as it is before anything is stored there; nothing where it cannot be read.
   [[nodiscard]] Bytes name_room(const HeldCall& call, const SeenCall& seen) const;

@@ -1,11 +1,15 @@
 #include "kit/subjects/catalogue.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "kit/host/child_process.h"
+#include "kit/subjects/kernel_entry.h"
 #include "kit/subjects/plugin.h"
+#include "kit/values/verdict.h"
 
 namespace recvinto::kit {
 namespace {
@@ -13,6 +17,19 @@ namespace {
 constexpr std::string_view kExec = "exec:";
 constexpr std::string_view kFault = "fault:";
 constexpr std::string_view kPlugin = "plugin:";
+constexpr std::string_view kRaw32 = "raw32";
+
+/// Beside the program that judges, as the build has it.
+std::vector<std::string> command_of_32_bits(const std::string& this_program) {
+  const std::filesystem::path program =
+      std::filesystem::path(this_program).parent_path() / "adapters" / "raw32-adapter";
+  if (access(program.c_str(), X_OK) != 0) {
+    throw CannotStart(fmt::format(
+        "raw32: there is no {}: it is built where the compiler makes 32-bit programs (on Debian, install gcc-multilib)",
+        program.string()));
+  }
+  return {program};
+}
 
 }  // namespace
 
@@ -33,27 +50,32 @@ const NamedImplementation& Catalogue::fault(std::string_view spec) const {
 std::unique_ptr<Receiver> Catalogue::make_receiver(std::string_view spec) const {
   if (spec == "reference") return make_reference_receiver();
   if (spec == "raw") return make_raw_receiver();
+  if (spec == "recvmmsg") return make_recvmmsg_receiver();
+  if (spec == "io_uring") return make_io_uring_receiver();
   if (spec.starts_with(kFault)) {
     const NamedImplementation& named = fault(spec);
     if (!named.make) throw UnknownSpecification(fmt::format("{} is a program of its own", spec));
     return named.make();
   }
   if (is_plugin(spec)) return load_plugin(spec.substr(kPlugin.size()));
-  throw UnknownSpecification(fmt::format(
-      "'{}' names no implementation; a SPEC is one of: reference, raw, plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
-      spec));
+  if (spec == kRaw32) throw UnknownSpecification("raw32 is a program of its own");
+  throw UnknownSpecification(
+      fmt::format("'{}' names no implementation; a SPEC is one of: reference, raw, raw32, recvmmsg, io_uring, "
+                  "plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
+                  spec));
 }
 
 std::vector<std::string> Catalogue::adapter_command(std::string_view spec) const {
   if (spec.starts_with(kExec)) return split_command_line(std::string(spec.substr(kExec.size())));
   if (spec.starts_with(kFault) && !fault(spec).make) return fault(spec).command;
+  if (spec == kRaw32) return command_of_32_bits(this_program_);
   // An unknown SPEC is an error of this process, not of its child. A plug-in is loaded by the child alone.
   if (!is_plugin(spec)) static_cast<void>(make_receiver(spec));
   return {this_program_, "serve", std::string(spec)};
 }
 
 bool Catalogue::is_in_this_program(std::string_view spec) const {
-  if (spec.starts_with(kExec)) return false;
+  if (spec.starts_with(kExec) || spec == kRaw32) return false;
   return !spec.starts_with(kFault) || fault(spec).make != nullptr;
 }
 

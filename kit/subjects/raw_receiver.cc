@@ -6,9 +6,10 @@
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include "kit/host/reported.h"
-#include "kit/subjects/receiver.h"
+#include "kit/subjects/kernel_entry.h"
 #include "recvinto/socket_address.h"
 
 namespace recvinto::kit {
@@ -17,19 +18,12 @@ namespace {
 /// More than any host has: an address sanitizer's allocator ends the process where it cannot have so much.
 constexpr std::size_t kMostRoom = std::size_t{1} << 40U;
 
-/// The system call itself, its control messages walked by the C library's own macros.
+/// A system call itself, its control messages walked by the C library's own macros.
 class RawReceiver final : public Receiver {
  public:
-  [[nodiscard]] Handshake handshake() const override {
-    using enum Capability;
-    return {.name = "recvmsg(2)",
-            .version = "1",
-            .language = "C",
-            .capabilities = {kScatter, kNoBuffers, kEmptyBuffers, kOverlap, kFlags, kMsgFlags, kAddress, kAncillary,
-                             kRights, kAllItems, kAncbufsize, kNonblocking, kSystemWait, kSparseBuffers,
-                             kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining},
-            .default_ancbufsize = std::optional<std::size_t>(0)};
-  }
+  explicit RawReceiver(std::unique_ptr<KernelEntry> entry) : entry_(std::move(entry)) {}
+
+  [[nodiscard]] Handshake handshake() const override { return entry_->handshake(); }
 
   Observation receive(const ReceiveRequest& request, SignalHandlers& /*signals*/) override {
     const int status_flags = fcntl(request.fd, F_GETFL);
@@ -59,7 +53,8 @@ class RawReceiver final : public Receiver {
     message.msg_controllen = room;
     message.msg_control = message.msg_controllen == 0 ? nullptr : control.data();
 
-    const ssize_t nbytes = recvmsg(request.fd, &message, static_cast<int>(request.flags.value_or(0)));
+    const ssize_t nbytes =
+        entry_->receive(request.fd, message, static_cast<int>(request.flags.value_or(0)), !request.timeout);
     Observation observation;
     if (nbytes < 0) {
       observation.error = system_error(errno);
@@ -93,12 +88,36 @@ class RawReceiver final : public Receiver {
     }
     return sizes;
   }
+
+ private:
+  std::unique_ptr<KernelEntry> entry_;
+};
+
+class RecvmsgEntry final : public KernelEntry {
+ public:
+  [[nodiscard]] Handshake handshake() const override { return handshake_of_entry("recvmsg(2)", "1"); }
+  ssize_t receive(int fd, msghdr& message, int flags, bool /*waits*/) override { return recvmsg(fd, &message, flags); }
 };
 
 }  // namespace
 
+Handshake handshake_of_entry(std::string name, std::string version) {
+  using enum Capability;
+  return {.name = std::move(name),
+          .version = std::move(version),
+          .language = "C",
+          .capabilities = {kScatter, kNoBuffers, kEmptyBuffers, kOverlap, kFlags, kMsgFlags, kAddress, kAncillary,
+                           kRights, kAllItems, kAncbufsize, kNonblocking, kSystemWait, kSparseBuffers,
+                           kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining},
+          .default_ancbufsize = std::optional<std::size_t>(0)};
+}
+
+std::unique_ptr<Receiver> make_entry_receiver(std::unique_ptr<KernelEntry> entry) {
+  return std::make_unique<RawReceiver>(std::move(entry));
+}
+
 std::unique_ptr<Receiver> make_raw_receiver() {
-  return std::make_unique<RawReceiver>();
+  return make_entry_receiver(std::make_unique<RecvmsgEntry>());
 }
 
 }  // namespace recvinto::kit

@@ -1,12 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "kit/host/child_process.h"
 #include "kit/subjects/catalogue.h"
+#include "kit/tests/denied.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
@@ -69,9 +72,38 @@ TEST(AdapterCommand, OfAnExecSpecificationIsItsCommandLine) {
 
 TEST(AdapterCommand, OfAnImplementationInsideIsThisProgramsServe) {
   const Catalogue catalogue("/runner", {{.name = "errors-clear-buffers", .make = make_raw_receiver, .command = {}}});
-  for (const char* spec : {"reference", "raw", "fault:errors-clear-buffers"}) {
+  for (const char* spec : {"reference", "raw", "recvmmsg", "fault:errors-clear-buffers"}) {
     EXPECT_THAT(catalogue.adapter_command(spec), ElementsAre("/runner", "serve", spec));
   }
+}
+
+/// The complaint about a SPEC that this host does not have.
+std::string lack_of(const Catalogue& catalogue, const char* spec) {
+  try {
+    static_cast<void>(catalogue.adapter_command(spec));
+  } catch (const CannotStart& lack) {
+    return lack.what();
+  }
+  return "none";
+}
+
+TEST(AdapterCommand, OfA32BitProgramSaysWhereThatIsNotBuilt) {
+  EXPECT_THAT(lack_of(Catalogue("/no/such/runner"), "raw32"),
+              HasSubstr("there is no /no/such/adapters/raw32-adapter: it is built where the compiler"));
+}
+
+TEST(AdapterCommand, OfIoUringSaysWhereThatIsForbidden) {
+  const auto seen = in_a_child([] { return deny({.number = SYS_io_uring_setup, .error = EPERM}); },
+                               [] {
+                                 const std::string lack = lack_of(Catalogue("/runner"), "io_uring");
+                                 if (lack.find("no liburing") != std::string::npos) return 0;
+                                 return lack.find(
+                                            "io_uring_setup(2) fails with EPERM on this host (sysctl "
+                                            "kernel.io_uring_disabled, or a seccomp filter)") == std::string::npos
+                                            ? 1
+                                            : 0;
+                               });
+  EXPECT_EQ(seen.value_or(0), 0);
 }
 
 TEST(AdapterCommand, OfAnythingElseIsRefusedAtOnce) {

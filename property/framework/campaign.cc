@@ -106,19 +106,13 @@ class Worker {
   }
 
   /// False: the law has ended.
-  bool try_cases(LawResult& result, const std::vector<std::uint64_t>& numbers) {
-    const Law& law = *result.law;
-    if (subject_.is_in_process() && !against_) {  // one after the other, so that it is known which one ends the process
-      for (const std::uint64_t number : numbers) {
-        progress_.case_number = number;
-        const std::vector<kit::Scenario> variants = variants_of(law, scenario_of(law, number));
-        if (!account(result, number, variants[0], subject_.performer().perform_one(variants), nullptr)) return false;
-      }
-      return true;
-    }
-    for (std::size_t begin = 0; begin < numbers.size(); begin += kMostAtOnce) {
-      const std::size_t count = std::min(kMostAtOnce, numbers.size() - begin);
-      if (!try_at_once(result, std::span(numbers).subspan(begin, count))) return false;
+  bool try_cases(LawResult& result, std::span<const std::uint64_t> numbers) {
+    // In process one after the other, so that it is known which one ends the process.
+    const std::size_t at_once = subject_.is_in_process() ? 1 : kMostAtOnce;
+    for (std::size_t begin = 0; begin < numbers.size(); begin += at_once) {
+      const std::size_t count = std::min(at_once, numbers.size() - begin);
+      progress_.case_number = numbers[begin];
+      if (!try_at_once(result, numbers.subspan(begin, count))) return false;
     }
     return true;
   }

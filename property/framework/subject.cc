@@ -64,6 +64,11 @@ std::string why_not(const Law& law, const World& world) {
 World common(const World& one, const World& other) {
   World both = one;
   both.capabilities = one.capabilities & other.capabilities;
+  if (one.model.abi != other.model.abi) {  // then a control buffer of the same size has room for other items
+    both.capabilities.erase(kit::Capability::kAncbufsize);
+    both.capabilities.erase(kit::Capability::kAncillary);
+    both.model.default_room = default_room_of(both);
+  }
   both.scripts = one.scripts && other.scripts;
   both.pidfds = one.pidfds && other.pidfds;
   std::erase_if(both.items, [&](kit::ItemKind kind) { return !other.reports(kind); });

@@ -70,6 +70,28 @@ class Property(RunnerTest):
         other = self.property("--cases", "3400", "--against", "fault:no-address", "--laws", "Address*")
         self.assertEqual(other.status, 1, other.stdout + other.stderr)
 
+    def test_what_hangs_in_process_is_told_from_the_cases_beside_it(self):
+        done = self.property("--cases", "100", "--laws", "MalformedControlDataKeepsEarlierItems", "--tries", "0",
+                             "--deadline-ms", "1000", "--implementation", "fault:loops-on-zero-length", "--against",
+                             "reference")
+        self.assertEqual(done.status, 1, done.stdout + done.stderr)
+        self.assertIn("HANG  MalformedControlDataKeepsEarlierItems", done.stdout)
+        self.assertNotIn("does not recur alone", done.stdout)
+
+    def test_every_entry_into_the_kernel_receives_the_same(self):
+        for entry in ("recvmmsg", "io_uring", "raw32"):
+            with self.subTest(entry):
+                done = self.property("--cases", "6000", "--implementation", entry, "--against", "raw")
+                if done.status == 66:
+                    self.assertRegex(done.stderr, rf"\Arecvmsg-conformance: {entry}: .*\n\Z", "one line")
+                    self.skipTest(done.stderr)
+                self.assertEqual(done.status, 0, done.stdout + done.stderr)
+
+    def test_programs_of_another_layout_are_compared_without_items(self):
+        done = self.property("--cases", "500", "--implementation", "raw32", "--against", "raw", "--laws", "Shorter*:AShorter*")
+        if done.status != 66:
+            self.assertIn("not declared: ancillary, ancbufsize", done.stdout)
+
     def test_a_crashing_adapter_costs_the_law_that_it_was_tried_on(self):
         adapter = hostile("dies_by_signal_on_third_call")
         done = self.property("--cases", "40", "--laws", "ReceivingInParts*:Address*", "--tries", "5",

@@ -90,6 +90,26 @@ TEST_F(InterposedRecvmsgTest, AnswersItsOwnThreadOnly) {
   EXPECT_EQ(receive(), "scripted");
 }
 
+TEST_F(InterposedRecvmsgTest, AnswersRecvmmsgOfOneMessage) {
+  std::array<char, 16> data{};
+  iovec buffer{.iov_base = data.data(), .iov_len = data.size()};
+  std::array<mmsghdr, 2> messages{};
+  for (mmsghdr& message : messages) {
+    message.msg_hdr.msg_iov = &buffer;
+    message.msg_hdr.msg_iovlen = 1;
+  }
+  const Script script{.steps = {gives("scripted"), fails(EINTR)}};
+  const InterposedRecvmsg interposed(kernel_);
+  kernel_.play(script);
+  EXPECT_EQ(recvmmsg(pair_.one.get(), messages.data(), 1, 0, nullptr), 1);
+  EXPECT_EQ(messages[0].msg_len, 8U);
+  EXPECT_EQ(std::string(data.data(), 8), "scripted");
+  EXPECT_EQ(recvmmsg(pair_.one.get(), messages.data(), 1, 0, nullptr), -1);
+  EXPECT_EQ(errno, EINTR);
+  EXPECT_EQ(recvmmsg(pair_.one.get(), messages.data(), 2, 0, nullptr), 2) << "several messages are the kernel's";
+  EXPECT_EQ(std::string(data.data(), 6), "real 2");
+}
+
 TEST_F(InterposedRecvmsgTest, LeavesACallWithoutAHeaderToTheKernel) {
   const InterposedRecvmsg interposed(kernel_);
   EXPECT_EQ(recvmsg(pair_.one.get(), nullptr, 0), -1);

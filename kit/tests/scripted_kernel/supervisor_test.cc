@@ -181,6 +181,50 @@ TEST_F(SupervisorTest, SeesOtherReceivingCallsAndLetsThemGo) {
   EXPECT_EQ(log_.unscripted, 0U);
 }
 
+TEST_F(SupervisorTest, AnswersRecvmmsgOfOneMessage) {
+  Shared<mmsghdr> one;
+  Shared<std::array<int, 3>> counts;
+  const auto receive = [&] {
+    receipt_->buffers[0] = {.iov_base = receipt_->data.data(), .iov_len = 8};
+    *one = {};
+    one->msg_hdr.msg_iov = receipt_->buffers.data();
+    one->msg_hdr.msg_iovlen = 1;
+    one->msg_hdr.msg_control = receipt_->control.data();
+    one->msg_hdr.msg_controllen = receipt_->control.size();
+    return static_cast<int>(syscall(SYS_recvmmsg, socket(), &*one, 1, MSG_PEEK, nullptr));
+  };
+  SupervisedChild child(
+      [&] {
+        (*counts)[0] = receive();
+        (*counts)[1] = errno;
+        (*counts)[2] = receive();
+      },
+      {.first = socket(), .last = socket()});
+  answer::Result result = with_control("scripted", {{.level = 41, .type = 7, .data = "item"}});
+  result.msg_flags = MSG_EOR;
+  play(child, {.steps = {fails(EINTR), gives(result)}});
+  EXPECT_THAT(*counts, ElementsAre(-1, EINTR, 1));
+  EXPECT_EQ(one->msg_len, 8U);
+  EXPECT_EQ(receipt_->data_bytes(), "scripted");
+  EXPECT_EQ(one->msg_hdr.msg_flags, MSG_EOR);
+  EXPECT_EQ(one->msg_hdr.msg_controllen, CMSG_SPACE(4));
+  EXPECT_THAT(outcomes(), ElementsAre(Outcome::kFailed, Outcome::kReturned));
+  EXPECT_EQ(log_.calls.at(0).flags, MSG_PEEK);
+  EXPECT_EQ(log_.calls.at(1).result, 1);
+}
+
+TEST_F(SupervisorTest, SeesRecvmmsgOfSeveralMessagesAndLetsItGo) {
+  Shared<std::array<mmsghdr, 2>> two;
+  Shared<int> count;
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(send(pair_.other.get(), "real", 4, 0), 4);
+  SupervisedChild child([&] { *count = static_cast<int>(syscall(SYS_recvmmsg, socket(), &*two, 2, 0, nullptr)); },
+                        {.first = socket(), .last = socket()});
+  play(child, {.steps = {}});
+  EXPECT_EQ(*count, 2);
+  ASSERT_THAT(log_.calls, SizeIs(1));
+  EXPECT_EQ(log_.calls[0].system_call, "recvmmsg");
+}
+
 TEST_F(SupervisorTest, PokesWhoeverWaitsForAnArrivalAfterEagain) {
   Shared<int> ready;
   SupervisedChild child([&] {

@@ -24,6 +24,12 @@ target_compile_options(
   INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
             $<$<BOOL:${RECVINTO_WARNINGS_ARE_ERRORS}>:-Werror>)
 
+# In a package, programs need nothing but the C library: the others are in archives or headers.
+option(RECVINTO_STANDALONE "Link programs with no shared library but those of the C library" OFF)
+if(RECVINTO_STANDALONE)
+  add_link_options(-static-libstdc++ -static-libgcc)
+endif()
+
 # RECVINTO_SANITIZE is a list for -fsanitize= ("address,undefined", "thread"); the presets set it. It applies to the whole
 # build at once, because a half-instrumented program reports races and overflows that are not there.
 set(RECVINTO_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as -fsanitize= takes them")

@@ -23,6 +23,8 @@ constexpr const char* kFooter =
     "  raw32               the same entered by a 32-bit program, where the build has one\n"
     "  recvmmsg            recvmmsg(2) of one message\n"
     "  io_uring            IORING_OP_RECVMSG, where the kernel allows io_uring; no scripted kernel answers it\n"
+    "  python              socket.recvmsg_into of the python3 in PATH, or of $RECVMSG_CONFORMANCE_PYTHON\n"
+    "  python:INTERPRETER  of another interpreter: python:pypy3; options of adapters/python may follow\n"
     "  plugin:PATH.so      a shared library with the functions of recvinto/plugin.h; see adapters/PLUGIN.md\n"
     "  exec:COMMAND LINE   an adapter process in any language; adapters/PROTOCOL.md says what it speaks\n"
     "  fault:NAME          a planted fault; 'list --faults' names them\n"

@@ -111,7 +111,8 @@ json to_json(const Replay& replay) {
 }  // namespace
 
 std::string Replayed::title() const {
-  if (handshake.name.empty() || !specification.starts_with("exec:")) return specification;
+  const bool says_who = !specification.starts_with("exec:") && !specification.starts_with("python");
+  if (handshake.name.empty() || says_who) return specification;
   return fmt::format("{} {}", handshake.name, handshake.version);
 }
 

@@ -22,7 +22,7 @@ cmake -G Ninja -S "$source" -B "$build" -DCMAKE_BUILD_TYPE= \
   -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_CXX_FLAGS="$CXXFLAGS" \
   -DCMAKE_EXE_LINKER_FLAGS="-static-libstdc++ -static-libgcc" \
   -DRECVINTO_FUZZ_ENGINE="${LIB_FUZZING_ENGINE// /;}" -DRECVINTO_SANITIZE= -DRECVINTO_WARNINGS_ARE_ERRORS=OFF \
-  -DRECVINTO_FIXTURES_DIR=fixtures
+  -DRECVINTO_SOURCE_DIR=.
 # RECVINTO_FUZZ_TARGETS is ours: names, for who cannot wait for all of them.
 targets=${RECVINTO_FUZZ_TARGETS:-$(cat "$build/fuzz/targets.txt")}
 # shellcheck disable=SC2046,SC2086 # a list of names

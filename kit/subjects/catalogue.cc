@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "kit/host/child_process.h"
+#include "kit/host/installation.h"
 #include "kit/subjects/kernel_entry.h"
 #include "kit/subjects/plugin.h"
 #include "kit/values/verdict.h"
@@ -29,6 +31,26 @@ std::vector<std::string> command_of_32_bits(const std::string& this_program) {
         program.string()));
   }
   return {program};
+}
+
+constexpr std::string_view kPython = "python";
+
+bool is_python(std::string_view spec) {
+  return spec == kPython || (spec.starts_with(kPython) && spec[kPython.size()] == ':');
+}
+
+/// The adapter of Python, and who runs it: the first word after "python:" unless that is an option of the adapter, else
+/// what the environment names, as the command of a wheel does, else python3.
+std::vector<std::string> python_command(std::string_view spec) {
+  std::vector<std::string> words;
+  if (spec != kPython) words = split_command_line(std::string(spec.substr(kPython.size() + 1)));
+  if (words.empty() || words[0].starts_with('-')) {
+    const char* const named = std::getenv("RECVMSG_CONFORMANCE_PYTHON");
+    words.insert(words.begin(), named != nullptr && *named != '\0' ? named : "python3");
+  }
+  const std::vector<std::string> adapter{"-B", companion_file("adapters/python/adapter.py")};
+  words.insert(words.begin() + 1, adapter.begin(), adapter.end());
+  return words;
 }
 
 }  // namespace
@@ -61,12 +83,13 @@ std::unique_ptr<Receiver> Catalogue::make_receiver(std::string_view spec) const 
   if (spec == kRaw32) throw UnknownSpecification("raw32 is a program of its own");
   throw UnknownSpecification(
       fmt::format("'{}' names no implementation; a SPEC is one of: reference, raw, raw32, recvmmsg, io_uring, "
-                  "plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
+                  "python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
                   spec));
 }
 
 std::vector<std::string> Catalogue::adapter_command(std::string_view spec) const {
   if (spec.starts_with(kExec)) return split_command_line(std::string(spec.substr(kExec.size())));
+  if (is_python(spec)) return python_command(spec);
   if (spec.starts_with(kFault) && !fault(spec).make) return fault(spec).command;
   if (spec == kRaw32) return command_of_32_bits(this_program_);
   // An unknown SPEC is an error of this process, not of its child. A plug-in is loaded by the child alone.
@@ -75,7 +98,7 @@ std::vector<std::string> Catalogue::adapter_command(std::string_view spec) const
 }
 
 bool Catalogue::is_in_this_program(std::string_view spec) const {
-  if (spec.starts_with(kExec) || spec == kRaw32) return false;
+  if (spec.starts_with(kExec) || spec == kRaw32 || is_python(spec)) return false;
   return !spec.starts_with(kFault) || fault(spec).make != nullptr;
 }
 

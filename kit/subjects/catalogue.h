@@ -26,7 +26,8 @@ struct NamedImplementation {
 };
 
 /// The implementations that the SPECs of a command line name: reference, raw and the kernel's other entries (raw32,
-/// recvmmsg, io_uring), plugin:PATH.so, exec:COMMAND LINE, and fault:NAME for those that the program adds.
+/// recvmmsg, io_uring), python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE, and fault:NAME for those that the
+/// program adds.
 class Catalogue {
  public:
   /// `this_program`: the path of a program whose command "serve SPEC" is the adapter of what runs in a process of its
@@ -38,8 +39,8 @@ class Catalogue {
   /// a program of its own, and CannotStart of a plug-in, and of what this host does not have.
   [[nodiscard]] std::unique_ptr<Receiver> make_receiver(std::string_view spec) const;
 
-  /// The command that starts the adapter of `spec`: exec:COMMAND LINE itself, or "serve" of this program. A plug-in is
-  /// not loaded. Throws UnknownSpecification, and CannotStart of what this host does not have.
+  /// The command that starts the adapter of `spec`: exec:COMMAND LINE itself, the adapter of Python, or "serve" of this
+  /// program. A plug-in is not loaded. Throws UnknownSpecification, and CannotStart of what this host does not have.
   [[nodiscard]] std::vector<std::string> adapter_command(std::string_view spec) const;
 
   /// Whether adapter_command() starts what is inside this program.

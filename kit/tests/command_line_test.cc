@@ -4,10 +4,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "kit/host/child_process.h"
+#include "kit/host/installation.h"
 #include "kit/subjects/catalogue.h"
 #include "kit/tests/denied.h"
 #include "kit/values/verdict.h"
@@ -106,9 +108,26 @@ TEST(AdapterCommand, OfIoUringSaysWhereThatIsForbidden) {
   EXPECT_EQ(seen.value_or(0), 0);
 }
 
+std::vector<std::string> python_command(const char* spec) {
+  return Catalogue("/runner").adapter_command(spec);
+}
+
+TEST(AdapterCommand, OfPythonIsTheAdapterThatComesWithTheSuite) {
+  unsetenv("RECVMSG_CONFORMANCE_PYTHON");
+  const std::string adapter = companion_file("adapters/python/adapter.py");
+  EXPECT_TRUE(std::filesystem::exists(adapter)) << adapter;
+  EXPECT_THAT(python_command("python"), ElementsAre("python3", "-B", adapter));
+  EXPECT_THAT(python_command("python:pypy3 --name PyPy"), ElementsAre("pypy3", "-B", adapter, "--name", "PyPy"));
+  setenv("RECVMSG_CONFORMANCE_PYTHON", "/opt/a b/python", 1);
+  EXPECT_THAT(python_command("python"), ElementsAre("/opt/a b/python", "-B", adapter));
+  EXPECT_THAT(python_command("python:--name X"), ElementsAre("/opt/a b/python", "-B", adapter, "--name", "X"));
+  EXPECT_THAT(python_command("python:pypy3"), ElementsAre("pypy3", "-B", adapter));
+  unsetenv("RECVMSG_CONFORMANCE_PYTHON");
+}
+
 TEST(AdapterCommand, OfAnythingElseIsRefusedAtOnce) {
   const Catalogue catalogue("/runner");
-  for (const char* spec : {"", "nonsense", "Reference", "fault:", "fault:no-such-fault", "python"}) {
+  for (const char* spec : {"", "nonsense", "Reference", "fault:", "fault:no-such-fault", "pythonic"}) {
     EXPECT_THROW(static_cast<void>(catalogue.adapter_command(spec)), UnknownSpecification) << spec;
   }
 }

@@ -28,12 +28,17 @@ bool is_known(const kit::Error& error) {
   return error.number.has_value() || std::ranges::find(kClasses, error.type) != kClasses.end();
 }
 
+/// What is wrong with a reply, without the reply, which is another each time.
+std::string without_the_line(const std::string& summary) {
+  return summary.substr(0, summary.find(": {"));
+}
+
 /// Nothing where the end of a check says nothing about the adapter.
 std::optional<std::string> suspicious_end_of(const Result& result) {
   using enum kit::Verdict;
   const kit::Outcome& outcome = result.outcome;
   if (outcome.verdict == kCrash || outcome.verdict == kHang || outcome.verdict == kProtocol) {
-    return fmt::format("{}: {}", name(outcome.verdict), key_of(outcome));
+    return fmt::format("{}: {}", name(outcome.verdict), without_the_line(key_of(outcome)));
   }
   if (outcome.verdict == kFail && result.last_error && !is_known(*result.last_error)) return result.last_error->type;
   return std::nullopt;
@@ -87,7 +92,7 @@ std::optional<Suspicion> suspicion_of(const Results& results) {
     const kit::Outcome& outcome = suspicion.first->outcome;
     suspicion.how = outcome.verdict == kit::Verdict::kFail
                         ? end
-                        : fmt::format("{}: {}", name(outcome.verdict), summary_of(outcome));
+                        : fmt::format("{}: {}", name(outcome.verdict), without_the_line(summary_of(outcome)));
     suspicion.performed = performed;
     return suspicion;
   }

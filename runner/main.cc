@@ -12,6 +12,7 @@
 #include "kit/subjects/catalogue.h"
 #include "kit/values/scenario_json.h"
 #include "runner/baseline.h"
+#include "runner/doctor_command.h"
 #include "runner/escaping.h"
 #include "runner/list.h"
 #include "runner/options.h"
@@ -55,6 +56,8 @@ int start(int argc, char** argv) {
       return replay(options, catalogue);
     case Options::Command::kReport:
       return report(options);
+    case Options::Command::kDoctor:
+      return examine(options, catalogue);
     case Options::Command::kServe:
       return kit::serve(*catalogue.make_receiver(options.served));
     case Options::Command::kRun:

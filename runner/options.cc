@@ -223,8 +223,13 @@ Options parse_options(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand(
       "serve", "Be an adapter for what is built in, plugin:PATH.so or fault:NAME, on stdin and stdout");
   serve->add_option("SPEC", options.served, "What to serve")->required();
+  CLI::App* doctor = app.add_subcommand(
+      "doctor",
+      "Examine an adapter step by step: is it wrong, or what it adapts? Says what each step found, and what to do");
+  doctor->add_option("SPEC", options.implementation, "What to examine")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, baseline, property, replay, report, list, serve, probe}) command->fallthrough();
+  for (CLI::App* command : {run, baseline, property, replay, report, list, serve, probe, doctor})
+    command->fallthrough();
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -251,6 +256,7 @@ Options parse_options(int argc, char** argv) {
   if (property->parsed()) options.command = Options::Command::kProperty;
   if (replay->parsed()) options.command = Options::Command::kReplay;
   if (report->parsed()) options.command = Options::Command::kReport;
+  if (doctor->parsed()) options.command = Options::Command::kDoctor;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

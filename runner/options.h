@@ -29,7 +29,7 @@ inline constexpr int kExitSuiteFault = 70;
 inline constexpr std::uint64_t kDefaultCases = 20'000;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kProperty, kReplay, kReport, kList, kServe, kProbe };
+  enum class Command { kRun, kBaseline, kProperty, kReplay, kReport, kList, kServe, kProbe, kDoctor };
   Command command = Command::kRun;
 
   // run

@@ -90,7 +90,7 @@ void print_groups(const std::vector<Group>& groups, bool is_written) {
   if (left_out != 0) printer.print(fmt::format("  ... and {} more failures\n", left_out));
 }
 
-void print_suspicion(const Suspicion& suspicion) {
+void print_suspicion(const Suspicion& suspicion, const std::string& specification) {
   const Result& first = *suspicion.first;
   say("\nMost checks end in {} ({} of {}): is this an error of your adapter?\n", suspicion.how, suspicion.count,
       suspicion.performed);
@@ -98,6 +98,7 @@ void print_suspicion(const Suspicion& suspicion) {
     say("  it says      {}\n", in_one_line(first.last_error->message).substr(0, 160));
   }
   say("  look at      its standard error, and adapters/PROTOCOL.md (Errors)\n  try          {}\n", first.repro);
+  say("  examine it   recvmsg-conformance doctor {}\n", quoted_for_shell(specification));
 }
 
 void print_unexpected_passes(const Results& results, bool is_verbose) {
@@ -127,7 +128,7 @@ void print_missing_words(const std::vector<MissingWord>& words) {
 }  // namespace
 
 void print_failures(const Results& results, bool is_verbose, bool is_written) {
-  if (const auto suspicion = suspicion_of(results)) print_suspicion(*suspicion);
+  if (const auto suspicion = suspicion_of(results)) print_suspicion(*suspicion, results.specification);
   const std::vector<Group> groups = groups_of_failures(results);
   if (is_verbose) {
     for (const Group& group : groups) {

@@ -53,7 +53,7 @@ CLAIM(History, OrdinaryReceiveAfterMsgTruncStartsAtItsFirstBuffer, cites({"fill-
 
 CLAIM(History, NumberOfBuffersMayChangeWithEachCall, cites({"fill-in-order", "nbytes-is-the-total"}),
       on(kit::kEveryKind), needs(kScatter)) {
-  for (const std::size_t count : {1U, 5U, 1U, 2U, 17U, 3U, 1U, 64U, 2U}) {
+  for (const std::size_t count : {1U, 5U, 1U, 2U, 17U, 3U, 1U, 64U, 2U, 255U, 256U, 257U, 1U}) {
     const kit::Bytes message = distinct_bytes(count * 3);
     send(message);
     expect(receive({.buffers = rooms(count, 3)}), {.data = message});

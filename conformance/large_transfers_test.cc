@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "conformance/distinct_bytes.h"
@@ -51,6 +52,18 @@ CLAIM(LargeTransfers, CallReceivesBeyond64Kilobytes, cites({"fill-in-order", "nb
     send(message);
     expect(receive({.buffers = rooms_of(sizes)}), {.data = message});
     expect_queue({});
+  }
+}
+
+// Room that is larger than 16 bits say, and just as large.
+CLAIM(LargeTransfers, RoomForAncillaryDataBeyond64KilobytesIsRoom,
+      cites({"ctrunc-is-reported", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  std::size_t file = 0;
+  for (const std::int64_t ancbufsize : {4095, 4096, 4097, 65'535, 65'536, 65'537, 131'072}) {
+    send("abcd", /*files=*/1);
+    expect(receive({.buffers = {room(8)}, .ancbufsize = ancbufsize}),
+           {.data = "abcd", .msg_flags = 0, .files = Files{file++}});
   }
 }
 

@@ -157,6 +157,8 @@ CLI::App* add_property(CLI::App& app, Options& options) {
   property->add_option("--against", options.against, "Another implementation, which must return the same everywhere")
       ->type_name("SPEC");
   property->add_flag("--list", options.list_laws, "List the laws instead");
+  property->add_flag("--statistics", options.statistics,
+                     "Print the sizes in the generated scenarios instead, and perform none");
   return property;
 }
 

@@ -67,6 +67,7 @@ struct Options {
   std::uint64_t tries = 4000;              ///< simpler scenarios, of one that breaks a law
   bool fail_fast = false;                  ///< the first law that is broken ends it all
   bool list_laws = false;
+  bool statistics = false;  ///< of the sizes in generated scenarios, which are not performed
 
   // replay
   std::vector<std::filesystem::path> replayed;  ///< files, and directories of files

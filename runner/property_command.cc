@@ -15,6 +15,7 @@
 #include "kit/host/interruption.h"
 #include "property/framework/subject.h"
 #include "property/framework/workers.h"
+#include "property/generators/statistics.h"
 #include "runner/baseline_command.h"
 #include "runner/list.h"
 #include "runner/property_report.h"
@@ -122,6 +123,15 @@ int exit_status(const Plan& plan, const property::CampaignResult& result, bool h
   return is_tried ? kExitAsExpected : kExitNothingRan;
 }
 
+int print_statistics(const Plan& plan) {
+  const property::Subject subject(plan.implementation, {.catalogue = plan.catalogue, .deadline = plan.deadline});
+  const property::Statistics statistics =
+      property::statistics_of(plan.laws, plan.seed, plan.cases_of_each(), subject.world());
+  fmt::print("{} cases of each of {} laws for {}, seed {}\n\n{}", plan.cases_of_each(), plan.laws.size(),
+             subject.handshake().name, plan.seed, statistics.text());
+  return kExitAsExpected;
+}
+
 }  // namespace
 
 void print_laws() {
@@ -140,6 +150,7 @@ int try_laws(const Options& options, const kit::Catalogue& catalogue) {
   kit::catch_interruptions();
   std::signal(SIGPIPE, SIG_IGN);
   kit::adopt_orphans();
+  if (options.statistics) return print_statistics(plan);
 
   kit::Handshake handshake;
   {

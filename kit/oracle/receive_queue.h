@@ -37,6 +37,9 @@ class ReceiveQueue {
   [[nodiscard]] bool is_waiting() const { return waiting_ && !waiting_->timeout; }
 
   // For generators.
+  /// The longest data of one send that the model can predict: longer ones are a question of the sizes of the sockets'
+  /// buffers, and of how the system cuts them.
+  static std::size_t most_data(const SocketKind& kind, bool has_ancillary);
   [[nodiscard]] std::size_t bytes() const;                                     ///< in the queue
   [[nodiscard]] std::size_t messages() const { return socket_.queue.size(); }  ///< of a stream: pieces
   [[nodiscard]] std::size_t files() const;                                     ///< whose descriptors are in the queue

@@ -12,8 +12,11 @@
 namespace recvinto::kit {
 namespace {
 
-/// Of one send. Larger ones are a question of buffer sizes, and of how the system cuts them.
-constexpr std::size_t kMostData = 60'000;
+constexpr std::size_t kMostDataOfUnix = 131'072;
+constexpr std::size_t kMostDataOfTcp = 60'000;
+/// Of one packet (udp(7)): its length has 16 bits, headers included; of IPv6 without the IP header.
+constexpr std::size_t kMostDataOfUdp4 = 65'535 - 20 - 8;
+constexpr std::size_t kMostDataOfUdp6 = 65'535 - 8;
 /// A unix stream keeps so much together for certain, so that descriptors stay with all data of their send.
 constexpr std::size_t kMostDataWithFiles = 16'384;
 /// SCM_MAX_FD of Linux (unix(7)).
@@ -33,6 +36,13 @@ bool is_any_of(int name, std::initializer_list<int> names) {
 }
 
 }  // namespace
+
+std::size_t ReceiveQueue::most_data(const SocketKind& kind, bool has_ancillary) {
+  if (has_ancillary) return kMostDataWithFiles;
+  if (kind.is_unix()) return kMostDataOfUnix;
+  if (kind.is_tcp()) return kMostDataOfTcp;
+  return kind.family == AF_INET ? kMostDataOfUdp4 : kMostDataOfUdp6;
+}
 
 template <typename SomeStep>
 void ReceiveQueue::on(const SomeStep& /*step*/) {
@@ -120,7 +130,7 @@ void ReceiveQueue::on(const step::Send& step) {
   if (!step.control.empty() && (step.files != 0 || step.flags != 0))
     throw Unpredictable("two ways to send descriptors");
   if (has_ancillary && !socket_.kind.is_unix()) throw Unpredictable("descriptors beyond unix sockets");
-  if (step.data.size() > (has_ancillary || waiting_ ? kMostDataWithFiles : kMostData)) throw Unpredictable("much data");
+  if (step.data.size() > most_data(socket_.kind, has_ancillary || waiting_)) throw Unpredictable("much data");
 
   SentMessage* const message = enqueue(step.sender, step.data);
   std::vector<std::size_t> files;

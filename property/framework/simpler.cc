@@ -79,6 +79,22 @@ std::vector<Buffer> apart(std::vector<Buffer> buffers) {
   return buffers;
 }
 
+/// Every way to make one buffer of a run of them: of all, halves, ..., two.
+template <typename Use>
+void each_merged(const std::vector<Buffer>& buffers, Use use) {
+  for (std::size_t length = buffers.size(); length > 1; length = (length + 1) / 2) {
+    for (std::size_t begin = 0; begin + 1 < buffers.size(); begin += length) {
+      const auto first = buffers.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto last = first + std::min(static_cast<std::ptrdiff_t>(length), buffers.end() - first);
+      std::vector<Buffer> merged(buffers.begin(), first);
+      merged.push_back(kit::room(kit::capacity({first, last})));
+      merged.insert(merged.end(), last, buffers.end());
+      use(std::move(merged));
+    }
+    if (length == 2) break;
+  }
+}
+
 /// Whether each part lies inside its storage: a shorter storage may be too short for the parts of other entries.
 bool has_whole_parts(const std::vector<Buffer>& buffers) {
   try {
@@ -100,6 +116,8 @@ void each_simpler_call(const Call& call, const auto& use) {
   each_shorter(separate, [&](std::vector<Buffer> buffers) {
     with([&](Call& simpler) { simpler.buffers = std::move(buffers); });
   });
+  each_merged(separate,
+              [&](std::vector<Buffer> buffers) { with([&](Call& simpler) { simpler.buffers = std::move(buffers); }); });
   if (call.flags) {
     with([](Call& simpler) { simpler.flags.reset(); });
     each_simpler_flags(*call.flags, [&](std::int64_t flags) { with([&](Call& simpler) { simpler.flags = flags; }); });

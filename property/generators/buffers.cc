@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kit/values/call.h"
+#include "property/generators/sizes.h"
 
 namespace recvinto::property {
 namespace {
@@ -11,11 +12,14 @@ using kit::Buffer;
 using kit::Bytes;
 using kit::Capability;
 
+/// Bytes, from where on sizes at edges mean something.
+constexpr std::size_t kMuch = 255;
+
 std::size_t any_count(Source& source, const World& world) {
   if (!world.can(Capability::kScatter)) return 1;
   const std::size_t least = world.can(Capability::kNoBuffers) ? 0 : 1;
   if (source.once_in(200)) return source.pick({kit::kIovMax - 1, kit::kIovMax, kit::kIovMax + 1, kit::kIovMax + 1});
-  if (source.once_in(40)) return source.between(9, 64);
+  if (source.once_in(40)) return source.once_in(6) ? many_buffers(source) : source.between(9, 64);
   if (least == 0 && source.once_in(20)) return 0;
   return source.between(1, source.once_in(3) ? 8 : 4);
 }
@@ -28,6 +32,7 @@ std::size_t any_size(Source& source, bool may_be_empty) {
     case 2:
       return 1;
     case 3:
+      if (source.once_in(24)) return size_at_an_edge(source, kLongest);
       return source.between(may_be_empty ? 0 : 1, source.once_in(16) ? 5000 : 80);
     default:
       return source.between(1, 9);
@@ -76,13 +81,19 @@ std::vector<Buffer> partition_of(std::size_t capacity, Source& source, const Wor
   std::vector<Buffer> buffers;
   while (capacity != 0 && buffers.size() + 1 < most) {
     if (may_be_empty && source.once_in(6)) buffers.push_back(buffer_of(0, source));
-    const std::size_t size = source.between(1, std::min<std::size_t>(capacity, source.once_in(4) ? capacity : 9));
+    std::size_t size = source.between(1, std::min<std::size_t>(capacity, source.once_in(4) ? capacity : 9));
+    if (capacity > kMuch && source.once_in(4)) size = size_at_an_edge(source, capacity);
     buffers.push_back(buffer_of(size, source));
     capacity -= size;
   }
   if (capacity != 0) buffers.push_back(buffer_of(capacity, source));
   if (buffers.empty() || (may_be_empty && source.once_in(6))) buffers.push_back(buffer_of(0, source));
   return buffers;
+}
+
+std::vector<Buffer> buffers_for(std::size_t bytes, Source& source, const World& world) {
+  if (bytes < kMuch || !source.once_in(2)) return any_buffers(source, world);
+  return partition_of(bytes + source.below(3) - 1, source, world, source.once_in(8) ? 600 : 4);
 }
 
 bool overlap(const std::vector<Buffer>& buffers) {

@@ -16,6 +16,10 @@ std::vector<kit::Buffer> any_buffers(Source& source, const World& world);
 /// one where the implementation takes no more.
 std::vector<kit::Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most = 40);
 
+/// any_buffers(); where there is much to receive often as much room as that, or a little more or less, in a few buffers
+/// or in many.
+std::vector<kit::Buffer> buffers_for(std::size_t bytes, Source& source, const World& world);
+
 /// Whether two of them share memory.
 bool overlap(const std::vector<kit::Buffer>& buffers);
 

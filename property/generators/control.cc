@@ -13,6 +13,7 @@
 #include "kit/values/unix_options.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
+#include "property/generators/sizes.h"
 
 namespace recvinto::property {
 namespace {
@@ -94,7 +95,7 @@ std::vector<ScriptedMessage> any_control(Source& source, bool descriptors) {
 }
 
 Result malformed_control(Source& source) {
-  Result result{.data = any_data(source)};
+  Result result{.data = any_data(source, kLongest)};
   if (source.once_in(6)) {
     result.raw_control = some_bytes(source, source.below(80));
     return result;
@@ -120,7 +121,7 @@ Result malformed_control(Source& source) {
 }
 
 Result malformed_descriptors(Source& source) {
-  Result result{.data = any_data(source), .control = any_control(source, true), .pad_the_last = false};
+  Result result{.data = any_data(source, kLongest), .control = any_control(source, true), .pad_the_last = false};
   const std::size_t files = source.between(1, 4);
   const std::size_t claimed = files * sizeof(int) + source.between(sizeof(int), 40);
   result.control.push_back({.type = SCM_RIGHTS, .files = files, .claimed_data = claimed});
@@ -204,8 +205,8 @@ void lie_about_lengths(Result& result, Source& source) {
 
 kit::Scenario scripted(Result result, Source& source, const World& world) {
   kit::Scenario scenario{any_kind(kit::kScriptedKinds, source, world), {}};
+  kit::Call call{.buffers = buffers_for(result.data.size(), source, world)};
   scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
-  kit::Call call{.buffers = any_buffers(source, world)};
   if (call.buffers.size() > kit::kIovMax) call.buffers.resize(kit::kIovMax);
   if (world.can(kit::Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
   add_call(scenario, std::move(call));

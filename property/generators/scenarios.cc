@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
 #include "property/generators/buffers.h"
+#include "property/generators/sizes.h"
 
 namespace recvinto::property {
 namespace {
@@ -30,6 +32,10 @@ namespace sent = kit::sent;
 
 /// Beyond it a sender would wait (net.unix.max_dgram_qlen).
 constexpr std::size_t kMostQueued = 6;
+
+/// Of data that are no long ones, and of those that come when long ones are queued.
+constexpr std::size_t kShort = 9000;
+constexpr std::size_t kBesideMuch = 1000;
 
 /// Calls of a history: more than what counts them up to a small number has seen.
 constexpr std::size_t kLongHistory = 24;
@@ -108,9 +114,11 @@ class Maker {
   }
 
   void send() {
-    step::Send send{.data = any_data(source_)};
+    step::Send send{.data = any_data(source_, room_left())};
     if (queue_.senders() > 1) send.sender = source_.below(queue_.senders());
-    if (family_.own_sockets && may_send_files() && source_.once_in(4) && sends_its_socket_first(send.sender)) {
+    if (send.data.size() > kShort) {
+      // Without descriptors: a unix stream keeps no more than kShort bytes together for certain.
+    } else if (family_.own_sockets && may_send_files() && source_.once_in(4) && sends_its_socket_first(send.sender)) {
       send.control.emplace_back(sent::OwnSocket{});
       if (source_.once_in(2)) {
         const auto place = source_.once_in(2) ? send.control.begin() : send.control.end();
@@ -126,6 +134,12 @@ class Maker {
       send.control.emplace_back(other);
     }
     add(std::move(send));
+  }
+
+  /// What a send may have beside what is queued: another long message may find no room.
+  [[nodiscard]] std::size_t room_left() const {
+    const std::size_t longest = longest_message(kind());
+    return queue_.bytes() < kShort ? longest - (kind().is_stream() ? queue_.bytes() : 0) : kBesideMuch;
   }
 
   [[nodiscard]] bool may_send_files() const {
@@ -156,7 +170,7 @@ class Maker {
   }
 
   Call any_call() {
-    Call call{.buffers = any_buffers(source_, world_)};
+    Call call{.buffers = buffers_for(queue_.bytes(), source_, world_)};
     if (!family_.overlaps && overlap(call.buffers)) call.buffers = {kit::room(source_.between(1, 40))};
     if (call.buffers.size() > kit::kIovMax && !family_.refusals) call.buffers.resize(kit::kIovMax);
     if (world_.can(Capability::kAncbufsize)) {
@@ -246,22 +260,27 @@ Scenario any_scenario(const Family& family, Source& source, const World& world) 
   return Maker(family, source, world).make();
 }
 
-kit::Bytes any_data(Source& source) {
+kit::Bytes any_data(Source& source, std::size_t most) {
   std::size_t length = source.between(1, 24);
   if (source.once_in(10)) length = source.below(2);
   if (source.once_in(10)) length = source.between(25, 300);
   if (source.once_in(100)) length = source.between(301, 9000);
-  kit::Bytes data(length, '\0');
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < length; ++i, word >>= 8U) {
-    if (i % 8 == 0) word = source.next();
-    data[i] = static_cast<char>(word);
+  if (source.once_in(64)) length = size_at_an_edge(source, most);
+  kit::Bytes data(std::min(length, most), '\0');
+  for (std::size_t i = 0; i < data.size(); i += sizeof(std::uint64_t)) {
+    const std::uint64_t word = source.next();
+    std::memcpy(data.data() + i, &word, std::min(sizeof word, data.size() - i));
   }
   return data;
 }
 
+std::size_t longest_message(const SocketKind& kind) {
+  return std::min(kLongest, kit::ReceiveQueue::most_data(kind, /*has_ancillary=*/false));
+}
+
 std::int64_t any_room(Source& source) {
   if (source.once_in(3)) return source.once_in(4) ? kPlentyForScripts : kPlenty;
+  if (source.once_in(24)) return static_cast<std::int64_t>(size_at_an_edge(source, kLongest));
   // Items of nothing, of a few descriptors, of credentials, of addresses: the ends of one or two of them, and a little
   // more or less.
   constexpr std::array<std::size_t, 9> kLengths{0, 1, 4, 8, 12, 16, 20, 24, 28};

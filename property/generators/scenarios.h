@@ -44,8 +44,10 @@ bool is_plain(const kit::Call& call);
 /// One of the kinds that the implementation can be given. Throws Ended where it is none of them.
 kit::SocketKind any_kind(std::span<const kit::SocketKind> kinds, Source& source, const World& world);
 
-/// Bytes, of any number and value: none and one often, thousands seldom.
-kit::Bytes any_data(Source& source);
+/// Bytes, of any number and value: none and one often, thousands seldom, at most `most`.
+kit::Bytes any_data(Source& source, std::size_t most = 9000);
+/// What a queue of the kind takes for certain, in one message and in all.
+std::size_t longest_message(const kit::SocketKind& kind);
 
 /// An ancbufsize around the boundaries of items: a few bytes more or less than fits them whole, cut, or not at all.
 std::int64_t any_room(Source& source);

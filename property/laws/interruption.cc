@@ -9,6 +9,7 @@
 #include "property/framework/answers.h"
 #include "property/generators/control.h"
 #include "property/generators/scenarios.h"
+#include "property/generators/sizes.h"
 #include "property/laws/laws.h"
 
 namespace recvinto::property {
@@ -118,7 +119,8 @@ std::vector<Law> interruption_laws() {
        .generate =
            [](Source& source, const World& world) {
              const bool descriptors = world.can(kRights) && world.can(kAncbufsize);
-             kit::answer::Result result{.data = any_data(source), .control = any_control(source, descriptors)};
+             kit::answer::Result result{.data = any_data(source, kLongest),
+                                        .control = any_control(source, descriptors)};
              return with_calls(scripted(std::move(result), source, world),
                                [](Call& call, std::size_t) { call.timeout = kPatience; });
            },

@@ -12,6 +12,7 @@
 #include "property/framework/answers.h"
 #include "property/generators/control.h"
 #include "property/generators/scenarios.h"
+#include "property/generators/sizes.h"
 #include "property/laws/laws.h"
 
 namespace recvinto::property {
@@ -135,7 +136,7 @@ std::vector<Law> scripted_control_laws() {
        .needs_scripts = true,
        .generate =
            [](Source& source, const World& world) {
-             Result result{.data = any_data(source), .control = any_control(source, true)};
+             Result result{.data = any_data(source, kLongest), .control = any_control(source, true)};
              if (source.once_in(3)) result.msg_flags = any_output_flags(source);
              return with_plenty_of_room(scripted(std::move(result), source, world));
            },
@@ -204,7 +205,7 @@ std::vector<Law> scripted_control_laws() {
        .generate =
            [](Source& source, const World& world) {
              const bool descriptors = world.can(kRights) && world.can(kAncbufsize);
-             Result result{.data = any_data(source), .control = any_control(source, descriptors)};
+             Result result{.data = any_data(source, kLongest), .control = any_control(source, descriptors)};
              lie_about_lengths(result, source);
              return scripted(std::move(result), source, world);
            },

@@ -5,6 +5,7 @@
 #include "property/framework/answers.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
+#include "property/generators/sizes.h"
 #include "property/laws/laws.h"
 
 namespace recvinto::property {
@@ -17,14 +18,18 @@ using kit::Step;
 /// All sends, and then calls with room for a part each.
 Scenario sent_and_then_received(Source& source, const World& world) {
   Scenario scenario{any_kind(kit::kStreamKinds, source, world), {}};
+  const std::size_t most = longest_message(scenario.kind);
+  std::size_t sent = 0;
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
-    kit::Bytes data = any_data(source);
+    kit::Bytes data = any_data(source, most - std::min(sent, most));
     if (data.empty()) data.assign(1, '?');
+    sent += data.size();
     scenario.steps.emplace_back(kit::step::Send{.data = std::move(data)});
   }
   for (std::size_t count = source.between(1, 5); count != 0; --count) {
-    Call call{.buffers = partition_of(source.between(1, 30), source, world, 8),
-              .timeout = std::chrono::milliseconds(0)};
+    const bool is_large = sent > 255 && source.once_in(2);
+    const std::size_t room = is_large ? size_at_an_edge(source, sent) : source.between(1, 30);
+    Call call{.buffers = partition_of(room, source, world, 8), .timeout = std::chrono::milliseconds(0)};
     add_call(scenario, std::move(call));
   }
   return scenario;

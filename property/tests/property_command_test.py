@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import sys
 import unittest
@@ -40,6 +41,16 @@ class Property(RunnerTest):
         self.assertEqual(again.status, 1, again.stdout + again.stderr)
         right = self.call("replay", str(file), "--implementation", "reference")
         self.assertEqual(right.status, 0, right.stdout + right.stderr)
+
+    def test_prints_the_sizes_in_the_scenarios_and_performs_none(self):
+        done = self.property("--cases", "4000", "--statistics", "--laws", "Scattering*:*Kind*")
+        self.assertEqual(done.status, 0, done.stdout + done.stderr)
+        self.assertIn("2000 cases of each of 2 laws for recvinto, seed 1", done.stdout)
+        counts = dict(re.findall(r"^  (.*?) +(\d+) +[\d.]+ %$", done.stdout, re.MULTILINE))
+        self.assertLessEqual({"255 to 257", "4095 to 4097", "65535 to 65537", "131072 and more"}, counts.keys())
+        self.assertFalse((self.out / "property.json").exists())
+        again = self.property("--cases", "4000", "--statistics", "--laws", "Scattering*:*Kind*")
+        self.assertEqual(again.stdout, done.stdout)
 
     def test_shrinks_a_history_to_the_call_that_matters(self):
         done = self.property("--cases", "2000", "--jobs", "1", "--laws", "HistoryChangesNothing", "--implementation",

@@ -31,7 +31,7 @@ RECOMMENDED = "PartialBuffers.EagainWritesNoBuffer/*"
 
 
 def hostile(mode, *options):
-    return "exec:" + shlex.join([sys.executable, "-B", str(HOSTILE / "hostile_adapter.py"), mode, *map(str, options)])
+    return "exec:" + shlex.join([sys.executable, "-S", "-E", "-B", str(HOSTILE / "hostile_adapter.py"), mode, *map(str, options)])
 
 
 def has_address_sanitizer():

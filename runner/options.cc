@@ -4,10 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 
 #include "kit/values/capability.h"
+#include "runner/help.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -136,7 +139,7 @@ CLI::App* add_property(CLI::App& app, Options& options) {
   CLI::App* property =
       app.add_subcommand("property", "Try laws on generated scenarios; a failure is shrunk, and saved for replay");
   property->add_option("--cases", options.cases, "Number of cases in all. Default: 20000, or no limit with --seconds")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
       ->type_name("N");
   property->add_option("--seconds", options.seconds, "Begin no case after this time")
       ->check(CLI::Range(1U, 10'000'000U))
@@ -206,6 +209,7 @@ std::string quoted_for_shell(const std::string& word) {
 Options parse_options(int argc, char** argv) {
   Options options;
   CLI::App app(kDescription, "recvmsg-conformance");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.footer(kFooter);
   app.set_version_flag("--version", RECVINTO_VERSION);
   app.require_subcommand(0, 1);
@@ -230,8 +234,8 @@ Options parse_options(int argc, char** argv) {
       "Examine an adapter step by step: is it wrong, or what it adapts? Says what each step found, and what to do");
   doctor->add_option("SPEC", options.implementation, "What to examine")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
-  for (CLI::App* command : {run, baseline, property, replay, report, list, serve, probe, doctor})
-    command->fallthrough();
+  for (CLI::App* command : {run, baseline, property, replay, report, list, doctor}) command->fallthrough();
+  for (CLI::App* command : {serve, probe}) command->fallthrough(false);
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -245,6 +249,9 @@ Options parse_options(int argc, char** argv) {
     app.parse(arguments);
   } catch (const CLI::Success& asked) {
     throw EarlyEnd{app.exit(asked)};
+  } catch (const CLI::ExtrasError&) {
+    std::cerr << "recvmsg-conformance: " << unexpected_arguments(app) << " (see --help)\n";
+    throw EarlyEnd{kExitUsage};
   } catch (const CLI::ParseError& error) {
     std::cerr << "recvmsg-conformance: " << error.what() << " (see --help)\n";
     throw EarlyEnd{kExitUsage};

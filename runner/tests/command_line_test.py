@@ -21,9 +21,16 @@ class CommandLine(RunnerTest):
 
     def test_wrong_usage_is_one_line(self):
         for arguments, complaint in [
-            (["--nonsense"], "--nonsense"),
-            (["run", "--nonsense"], "--nonsense"),
-            (["nonsense"], "nonsense"),
+            (["--nonsense"], "there is no option '--nonsense' (see"),
+            (["run", "--nonsense"], "run takes no option '--nonsense' (see"),
+            (["nonsense"], "there is no command 'nonsense' (see"),
+            (["--implementaton", "raw"], "there is no option '--implementaton'; is '--implementation' meant?"),
+            (["--filtr=FillOrder.*"], "there is no option '--filtr'; is '--filter' meant?"),
+            (["propety"], "there is no command 'propety'; is 'property' meant?"),
+            (["property", "--lawz", "*"], "property takes no option '--lawz'; is '--laws' meant?"),
+            (["property", "--cases", "0"], "--cases: Value 0 not in range 1 to"),
+            (["run", "raw"], "run takes no argument 'raw' (see"),
+            (["serve", "raw", "--out", "x"], "serve takes no option '--out' (see"),
             (["--implementation", "nonsense"], "'nonsense' names no implementation; a SPEC is one of: reference"),
             (["--implementation"], "--implementation"),
             (["--implementation", "fault:nonsense"], "there is no planted fault 'nonsense'"),
@@ -63,6 +70,12 @@ class CommandLine(RunnerTest):
             run = self.call(*arguments)
             self.assertEqual((run.status, run.stderr), (0, ""), arguments)
             self.assertTrue(run.stdout)
+
+    def test_help_of_a_command_has_the_options_that_it_shares(self):
+        for command in ("run", "property", "baseline", "replay", "report", "list"):
+            self.assertRegex(self.call(command, "--help").stdout, r"(?m)^  --implementation SPEC +\S", command)
+        for command in ("serve", "probe"):
+            self.assertNotIn("--implementation SPEC", self.call(command, "--help").stdout, command)
 
     def test_help_names_every_exit_status(self):
         for status in (0, 1, 2, 3, 64, 66, 70):

@@ -5,11 +5,13 @@ include(GNUInstallDirs)
 
 set(share "${CMAKE_INSTALL_DATAROOTDIR}/recvmsg-conformance")
 install(TARGETS recvmsg-conformance COMPONENT suite)
-foreach(folder adapters/python adapters/template adapters/c adapters/plugin_template adapters/include conformance/baselines)
+foreach(folder adapters/python adapters/template adapters/c adapters/go adapters/rust adapters/plugin_template adapters/include
+               conformance/baselines)
   cmake_path(GET folder PARENT_PATH parent)
   install(DIRECTORY "${folder}" DESTINATION "${share}/${parent}" COMPONENT suite USE_SOURCE_PERMISSIONS
-          PATTERN __pycache__ EXCLUDE PATTERN manifest.toml EXCLUDE)
+          PATTERN __pycache__ EXCLUDE PATTERN manifest.toml EXCLUDE PATTERN CMakeLists.txt EXCLUDE)
 endforeach()
+install(PROGRAMS pipelines/judge pipelines/annotations.py DESTINATION "${share}/pipelines" COMPONENT suite)
 install(FILES adapters/PROTOCOL.md adapters/PLUGIN.md DESTINATION "${share}/adapters" COMPONENT suite)
 install(PROGRAMS fixtures/adapters/faulty_python.py DESTINATION "${share}/fixtures/adapters" COMPONENT suite)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/recvmsg-conformance" RENAME copyright COMPONENT suite)

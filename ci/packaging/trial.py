@@ -24,8 +24,8 @@ class Failed(Exception):
 
 def perform(*command, status=0):
     """The output of a command that ends with this status."""
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          stdin=subprocess.DEVNULL, errors="replace")
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace")
     if done.returncode != status:
         raise Failed(f"{' '.join(map(str, command))}: exit status {done.returncode}\n{done.stdout[-3000:]}")
     return done.stdout
@@ -87,7 +87,8 @@ def interpreters():
     found = {}
     for minor in range(8, 30):
         program = shutil.which(f"python3.{minor}")
-        if program and subprocess.run([program, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0:
+        command = [program, "-c", "import venv, ensurepip"]
+        if program and subprocess.run(command, check=False, capture_output=True).returncode == 0:
             found[minor] = program
     return found.values()
 
@@ -111,8 +112,8 @@ def main():
     archive = the_only(options.directory, "*.tar.gz")
     package = the_only(options.directory, "*.deb")
     wheel = the_only(options.directory, "*.whl")
-    with tempfile.TemporaryDirectory(prefix="recvmsg-conformance-try-") as scratch:
-        scratch = pathlib.Path(scratch)
+    with tempfile.TemporaryDirectory(prefix="recvmsg-conformance-try-") as directory:
+        scratch = pathlib.Path(directory)
         for python in interpreters():
             timed(f"wheel, {python}", lambda python=python: of_the_wheel(python, wheel, scratch))
         for suite in options.suites:

@@ -49,7 +49,8 @@ class Package(unittest.TestCase):
 
     def assert_layout(self, prefix):
         for file in ("bin/recvmsg-conformance", "share/recvmsg-conformance/adapters/python/adapter.py",
-                     "share/recvmsg-conformance/adapters/PROTOCOL.md", "share/recvmsg-conformance/adapters/include/recvinto/plugin.h",
+                     "share/recvmsg-conformance/adapters/PROTOCOL.md", "share/recvmsg-conformance/pipelines/judge",
+                     "share/recvmsg-conformance/adapters/include/recvinto/plugin.h",
                      "share/recvmsg-conformance/fixtures/adapters/faulty_python.py"):
             self.assertTrue((prefix / file).is_file(), file)
         self.assertEqual([], [str(file) for file in prefix.rglob("__pycache__")])
@@ -114,8 +115,8 @@ class Package(unittest.TestCase):
         shutil.unpack_archive(self.files[".whl"], folder, "zip")
         runner = folder / "recvmsg_conformance/bin/recvmsg-conformance"
         runner.chmod(0o755)  # which pip does by what the wheel says
-        done = subprocess.run([environment / "bin/python", "-m", "recvmsg_conformance", "--implementation", "python", "--filter", FEW],
-                              env={"PATH": "/nonexistent"}, capture_output=True, text=True, check=False)
+        command = [environment / "bin/python", "-m", "recvmsg_conformance", "--implementation", "python", "--filter", FEW]
+        done = subprocess.run(command, env={"PATH": "/nonexistent"}, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn(PYTHON, done.stdout)
 

@@ -62,7 +62,8 @@ def _table(rows):
 
 def _about(row, beside):
     packages = "; ".join(f"{registry}: {', '.join(names)}" for registry, names in row["packages"].items())
-    text = f"\n## {row['name']}\n\n{row['title'][:1].upper()}{row['title'][1:]}. Adapter: [{row['folder']}]({_link(row['folder'], beside)})"
+    text = f"\n## {row['name']}\n\n{row['title'][:1].upper()}{row['title'][1:]}. "
+    text += f"Adapter: [{row['folder']}]({_link(row['folder'], beside)})"
     text += f"; packages from {packages}.\n" if packages else ".\n"
     if row["notes"]:
         text += f"\n{row['notes']}\n"

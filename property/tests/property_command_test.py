@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "runner/tests"))
 
-from runner_case import RUNNER, RunnerTest, hostile, without_network  # noqa: E402
+from runner_case import RUNNER, RunnerTest, hostile, without_network
 
 
 class Property(RunnerTest):

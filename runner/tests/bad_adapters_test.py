@@ -5,8 +5,6 @@ Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance bad_adapters_test.py [ar
 """
 import json
 import os
-import signal
-import sys
 import unittest
 
 from runner_case import FOURTEEN, RIGHTS, SEVEN, RunnerTest, has_address_sanitizer, hostile

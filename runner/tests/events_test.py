@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every event of adapters/PROTOCOL.md has one verdict and one cause in every caller: each event by each caller.
 
-Usage: RECVMSG_CONFORMANCE=... CASES_HERE=... FUZZ_TARGET=... PLUGIN=... DEVIATING_KERNEL=... events_test.py [arguments of unittest]
+Usage: RECVMSG_CONFORMANCE=... CASES_HERE=... FUZZ_TARGET=... PLUGIN=... DEVIATING_KERNEL=... events_test.py [ARGUMENT...]
 REPEATED_EXITS (default 3) says how often an adapter that ends behind its reply is met by each command.
 """
 import concurrent.futures

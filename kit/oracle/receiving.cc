@@ -95,14 +95,15 @@ void tell_items(Expected& expected, ControlRoom& room, const ModelReceive& recei
 }
 
 /// A success without data, of which nothing else is known.
-Expected nothing_came(const ModelReceive& receive) {
+Expected nothing_came(const SocketState& socket, const ModelReceive& receive, const ModelWorld& world) {
   Expected expected;
   expected.data.emplace();
   expected.msg_flags = 0;
   expected.ancdata.emplace();
   expected.files.emplace();
   expected.close_on_exec = close_on_exec_of(receive);
-  expected.address.emplace();
+  // Of the end of a unix connection, what a sender without a name is reported as will do as well.
+  if (!socket.kind.is_unix() || !world.unnamed_address_is_empty) expected.address.emplace();
   expected.warnings.emplace();
   return expected;
 }
@@ -151,7 +152,7 @@ Expected received_from_stream(SocketState& socket, const ModelReceive& receive, 
     if (error != 0 && reach.bytes == 0) return failed(error);
   }
 
-  Expected expected = nothing_came(receive);
+  Expected expected = nothing_came(socket, receive, world);
   expected.data = front_of(socket, reach);
   if (socket.kind.is_unix()) {
     // At the end of the stream there is no sender, and Linux says so by ids of zero.
@@ -172,7 +173,7 @@ Expected received_from_stream(SocketState& socket, const ModelReceive& receive, 
 
 Expected received_message(SocketState& socket, const ModelReceive& receive, const ModelWorld& world) {
   if (socket.error != 0) return failed(std::exchange(socket.error, 0));
-  Expected expected = nothing_came(receive);
+  Expected expected = nothing_came(socket, receive, world);
   if (socket.queue.empty()) return expected;
   const SentMessage& message = socket.queue.front();
   expected.data = message.data.substr(0, receive.capacity);

@@ -5,12 +5,16 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include "fixtures/faults/fault.h"
+#include "kit/host/installation.h"
+#include "kit/host/lacking.h"
 #include "kit/host/poisoned_heaps.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/catalogue.h"
 #include "kit/values/scenario_json.h"
+#include "kit/values/verdict.h"
 #include "runner/baseline.h"
 #include "runner/doctor_command.h"
 #include "runner/escaping.h"
@@ -25,15 +29,21 @@
 namespace recvinto::conformance {
 namespace {
 
-/// This very file, so that an implementation inside it can be served by a child.
-std::string this_program() {
-  return std::filesystem::read_symlink("/proc/self/exe");
+/// Whether what was asked for is about an implementation, or about whether one can be judged here.
+bool judges(Options::Command command) {
+  using enum Options::Command;
+  return command == kRun || command == kBaseline || command == kProperty || command == kReplay || command == kProbe;
 }
 
 int start(int argc, char** argv) {
   const Options options = parse_options(argc, argv);
   if (options.poison) kit::poison_heaps();
-  const kit::Catalogue catalogue(this_program(), kit::named_faults());
+  if (judges(options.command)) {
+    kit::require_poll();
+    kit::require_proc();
+  }
+  // So that an implementation inside this file can be served by a child.
+  const kit::Catalogue catalogue(kit::this_program(), kit::named_faults());
   switch (options.command) {
     case Options::Command::kList:
       if (options.faults) {
@@ -76,6 +86,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "recvmsg-conformance: {}\n", visible(error.what()));
     return status;
   };
+  const auto complain_of_the_host = [](const std::exception& error) {
+    fmt::print(stderr, "recvmsg-conformance: nothing can be judged on this host: {}\n", visible(error.what()));
+    return kExitNothingRan;
+  };
   try {
     return start(argc, argv);
   } catch (const EarlyEnd& end) {
@@ -92,6 +106,10 @@ int main(int argc, char** argv) {
     return complain(error, kExitCannotStart);
   } catch (const recvinto::kit::Interrupted& error) {
     return complain(error, kExitFailures);
+  } catch (const recvinto::kit::EnvironmentLacks& error) {
+    return complain_of_the_host(error);
+  } catch (const std::system_error& error) {
+    return recvinto::kit::is_the_hosts(error) ? complain_of_the_host(error) : complain(error, kExitSuiteFault);
   } catch (const std::exception& error) {
     return complain(error, kExitSuiteFault);
   }

@@ -114,6 +114,8 @@ int exit_status(const Plan& plan, const property::CampaignResult& result, bool h
   const auto counts = [&](const LawResult& law) { return law.counterexample && plan.counts(*law.law); };
   if (std::ranges::any_of(result.laws, counts)) return kExitFailures;
   const bool is_suite_fault = result.ended && result.ended->is_suite_fault();
+  const bool is_the_hosts = result.ended && result.ended->cause == kit::Cause::kHostLacks;
+  if (is_the_hosts) return kExitNothingRan;
   if (result.ended && !is_suite_fault) return kExitFailures;
   if (is_suite_fault || has_low_coverage ||
       std::ranges::any_of(result.laws, [](const LawResult& law) { return !law.fault.empty(); })) {

@@ -10,7 +10,7 @@
 #include <map>
 #include <memory>
 
-#include "kit/host/fail.h"
+#include "kit/host/lacking.h"
 #include "runner/options.h"
 
 namespace recvinto::conformance {
@@ -87,7 +87,7 @@ std::vector<RegisteredCheck> register_checks(const Turn& turn) {
 void plan(Tickets& tickets, const std::vector<RegisteredCheck>& checks) {
   std::fflush(nullptr);
   const pid_t pid = fork();
-  if (pid < 0) kit::fail("fork");
+  if (pid < 0) kit::lack("fork");
   if (pid == 0) {
     testing::UnitTest::GetInstance()->listeners().Append(new Planner(tickets, checks));
     [[maybe_unused]] const int status = RUN_ALL_TESTS();
@@ -95,7 +95,8 @@ void plan(Tickets& tickets, const std::vector<RegisteredCheck>& checks) {
     _exit(0);
   }
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) kit::lack("waitpid");
   }
   // GoogleTest has said why.
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw EarlyEnd{kExitUsage};

@@ -171,7 +171,7 @@ class Run {
     for (const auto& [company, part] : parts) {
       const std::size_t most = company == Company::kNone ? 1 : part.size();
       end = run_workers(static_cast<unsigned>(std::min<std::size_t>(jobs_, most)), assignment, listener, part);
-      if (end.cannot_start || end.fault || tickets_.is_stopped()) break;
+      if (end.cannot_start || end.lacking || end.fault || tickets_.is_stopped()) break;
       assignment.has_started = true;
     }
     return end;
@@ -204,6 +204,8 @@ class Run {
       collector.complete(kit::Cause::kInterrupted, "interrupted");
     } else if (end.cannot_start) {
       collector.complete(kit::Cause::kCannotStart, *end.cannot_start);
+    } else if (end.lacking) {
+      collector.complete(kit::Cause::kHostLacks, "this host: " + *end.lacking);
     } else if (end.fault) {
       collector.complete(kit::Cause::kSuiteFault, "the suite's own fault, not judged: " + *end.fault);
     } else {
@@ -292,6 +294,9 @@ void prepare_directory(const std::filesystem::path& directory, const char* optio
 }
 
 int run(const Options& options, const kit::Catalogue& catalogue) {
+  std::error_code error;
+  static_cast<void>(std::filesystem::current_path(error));  // which GoogleTest needs
+  if (error) throw kit::EnvironmentLacks("the current directory cannot be seen: getcwd: " + error.message());
   if (options.out) prepare_directory(*options.out, "--out");
   if (options.record_corpus) prepare_directory(*options.record_corpus, "--record-corpus");
   return Run(options, catalogue).perform();

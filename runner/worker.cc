@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "kit/host/child_process.h"
 #include "kit/host/interruption.h"
+#include "kit/host/lacking.h"
 #include "kit/performing/outcome.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/protocol.h"
@@ -145,6 +147,10 @@ void work(const Assignment& assignment, const std::vector<RegisteredCheck>& chec
   } catch (const kit::CannotStart& error) {
     worker->say({{"cannot_start", error.what()}});
   } catch (const kit::Interrupted&) {  // the parent knows
+  } catch (const kit::EnvironmentLacks& error) {
+    worker->say({{"lacking", error.what()}});
+  } catch (const std::system_error& error) {
+    worker->say({{kit::is_the_hosts(error) ? "lacking" : "fault", error.what()}});
   } catch (const std::exception& error) {
     worker->say({{"fault", error.what()}});
   }

@@ -24,6 +24,7 @@
 #include "kit/host/end_of_child.h"
 #include "kit/host/fail.h"
 #include "kit/host/interruption.h"
+#include "kit/host/lacking.h"
 #include "kit/performing/outcome.h"
 #include "kit/subjects/implementation.h"
 #include "kit/subjects/protocol.h"
@@ -38,10 +39,13 @@ using nlohmann::json;
 constexpr int kMostFailedStarts = 10;       // in a row: of adapters, and of workers that performed nothing
 constexpr std::chrono::seconds kGrace{10};  // beyond the deadline of an answer, for a worker that is to end
 
+/// The exit status of a worker whose parent has ended, or whose parent it cannot see.
+constexpr int kWithoutParent = 112;
+
 /// Asks a process to end when this one does.
 void end_with(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
+  if (getppid() != parent) _exit(kWithoutParent);
 }
 
 /// A worker as its parent sees it.
@@ -57,7 +61,7 @@ class WorkerProcess {
     std::fflush(nullptr);
     const pid_t parent = getpid();
     pid_ = fork();
-    if (pid_ < 0) kit::fail("fork");
+    if (pid_ < 0) kit::lack("fork");
     if (pid_ == 0) {
       end_with(parent);
       output_.reset();
@@ -188,6 +192,16 @@ class Crew {
     });
   }
 
+  /// One that this host has no room for is not needed as long as there is another.
+  void start_if_there_is_room(unsigned number) {
+    try {
+      start(number);
+    } catch (const kit::EnvironmentLacks& lack) {
+      lacking_ = lack.what();
+      if (workers_.empty()) end_.lacking = lacking_;
+    }
+  }
+
   void wait() {
     std::vector<pollfd> watched;
     for (const WorkerProcess& worker : workers_) {
@@ -224,11 +238,15 @@ class Crew {
       has_started_ = true;
       if (std::exchange(is_whole_, true)) return;
       listener_.hello(kit::decode_hello(hello->dump(), 0));
-      for (unsigned number = 1; number < count_; ++number) start(number);
+      for (unsigned number = 1; number < count_; ++number) start_if_there_is_room(number);
     } else if (const auto why = message.find("cannot_start"); why != message.end()) {
       worker.has_given_up = true;
       if (!has_started_) throw kit::CannotStart(why->get<std::string>());
       reason_ = why->get<std::string>();
+    } else if (const auto lack = message.find("lacking"); lack != message.end()) {
+      worker.has_given_up = true;
+      lacking_ = lack->get<std::string>();
+      if (!has_started_) throw kit::EnvironmentLacks(lacking_);
     } else if (const auto fault = message.find("fault"); fault != message.end()) {
       if (!has_started_) throw std::runtime_error(fault->get<std::string>());
       end_.fault = fault->get<std::string>();
@@ -244,6 +262,9 @@ class Crew {
     const unsigned number = worker->number();
     const int status = worker->reap();
     const bool is_in_order = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kWithoutParent) {
+      throw kit::EnvironmentLacks("a process does not see which one is its parent: getpid, getppid");
+    }
     const auto place = tickets_.place(number);
     const bool has_lost_one = place && worker->delivered != place;
     const bool performed = worker->is_performing;
@@ -259,11 +280,15 @@ class Crew {
     if (!performed && ++failed_starts_ >= kMostFailedStarts) {
       if (!workers_.empty()) return;
       if (!has_started_) throw std::runtime_error(fmt::format("the process that judges {}", how_it_ended(status)));
+      if (reason_.empty() && !lacking_.empty()) {
+        end_.lacking = lacking_;
+        return;
+      }
       end_.cannot_start = fmt::format("the implementation cannot be started any more: {}",
                                       reason_.empty() ? how_it_ended(status) : reason_);
       return;
     }
-    start(number);
+    start_if_there_is_room(number);
   }
 
   [[nodiscard]] bool has_left() const { return assignment_.rounds == 0 || tickets_.has_left(assignment_.rounds); }
@@ -287,6 +312,7 @@ class Crew {
   bool is_whole_ = false;  // all of the crew have been started
   int failed_starts_ = 0;
   std::string reason_;
+  std::string lacking_;
   std::optional<Clock::time_point> interrupted_at_;
   PassEnd end_;
 };

@@ -21,6 +21,7 @@ struct PassEnd {
   /// Why nothing could be performed any more; the rest of the checks has no result.
   std::optional<std::string> cannot_start;
   std::optional<std::string> fault;
+  std::optional<std::string> lacking;  ///< what this host has not enough of; the rest of the checks is skipped
 };
 
 /// Performs what the tickets offer in `count` processes side by side, each with an adapter of its own. A worker that

@@ -17,6 +17,7 @@
 #include <set>
 #include <system_error>
 
+#include "kit/host/lacking.h"
 #include "kit/host/pipe.h"
 #include "kit/values/names.h"
 #include "kit/values/verdict.h"
@@ -102,7 +103,7 @@ void end_orphans(const std::set<pid_t>& spared) {
     std::ifstream children(fmt::format("/proc/self/task/{}/children", syscall(SYS_gettid)));
     for (pid_t child = 0; children >> child;) {
       if (living().contains(child) || spared.contains(child)) continue;
-      kill(child, SIGKILL);
+      if (kill(child, SIGKILL) != 0) continue;  // forbidden
       found = waitpid(child, nullptr, 0) == child || found;
     }
   }
@@ -152,7 +153,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::map
                     .lifeline = lifeline.read_end.get(),
                     .trouble = trouble.write_end.get()};
   pid_ = fork();
-  if (pid_ < 0) throw std::system_error(errno, std::system_category(), "fork");
+  if (pid_ < 0) lack("fork");
   if (pid_ == 0) become(birth);
   setpgid(pid_, pid_);  // in both processes, so that the group exists, whichever runs first
   trouble.write_end.reset();
@@ -175,6 +176,9 @@ ChildProcess::ChildProcess(const std::vector<std::string>& words, const std::map
 
 ChildProcess::~ChildProcess() {
   kill_group();
+  // Where kill(2) is forbidden: the kernel ends the group, or the child meets the end of its input.
+  lifeline_.reset();
+  input_.reset();
   ended_.reset();
   reap(pid_);
   living().erase(pid_);

@@ -10,7 +10,7 @@
 #include <exception>
 #include <system_error>
 
-#include "kit/host/fail.h"
+#include "kit/host/lacking.h"
 #include "kit/host/pipe.h"
 
 namespace recvinto::kit {
@@ -40,7 +40,7 @@ ChildSender::ChildSender(const std::function<void()>& act) {
   Pipe told = make_pipe();
   Pipe life = make_pipe();
   pid_ = fork();
-  if (pid_ < 0) fail("fork");
+  if (pid_ < 0) lack("fork");
   if (pid_ == 0) {
     close(life.write_end.get());
     act_and_wait(act, told.write_end.get(), life.read_end.get());

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kit/host/pipe.h"
 #include "kit/host/proc_file.h"
 #include "kit/host/process_facts.h"
 #include "kit/scripted_kernel/system_calls.h"
@@ -81,17 +82,20 @@ void add_name(std::vector<std::string>& names, std::uint32_t number, const Archi
   if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
 }
 
-/// A child that sleeps in a system call until it is killed.
+/// A child that sleeps in a system call until it is ended.
 class SleepingChild {
  public:
   SleepingChild() : pid_(fork()) {
     if (pid_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;) pause();
+    end_.write_end.reset();
+    char byte = 0;
+    while (read(end_.read_end.get(), &byte, 1) < 0 && errno == EINTR) continue;
+    _exit(0);
   }
   ~SleepingChild() {
     if (pid_ < 0) return;
-    kill(pid_, SIGKILL);
+    end_.write_end.reset();
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
   }
   SleepingChild(const SleepingChild&) = delete;
@@ -100,6 +104,7 @@ class SleepingChild {
   [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
+  Pipe end_ = make_pipe();
   pid_t pid_;
 };
 

@@ -2,21 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "kit/host/lacking.h"
+
 namespace recvinto::kit {
 namespace {
-
-/// What a host runs out of or does not have, and no call of an implementation uses up.
-bool is_the_hosts(const std::system_error& error) {
-  constexpr std::array kOfTheHost{EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EMFILE, ENETDOWN,       ENETUNREACH,
-                                  ENFILE,     ENOBUFS,       ENOMEM,       ENOSPC, EPROTONOSUPPORT};
-  return std::ranges::find(kOfTheHost, error.code().value()) != kOfTheHost.end();
-}
 
 std::string reason_of(const Ended& error) {
   switch (error.cause()) {

@@ -1,8 +1,10 @@
 #include "kit/performing/script_play.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "kit/host/lacking.h"
 #include "kit/scripted_kernel/play.h"
 #include "kit/values/verdict.h"
 
@@ -27,6 +29,9 @@ bool ScriptPlay::takes_priming() {
 }
 
 void ScriptPlay::begin(std::vector<int> planted, int peer) {
+  if (std::ranges::any_of(script_->steps, [](const ScriptStep& step) { return step.signum != 0; })) {
+    require_signals_to_threads();
+  }
   planted_ = std::move(planted);
   player_of(implementation_).play(*script_, planted_, peer);
   is_playing_ = true;

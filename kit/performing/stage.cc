@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "kit/host/fail.h"
+#include "kit/host/lacking.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
 #include "kit/values/bytes.h"
@@ -332,6 +333,11 @@ void Stage::prepare_for(const step::Start& step) {
     throw std::logic_error(
         fmt::format("this check asks for {} and does not declare that it needs it", joined_names(undeclared)));
   }
+  std::uint64_t sparse = 0;
+  for (const Buffer& buffer : step.call.buffers) {
+    if (buffer.memory == Memory::kSparse && !buffer.storage) sparse += buffer.size;
+  }
+  require_address_space(implementation_.process().pid(), sparse);
   if (play_.is_set()) begin_play();
   descriptors_.before_call([this] { return own_descriptors(); });
 }

@@ -72,9 +72,10 @@ bool comes(int descriptor) {
 /// The child's end on every way out.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid) {}
+  Child(pid_t pid, int control) : pid_(pid), control_(control) {}
   ~Child() {
     kill(pid_, SIGKILL);
+    shutdown(control_, SHUT_RDWR);  // it ends by itself where kill(2) is forbidden
     waitpid(pid_, nullptr, 0);
   }
   Child(const Child&) = delete;
@@ -82,6 +83,7 @@ class Child {
 
  private:
   pid_t pid_;
+  int control_;
 };
 
 /// Why a script cannot be played by that way; empty: it can.
@@ -92,7 +94,7 @@ std::string try_to_play(RemoteMemory::Way way, ScriptedKernelSupport& support) {
   const pid_t pid = fork();
   if (pid < 0) return fmt::format("fork: {}", std::strerror(errno));
   if (pid == 0) be_probed(launch, control.other.get(), watched.one.get(), control.other.get());
-  const Child child(pid);
+  const Child child(pid, control.one.get());
 
   std::array<char, sizeof(ChildReport)> bytes{};
   if (!comes(control.one.get())) return "the launcher hangs";

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "kit/host/interruption.h"
+#include "kit/host/lacking.h"
 #include "kit/host/process_facts.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/values/names.h"
@@ -290,7 +292,7 @@ bool AdapterProcess::wait_until_asleep(int number) {
 }
 
 void AdapterProcess::send_signal(int signum) {
-  kill(pid(), signum);
+  if (kill(pid(), signum) != 0 && errno != ESRCH) lack("a process cannot be sent a signal: kill");
   if (!comes_to([&] { return !has_pending_signal(pid(), signum) || has_answer(); })) hang("does not take the signal");
 }
 
@@ -301,7 +303,7 @@ void AdapterProcess::stop_and_continue() {
       return is_stopped(pid()) == stopped;
     });
   };
-  kill(pid(), SIGSTOP);
+  if (kill(pid(), SIGSTOP) != 0 && errno != ESRCH) lack("a process cannot be sent a signal: kill");
   if (!becomes(true)) hang("does not stop");
   kill(pid(), SIGCONT);
   if (!becomes(false)) hang("does not go on after a stop");

@@ -1,17 +1,24 @@
 // Hosts that lack something: what needs it is skipped with that reason.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <optional>
 #include <string>
+#include <system_error>
 
+#include "kit/host/lacking.h"
 #include "kit/host/sockets.h"
 #include "kit/host/temporary_directory.h"
+#include "kit/performing/outcome.h"
 #include "kit/tests/denied.h"
+#include "kit/tests/sanitized.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
@@ -69,6 +76,36 @@ TEST(LackingHost, HasNoDirectoryForTemporaryFiles) {
                    }
                  });
   EXPECT_EQ(seen, 0);
+}
+
+TEST(LackingHost, MayForbidWhatTheSuiteNeeds) {
+  for (const int number : {EPERM, EACCES, ENOSYS, EROFS}) {
+    const Outcome outcome =
+        outcome_of(std::make_exception_ptr(std::system_error(number, std::system_category(), "socket")));
+    EXPECT_EQ(outcome.cause, Cause::kHostLacks) << number;
+  }
+}
+
+TEST(LackingHost, HasNoAddressSpaceForLargeBuffers) {
+  const auto seen = in_a_child(
+      [] {
+        const rlimit limit{.rlim_cur = rlim_t{4} << 30U, .rlim_max = RLIM_INFINITY};
+        return setrlimit(RLIMIT_AS, &limit) == 0;
+      },
+      [] {
+        try {
+          require_address_space(getpid(), 1 << 20);
+        } catch (const EnvironmentLacks&) {
+          return 1;
+        }
+        try {
+          require_address_space(getpid(), std::uint64_t{5} << 30U);
+          return 2;
+        } catch (const EnvironmentLacks& lack) {
+          return std::string(lack.what()).find("RLIMIT_AS") == std::string::npos ? 3 : 0;
+        }
+      });
+  EXPECT_EQ(seen.value_or(0), 0);
 }
 
 }  // namespace

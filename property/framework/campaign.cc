@@ -95,6 +95,9 @@ class Worker {
       }
       if (outcome.cause == kit::Cause::kNotDeclared) {  // no scenario of the law is left in this world
         result.not_tried = Omission{outcome.cause, outcome.reason};
+      } else if (outcome.cause == kit::Cause::kHostLacks) {
+        ++result.cases;
+        ++result.skipped[{outcome.cause, outcome.reason}];
       } else {
         result.fault = outcome.reason;  // a generator's, or a judge's
       }

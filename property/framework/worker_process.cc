@@ -19,6 +19,7 @@
 
 #include "kit/host/child_process.h"
 #include "kit/host/fail.h"
+#include "kit/host/lacking.h"
 #include "kit/subjects/implementation.h"
 #include "kit/values/names.h"
 #include "property/framework/results_json.h"
@@ -79,10 +80,10 @@ WorkerProcess::WorkerProcess(const Plan& plan, unsigned index, Resume resume)
   std::fflush(nullptr);
   const pid_t parent = getpid();
   pid_ = fork();
-  if (pid_ < 0) kit::fail("fork");
+  if (pid_ < 0) kit::lack("fork");
   if (pid_ != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
+  if (getppid() != parent) _exit(kWithoutParent);
   output_.reset();
   kit::adopt_orphans();
   work(plan, index_, resume_, progress_.get(), writing.get());

@@ -45,6 +45,9 @@ struct ProcessEnd {
 /// The exit status of a worker whose parent cannot hear it any more: something has closed its descriptor.
 inline constexpr int kCannotReport = 111;
 
+/// The same of one that cannot see which process is its parent.
+inline constexpr int kWithoutParent = 112;
+
 /// Waits for the end of a child of this process.
 ProcessEnd wait_for_end(pid_t pid);
 

@@ -158,6 +158,9 @@ class Campaign {
     const bool is_done = std::erase(done_, &worker) != 0;
     const ProcessEnd end = worker.wait();
     if (is_done) return;
+    if (end.status == kWithoutParent) {
+      throw kit::EnvironmentLacks("a process does not see which one is its parent: getpid, getppid");
+    }
     const Progress& progress = worker.progress();
     const std::uint32_t law = progress.law;
     Resume resume{.round = progress.round, .law = law, .case_number = progress.case_number};

@@ -36,12 +36,12 @@ Bytes inet4_name() {
   return bytes_of(address);
 }
 
-Bytes inet6_name(std::uint32_t flowinfo = 0) {
+Bytes inet6_name(std::uint32_t flowinfo = 0, const char* host = "fe80::12") {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(4660);
   address.sin6_flowinfo = htonl(flowinfo);
-  inet_pton(AF_INET6, "fe80::12", &address.sin6_addr);
+  inet_pton(AF_INET6, host, &address.sin6_addr);
   address.sin6_scope_id = 0xfffffffe;
   return bytes_of(address);
 }
@@ -67,6 +67,16 @@ CLAIM(ScriptedAddress, Ipv6AddressHasItsScopeId, cites("address-ipv6-scope"), on
       needs(kAddress)) {
   expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name()})}),
          {.data = "abcd", .address = kInet6, .receives = 1});
+}
+
+CLAIM(ScriptedAddress, Ipv6AddressOfAnyHostHasItsScopeId, cites("address-ipv6-scope"), on(kit::kUdp6), scripted(kOdd),
+      needs(kAddress)) {
+  for (const char* host : {"fe80::12", "fec0::12", "ff02::12", "2001:db8::12", "::1", "::"}) {
+    kit::Address expected = kInet6;
+    expected.host = host;
+    expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name(0, host)})}),
+           {.data = "abcd", .address = expected, .receives = 1});
+  }
 }
 
 CLAIM(ScriptedAddress, Ipv6AddressHasItsFlowinfo, cites("address-ipv6-flowinfo"), on(kit::kUdp6), scripted(kOdd),

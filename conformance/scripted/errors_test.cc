@@ -33,6 +33,17 @@ CLAIM(ScriptedError, DocumentedErrnoIsPassedOn, cites("errno-is-handed-on"), on(
   }
 }
 
+CLAIM(ScriptedError, ErrnoAfterInterruptionsIsPassedOn, cites({"errno-is-handed-on", "eintr-is-retried"}),
+      on(kit::kScriptedKinds), scripted(kOrdinary), needs(kSignals)) {
+  for (const std::size_t times : {1U, 3U, 100U}) {
+    for (const int number : {ECONNREFUSED, ECONNRESET, ENOMEM, ENOBUFS}) {
+      expect(receive({.buffers = {room(8)}},
+                     kit::Script{.steps = kit::times(times, fails(EINTR), {fails(number), gives("abcd")})}),
+             {.failure = os_error(number), .receives = times + 1, .unused_steps = 1});
+    }
+  }
+}
+
 // EINVAL is apart: who adds MSG_CMSG_CLOEXEC may try without it, for kernels that do not know it.
 CLAIM(ScriptedError, EinvalIsPassedOn, cites("errno-is-handed-on"), on(kit::kScriptedKinds), scripted(kOrdinary)) {
   expect(receive({.buffers = {room(8)}}, kit::Script{.steps = {fails(EINVAL)}, .last_repeats = true}),

@@ -36,13 +36,10 @@ void each_shorter(const std::vector<Element>& list, Use use) {
   }
 }
 
-/// Smaller numbers: none, half, one less.
+/// Smaller numbers: none, half, three quarters, ..., one less, so that what must stay of a large one is found soon.
 template <typename Number, typename Use>
 void each_smaller(Number number, Use use) {
-  if (number <= 0) return;
-  use(Number{0});
-  if (number / 2 != 0) use(static_cast<Number>(number / 2));
-  if (number - 1 != number / 2 && number != 1) use(static_cast<Number>(number - 1));
+  for (Number less = number; less > 0; less /= 2) use(static_cast<Number>(number - less));
 }
 
 template <typename Use>

@@ -291,6 +291,10 @@ std::int64_t any_room(Source& source) {
   return static_cast<std::int64_t>(room + more > 0 ? room + more - 1 : 0);
 }
 
+std::size_t any_times(Source& source) {
+  return source.between(1, source.once_in(12) ? 100 : 3);
+}
+
 SocketKind any_kind(std::span<const SocketKind> kinds, Source& source, const World& world) {
   if (!world.sockets) return kinds[source.below(kinds.size())];
   std::vector<SocketKind> taken;

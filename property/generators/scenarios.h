@@ -52,6 +52,9 @@ std::size_t longest_message(const kit::SocketKind& kind);
 /// An ancbufsize around the boundaries of items: a few bytes more or less than fits them whole, cut, or not at all.
 std::int64_t any_room(Source& source);
 
+/// How often something comes between a call and its data: a few times, seldom up to a hundred.
+std::size_t any_times(Source& source);
+
 /// An option of UDP that makes items, on or seldom off.
 kit::Step any_packet_option(const kit::SocketKind& kind, Source& source);
 

@@ -24,7 +24,8 @@ constexpr Family kInterrupted{.least_sends = 1, .finds_nothing = false, .refusal
 
 /// How often it happens to call `number`: from the call alone, so that a shrunk scenario has less of it.
 std::size_t times_for(const Call& call, std::size_t number) {
-  return 1 + (kit::capacity(call.buffers) + number) % 3;
+  Source source(kit::capacity(call.buffers) + number);
+  return any_times(source);
 }
 
 /// Others may fail with EINTR, but in Python.

@@ -18,5 +18,6 @@ std::vector<Law> refusal_laws();
 std::vector<Law> model_laws();
 std::vector<Law> conversation_laws();
 std::vector<Law> history_laws();
+std::vector<Law> scripted_answer_laws();
 
 }  // namespace recvinto::property

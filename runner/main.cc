@@ -16,7 +16,7 @@
 #include "kit/values/scenario_json.h"
 #include "kit/values/verdict.h"
 #include "runner/baseline.h"
-#include "runner/doctor_command.h"
+#include "runner/doctor/doctor_command.h"
 #include "runner/escaping.h"
 #include "runner/list.h"
 #include "runner/options.h"

@@ -6,12 +6,12 @@ import unittest
 
 from runner_case import ADAPTER, ROOT, RunnerTest, hostile
 
-ILL = ROOT / "fixtures/adapters/ill_adapter.py"
+MISTAKEN = ROOT / "fixtures/adapters/mistaken_adapter.py"
 PYTHON = f"exec:{sys.executable} -B {ADAPTER}"
 
 
-def ill(mistake):
-    return "exec:" + shlex.join([sys.executable, "-B", str(ILL), mistake])
+def mistaken(mistake):
+    return "exec:" + shlex.join([sys.executable, "-B", str(MISTAKEN), mistake])
 
 
 class Doctor(RunnerTest):
@@ -62,7 +62,7 @@ class Doctor(RunnerTest):
         self.assert_no_adapter(f"exec:{ROOT}/README.md", "program", "Permission denied")
         self.assert_no_adapter("exec:true", "hello", "exited with status 0")
         self.assert_no_adapter("exec:cat", "hello", "try it by hand: echo '.*hello.*' [|] cat")
-        self.assert_no_adapter(ill("greets_first"), "hello", "my adapter 1.0")
+        self.assert_no_adapter(mistaken("greets_first"), "hello", "my adapter 1.0")
         self.assert_no_adapter(hostile("speaks_protocol_2"), "hello", "protocol 2")
 
     def test_a_wrong_specification_is_wrong_usage(self):
@@ -71,34 +71,34 @@ class Doctor(RunnerTest):
             self.assertEqual(ended.status, 64, ended.stdout + ended.stderr)
 
     def test_lines(self):
-        self.assert_found(ill("ids_of_its_own"), "framing", "the reply to request 20 is .*7")
+        self.assert_found(mistaken("ids_of_its_own"), "framing", "the reply to request 20 is .*7")
         self.assert_found(hostile("exits_after_hello"), "framing", "exited with status 0")
-        self.assert_found(ill("answers_what_it_does_not_know"), "unknown requests", "unsupported")
-        self.assert_found(ill("goes_on_after_bye"), "bye", "it goes on after bye", 500)
-        self.assert_found(ill("ends_with_status_1"), "bye", "after bye it exited with status 1")
+        self.assert_found(mistaken("answers_what_it_does_not_know"), "unknown requests", "unsupported")
+        self.assert_found(mistaken("goes_on_after_bye"), "bye", "it goes on after bye", 500)
+        self.assert_found(mistaken("ends_with_status_1"), "bye", "after bye it exited with status 1")
 
     def test_buffers(self):
-        self.assert_found(ill("forgets_the_fill"), "buffers", "buffer 1 is 000064656600; it must be eeee646566ee")
+        self.assert_found(mistaken("forgets_the_fill"), "buffers", "buffer 1 is 000064656600; it must be eeee646566ee")
         self.assert_found(hostile("short_storage", "--call", 1), "buffers", "storage")
         self.assert_found(hostile("always_error"), "buffers", "EIO")
         self.assert_found(hostile("refuses_everything"), "buffers", "Take the capability out")
         self.assert_found(hostile("wrong_types"), "buffers", '"nbytes" is not an integer')
 
     def test_sockets(self):
-        self.assert_found(ill("closes_its_socket"), "socket unix_stream", "the second call failed: .*EBADF")
+        self.assert_found(mistaken("closes_its_socket"), "socket unix_stream", "the second call failed: .*EBADF")
 
     def test_descriptors(self):
-        self.assert_found(ill("keeps_no_descriptors"), "descriptors", "two descriptors were sent; 2 were reported, of which 0")
-        self.assert_found(ill("closes_nothing"), "descriptors", "still open on the same file")
+        self.assert_found(mistaken("keeps_no_descriptors"), "descriptors", "two descriptors were sent; 2 were reported, of which 0")
+        self.assert_found(mistaken("closes_nothing"), "descriptors", "still open on the same file")
 
     def test_waiting(self):
-        self.assert_found(ill("never_waits"), "waiting", "did not wait: .*EAGAIN")
-        self.assert_found(ill("counts_too_fast"), "timeout", "timeout_ms is 200, and the call gave up after")
-        self.assert_found(ill("calls_a_timeout_an_error"), "timeout", "ETIMEDOUT")
+        self.assert_found(mistaken("never_waits"), "waiting", "did not wait: .*EAGAIN")
+        self.assert_found(mistaken("counts_too_fast"), "timeout", "timeout_ms is 200, and the call gave up after")
+        self.assert_found(mistaken("calls_a_timeout_an_error"), "timeout", "ETIMEDOUT")
 
     def test_signals(self):
-        self.assert_found(ill("counts_no_signals"), "signal", "one signal was taken, and `signals` of the reply is 0")
-        self.assert_found(ill("calls_a_raising_handler_an_error"), "raising handler", "KeyboardInterrupt")
+        self.assert_found(mistaken("counts_no_signals"), "signal", "one signal was taken, and `signals` of the reply is 0")
+        self.assert_found(mistaken("calls_a_raising_handler_an_error"), "raising handler", "KeyboardInterrupt")
 
     def test_a_hang_costs_each_step_its_deadline_only(self):
         ended = self.assert_found(hostile("hangs_on_third_call", "--call", 1), "buffers", "within the deadline", 200)

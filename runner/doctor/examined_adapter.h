@@ -9,14 +9,14 @@
 
 #include "kit/performing/stage.h"
 #include "kit/subjects/adapter_process.h"
-#include "runner/doctor_finding.h"
+#include "runner/doctor/finding.h"
 
 namespace recvinto::conformance {
 
 /// The adapter that the doctor examines.
-class Patient {
+class ExaminedAdapter {
  public:
-  Patient(std::vector<std::string> command, std::chrono::milliseconds deadline)
+  ExaminedAdapter(std::vector<std::string> command, std::chrono::milliseconds deadline)
       : command_(std::move(command)), deadline_(deadline) {}
 
   [[nodiscard]] const std::vector<std::string>& command() const { return command_; }
@@ -31,9 +31,10 @@ class Patient {
   }
   [[nodiscard]] kit::AdapterProcess& adapter() { return *adapter_; }
 
-  /// Performs `scene` on a socket of that kind. Whatever ends it has the advice `next`.
-  Finding perform(const kit::SocketKind& kind, std::string_view next, const std::function<Finding(kit::Stage&)>& scene);
-  /// It is started anew before the next scene.
+  /// Performs `exchange` on a socket of that kind. Whatever ends it has the advice `next`.
+  Finding perform(const kit::SocketKind& kind, std::string_view next,
+                  const std::function<Finding(kit::Stage&)>& exchange);
+  /// It is started anew before the next exchange.
   void start_over() { adapter_->mark_untrusted(); }
   /// Ends it in order.
   void end() { adapter_.reset(); }

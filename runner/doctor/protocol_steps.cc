@@ -10,7 +10,7 @@
 #include "kit/host/child_process.h"
 #include "kit/subjects/line_channel.h"
 #include "kit/subjects/protocol.h"
-#include "runner/doctor_steps.h"
+#include "runner/doctor/steps.h"
 #include "runner/options.h"
 
 namespace recvinto::conformance {
@@ -21,7 +21,8 @@ using nlohmann::json;
 /// A conversation in lines, with an adapter that was given no sockets.
 class Conversation {
  public:
-  explicit Conversation(const Patient& patient) : deadline_(patient.deadline()), child_(patient.command(), {}) {
+  explicit Conversation(const ExaminedAdapter& examined)
+      : deadline_(examined.deadline()), child_(examined.command(), {}) {
     // The reply includes the start of a runtime.
     ask(kit::encode_hello(0), std::max<std::chrono::milliseconds>(deadline_, kit::AdapterProcess::kPatienceAtStart));
   }
@@ -56,43 +57,43 @@ class Conversation {
 };
 
 /// As a conversation that goes wrong is reported.
-template <typename Scene>
-Finding in_a_conversation(const Patient& patient, std::string_view next, Scene scene) {
+template <typename Exchange>
+Finding in_a_conversation(const ExaminedAdapter& examined, std::string_view next, Exchange exchange) {
   try {
-    Conversation conversation(patient);
-    return scene(conversation);
+    Conversation conversation(examined);
+    return exchange(conversation);
   } catch (...) {
     return finding_of_current_exception(next);
   }
 }
 
-std::string by_hand(const Patient& patient) {
+std::string by_hand(const ExaminedAdapter& examined) {
   std::string command;
-  for (const std::string& word : patient.command()) command += ' ' + quoted_for_shell(word);
+  for (const std::string& word : examined.command()) command += ' ' + quoted_for_shell(word);
   return fmt::format("try it by hand: echo '{}' |{}", kit::encode_hello(0), command);
 }
 
-Finding program(Patient& patient) {
+Finding program(ExaminedAdapter& examined) {
   try {
-    const kit::ChildProcess child(patient.command(), {});
+    const kit::ChildProcess child(examined.command(), {});
   } catch (const kit::CannotStart& error) {
     return wrong(
         error.what(),
         "Give the command line as you would to a shell in this folder: exec:'./adapter --option'. The file must be "
         "executable, and what its first line names must be installed.");
   }
-  return right(fmt::format("{} is started", patient.command().front()));
+  return right(fmt::format("{} is started", examined.command().front()));
 }
 
-Finding hello(Patient& patient) {
+Finding hello(ExaminedAdapter& examined) {
   try {
-    patient.start();
+    examined.start();
   } catch (const kit::CannotStart& error) {
     return wrong(error.what(), fmt::format("Its first line must be the reply to hello, and nothing may come before it "
                                            "(PROTOCOL.md, hello); {}",
-                                           by_hand(patient)));
+                                           by_hand(examined)));
   }
-  const kit::Handshake& handshake = patient.handshake();
+  const kit::Handshake& handshake = examined.handshake();
   const kit::Capabilities every(kit::kEveryCapability.begin(), kit::kEveryCapability.end());
   const kit::Capabilities missing = every - handshake.capabilities;
   Finding finding = right(fmt::format("{} {} ({}) declares {} of {} capabilities{}{}", handshake.name,
@@ -105,10 +106,10 @@ Finding hello(Patient& patient) {
   return finding;
 }
 
-Finding framing(Patient& patient) {
+Finding framing(ExaminedAdapter& examined) {
   constexpr std::string_view kNext =
       "Each request is one line, and has one reply with its id (PROTOCOL.md, Transport).";
-  return in_a_conversation(patient, kNext, [&](Conversation& conversation) {
+  return in_a_conversation(examined, kNext, [&](Conversation& conversation) {
     constexpr int kRequests = 50;
     for (int id = 1; id <= kRequests; ++id) {
       const json reply = conversation.ask(kit::encode_close(id, {}));
@@ -127,12 +128,12 @@ Finding framing(Patient& patient) {
   });
 }
 
-Finding unknown_request(Patient& patient) {
+Finding unknown_request(ExaminedAdapter& examined) {
   constexpr std::string_view kNext =
       "Answer an op that you do not know with {\"id\":N,\"unsupported\":\"OP\"}, and pass over fields that you do not "
       "know "
       "(PROTOCOL.md, Transport).";
-  return in_a_conversation(patient, kNext, [&](Conversation& conversation) {
+  return in_a_conversation(examined, kNext, [&](Conversation& conversation) {
     const json reply = conversation.ask(R"({"id":1,"op":"examine","depth":[1]})");
     if (!reply.contains("unsupported")) {
       return wrong("a request that no version of the protocol has is answered " + reply.dump().substr(0, 80), kNext);
@@ -153,13 +154,13 @@ Finding end_of(std::string_view event, const std::string& end) {
   return right(fmt::format("after {} it {}", event, end));
 }
 
-Finding bye(Patient& patient) {
-  return in_a_conversation(patient, "bye has a reply, and is the end (PROTOCOL.md, bye).",
+Finding bye(ExaminedAdapter& examined) {
+  return in_a_conversation(examined, "bye has a reply, and is the end (PROTOCOL.md, bye).",
                            [](Conversation& conversation) { return end_of("bye", conversation.end_after_bye()); });
 }
 
-Finding end_of_file(Patient& patient) {
-  return in_a_conversation(patient, "", [](Conversation& conversation) {
+Finding end_of_file(ExaminedAdapter& examined) {
+  return in_a_conversation(examined, "", [](Conversation& conversation) {
     return end_of("the end of its standard input", conversation.end_after_end_of_file());
   });
 }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kit/values/names.h"
-#include "runner/doctor_steps.h"
+#include "runner/doctor/steps.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -24,10 +24,10 @@ Finding failed(const kit::Observation& seen) {
   return wrong("the call failed: " + kit::describe(*seen.error), kWhose);
 }
 
-Finding buffers(Patient& patient) {
-  return patient.perform(kit::kUnixStream, kCalls, [&](kit::Stage& stage) {
+Finding buffers(ExaminedAdapter& examined) {
+  return examined.perform(kit::kUnixStream, kCalls, [&](kit::Stage& stage) {
     kit::Call call{.buffers = {kit::slice(7, 1, 4, "\xaa\xbb")}};
-    if (patient.declares(kScatter)) call.buffers.push_back(kit::slice(6, 2, 5));
+    if (examined.declares(kScatter)) call.buffers.push_back(kit::slice(6, 2, 5));
     const Bytes data = Bytes("abcdef").substr(0, kit::capacity(call.buffers));
     stage.send(data);
     const kit::Observation seen = stage.receive(call);
@@ -64,13 +64,13 @@ Bytes send_something(kit::Stage& stage, const Bytes& text) {
   return text;
 }
 
-Finding one_socket(Patient& patient, const kit::SocketKind& kind) {
-  if (!patient.handshake().takes(kind)) return left_out("not among the sockets of its reply to hello");
+Finding one_socket(ExaminedAdapter& examined, const kit::SocketKind& kind) {
+  if (!examined.handshake().takes(kind)) return left_out("not among the sockets of its reply to hello");
   constexpr std::string_view kNext =
       "Adopt the descriptor as a socket of the family and the type that the request has, and let go of it without "
       "closing it "
       "(PROTOCOL.md, Sockets).";
-  return patient.perform(kind, kCalls, [&](kit::Stage& stage) {
+  return examined.perform(kind, kCalls, [&](kit::Stage& stage) {
     for (const Bytes data : {"first", "second"}) {
       const Bytes end = send_something(stage, data);
       const kit::Observation seen = stage.receive({.buffers = {kit::room(512)}});
@@ -91,16 +91,16 @@ Finding one_socket(Patient& patient, const kit::SocketKind& kind) {
   });
 }
 
-Finding descriptors(Patient& patient) {
-  if (!patient.declares(kAncillary) || !patient.declares(kRights))
+Finding descriptors(ExaminedAdapter& examined) {
+  if (!examined.declares(kAncillary) || !examined.declares(kRights))
     return left_out("ancillary and rights are not declared");
   constexpr std::string_view kNext =
       "Report the items as the system has them, descriptors as native ints, and leave the descriptors open until the "
       "request close (PROTOCOL.md, Sockets and close).";
-  return patient.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
+  return examined.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
     constexpr std::int64_t kRoom = 64;
     kit::Call call{.buffers = {kit::room(8)}};
-    if (patient.declares(kAncbufsize)) call.ancbufsize = kRoom;
+    if (examined.declares(kAncbufsize)) call.ancbufsize = kRoom;
     stage.send("x", 2);
     const kit::Observation seen = stage.receive(call);
     if (seen.error) return failed(seen);
@@ -120,9 +120,9 @@ Finding descriptors(Patient& patient) {
   });
 }
 
-Finding closing(Patient& patient) {
+Finding closing(ExaminedAdapter& examined) {
   constexpr std::string_view kNext = "Close what `fds` names, by close(2) (PROTOCOL.md, close).";
-  return patient.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
+  return examined.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
     stage.close_receiver();
     const kit::Observation seen = stage.receive({.buffers = {kit::room(4)}});
     if (!seen.error) return wrong("a call on a descriptor that was closed on request succeeded", kNext);
@@ -139,8 +139,8 @@ Finding closing(Patient& patient) {
 std::vector<DoctorStep> steps_of_calls() {
   std::vector<DoctorStep> steps{{"buffers", buffers}};
   for (const kit::SocketKind& kind : kit::kEveryNamedKind) {
-    steps.push_back(
-        {fmt::format("socket {}", kind.name), [kind](Patient& patient) { return one_socket(patient, kind); }});
+    steps.push_back({fmt::format("socket {}", kind.name),
+                     [kind](ExaminedAdapter& examined) { return one_socket(examined, kind); }});
   }
   steps.push_back({"descriptors", descriptors});
   steps.push_back({"closing", closing});

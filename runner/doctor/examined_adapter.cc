@@ -1,4 +1,4 @@
-#include "runner/doctor_patient.h"
+#include "runner/doctor/examined_adapter.h"
 
 #include <fmt/format.h>
 
@@ -32,14 +32,14 @@ Finding finding_of_current_exception(std::string_view next) {
   return wrong(outcome.reason, fmt::format("{}{}", advice_for(outcome.cause), next));
 }
 
-Finding Patient::perform(const kit::SocketKind& kind, std::string_view next,
-                         const std::function<Finding(kit::Stage&)>& scene) {
+Finding ExaminedAdapter::perform(const kit::SocketKind& kind, std::string_view next,
+                                 const std::function<Finding(kit::Stage&)>& exchange) {
   Finding finding;
   try {
     adapter_->prepare();
     {
       kit::Stage stage(*adapter_, kind, handshake().capabilities);
-      finding = scene(stage);
+      finding = exchange(stage);
     }
     adapter_->conclude();
   } catch (...) {

@@ -9,7 +9,7 @@
 
 #include "kit/host/process_facts.h"
 #include "kit/host/wait_until.h"
-#include "runner/doctor_steps.h"
+#include "runner/doctor/steps.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -36,8 +36,8 @@ std::optional<Finding> start_waiting(kit::Stage& stage) {
   return wrong(fmt::format("a call with timeout_ms null did not wait: {}", end_of(seen)), kTimeouts);
 }
 
-Finding waits(Patient& patient) {
-  return patient.perform(kit::kUnixStream, kTimeouts, [](kit::Stage& stage) {
+Finding waits(ExaminedAdapter& examined) {
+  return examined.perform(kit::kUnixStream, kTimeouts, [](kit::Stage& stage) {
     if (auto refusal = start_waiting(stage)) return *refusal;
     stage.send("late");
     const kit::Observation seen = stage.finish();
@@ -46,10 +46,10 @@ Finding waits(Patient& patient) {
   });
 }
 
-Finding gives_up(Patient& patient) {
-  if (!patient.declares(kTimeout)) return left_out("timeout is not declared");
-  return patient.perform(kit::kUnixStream, kTimeouts, [&](kit::Stage& stage) {
-    const milliseconds time = patient.handshake().timeout_of(milliseconds(200));
+Finding gives_up(ExaminedAdapter& examined) {
+  if (!examined.declares(kTimeout)) return left_out("timeout is not declared");
+  return examined.perform(kit::kUnixStream, kTimeouts, [&](kit::Stage& stage) {
+    const milliseconds time = examined.handshake().timeout_of(milliseconds(200));
     const kit::Observation seen = stage.receive({.buffers = {kit::room(4)}, .timeout = time});
     if (!seen.error) return wrong(fmt::format("nothing was sent, and {} bytes are reported", seen.nbytes), kTimeouts);
     if (!seen.error->is_timeout()) {
@@ -65,9 +65,9 @@ Finding gives_up(Patient& patient) {
   });
 }
 
-Finding does_not_wait(Patient& patient) {
-  if (!patient.declares(kNonblocking)) return left_out("nonblocking is not declared");
-  return patient.perform(kit::kUnixStream, kTimeouts, [](kit::Stage& stage) {
+Finding does_not_wait(ExaminedAdapter& examined) {
+  if (!examined.declares(kNonblocking)) return left_out("nonblocking is not declared");
+  return examined.perform(kit::kUnixStream, kTimeouts, [](kit::Stage& stage) {
     const kit::Observation seen = stage.receive({.buffers = {kit::room(4)}, .timeout = milliseconds(0)});
     if (!seen.error) return wrong(fmt::format("nothing was sent, and {} bytes are reported", seen.nbytes), kTimeouts);
     if (seen.error->number != EAGAIN) {
@@ -79,9 +79,9 @@ Finding does_not_wait(Patient& patient) {
   });
 }
 
-Finding handler_returns(Patient& patient) {
-  if (!patient.declares(kSignals)) return left_out("signals is not declared");
-  return patient.perform(kit::kUnixStream, kSignalling, [](kit::Stage& stage) {
+Finding handler_returns(ExaminedAdapter& examined) {
+  if (!examined.declares(kSignals)) return left_out("signals is not declared");
+  return examined.perform(kit::kUnixStream, kSignalling, [](kit::Stage& stage) {
     stage.install_handler(SIGUSR1, kit::HandlerAction::kReturn);
     if (auto refusal = start_waiting(stage)) return *refusal;
     stage.signal(SIGUSR1);
@@ -101,9 +101,9 @@ Finding handler_returns(Patient& patient) {
   });
 }
 
-Finding handler_raises(Patient& patient) {
-  if (!patient.declares(kRaisingHandler)) return left_out("raising_handler is not declared");
-  Finding finding = patient.perform(kit::kUnixStream, kSignalling, [](kit::Stage& stage) {
+Finding handler_raises(ExaminedAdapter& examined) {
+  if (!examined.declares(kRaisingHandler)) return left_out("raising_handler is not declared");
+  Finding finding = examined.perform(kit::kUnixStream, kSignalling, [](kit::Stage& stage) {
     stage.install_handler(SIGUSR1, kit::HandlerAction::kRaise);
     if (auto refusal = start_waiting(stage)) return *refusal;
     stage.signal(SIGUSR1);
@@ -116,17 +116,17 @@ Finding handler_raises(Patient& patient) {
     }
     return right("what the handler raised ended the call");
   });
-  patient.start_over();  // without the handler
+  examined.start_over();  // without the handler
   return finding;
 }
 
 /// A call as simple as can be.
-Finding a_call(Patient& patient, const std::string& after) {
+Finding a_call(ExaminedAdapter& examined, const std::string& after) {
   constexpr std::string_view kNext =
       "The adapter must start again at once, whatever ended it: without lock files, fixed ports, and processes that "
       "stay "
       "(PROTOCOL.md, What bad behaviour costs).";
-  return patient.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
+  return examined.perform(kit::kUnixStream, kNext, [&](kit::Stage& stage) {
     stage.send("again");
     const kit::Observation seen = stage.receive(kWaits);
     if (seen.error) return wrong(fmt::format("{}, a call failed: {}", after, kit::describe(*seen.error)), kNext);
@@ -136,14 +136,14 @@ Finding a_call(Patient& patient, const std::string& after) {
 
 /// A call waits while `signum` is sent to the process that answers. The run must see `verdict`, no process may stay,
 /// and it must start again.
-Finding provoked(Patient& patient, int signum, kit::Verdict verdict, const std::string& after) {
+Finding provoked(ExaminedAdapter& examined, int signum, kit::Verdict verdict, const std::string& after) {
   std::string seen = "no failure";
   pid_t process = -1;
   bool is_provoked = false;
-  const Finding end = patient.perform(kit::kUnixStream, "", [&](kit::Stage& stage) {
+  const Finding end = examined.perform(kit::kUnixStream, "", [&](kit::Stage& stage) {
     if (const auto refusal = start_waiting(stage)) return *refusal;
     is_provoked = true;
-    process = patient.adapter().pid();
+    process = examined.adapter().pid();
     kill(process, signum);
     try {
       static_cast<void>(stage.finish());
@@ -162,7 +162,7 @@ Finding provoked(Patient& patient, int signum, kit::Verdict verdict, const std::
                  "If another process than the one that was started answers, say so by `pid` in the reply to hello "
                  "(PROTOCOL.md, hello).");
   }
-  Finding again = a_call(patient, after);
+  Finding again = a_call(examined, after);
   const auto is_gone = [process] { return kit::exit_state_of(process) == kit::ExitState::kExited; };
   if (again.result == Finding::Is::kRight && !kit::wait_until(is_gone)) {
     return wrong(fmt::format("{}, process {} is still there when its group has been ended", after, process),
@@ -171,13 +171,13 @@ Finding provoked(Patient& patient, int signum, kit::Verdict verdict, const std::
   return again;
 }
 
-Finding crash(Patient& patient) {
-  return provoked(patient, SIGKILL, kit::Verdict::kCrash, "ended by SIGKILL in a call");
+Finding crash(ExaminedAdapter& examined) {
+  return provoked(examined, SIGKILL, kit::Verdict::kCrash, "ended by SIGKILL in a call");
 }
 
-Finding hang(Patient& patient) {
+Finding hang(ExaminedAdapter& examined) {
   // In an adapter of its own, which is waited for a shorter time.
-  Patient impatient(patient.command(), std::min(patient.deadline(), milliseconds(1000)));
+  ExaminedAdapter impatient(examined.command(), std::min(examined.deadline(), milliseconds(1000)));
   try {
     impatient.start();
   } catch (const kit::CannotStart& error) {
@@ -196,7 +196,7 @@ std::vector<DoctorStep> steps_of_waiting() {
           {"raising handler", handler_raises}};
 }
 
-std::vector<DoctorStep> steps_of_misfortune() {
+std::vector<DoctorStep> steps_of_crash_and_hang() {
   return {{"provoked crash", crash}, {"provoked hang", hang}};
 }
 

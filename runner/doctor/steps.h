@@ -2,14 +2,14 @@
 
 #include <vector>
 
-#include "runner/doctor_patient.h"
+#include "runner/doctor/examined_adapter.h"
 
 namespace recvinto::conformance {
 
 /// One step of the doctor.
 struct DoctorStep {
   std::string name;
-  std::function<Finding(Patient&)> examine;
+  std::function<Finding(ExaminedAdapter&)> examine;
 };
 
 /// The program and its reply to hello: without these two there is nothing more to examine.
@@ -21,6 +21,6 @@ std::vector<DoctorStep> steps_of_calls();
 /// Waiting: timeouts, signals.
 std::vector<DoctorStep> steps_of_waiting();
 /// A crash and a hang that the doctor provokes, and what comes after them.
-std::vector<DoctorStep> steps_of_misfortune();
+std::vector<DoctorStep> steps_of_crash_and_hang();
 
 }  // namespace recvinto::conformance

@@ -1,4 +1,4 @@
-#include "runner/doctor_command.h"
+#include "runner/doctor/doctor_command.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 
 #include "kit/host/child_process.h"
 #include "kit/host/interruption.h"
-#include "runner/doctor_steps.h"
+#include "runner/doctor/steps.h"
 #include "runner/terminal.h"
 
 namespace recvinto::conformance {
@@ -54,22 +54,22 @@ std::string below_the_first(std::string_view text) {
 class Examination {
  public:
   Examination(std::vector<std::string> command, std::chrono::milliseconds deadline)
-      : patient_(std::move(command), deadline) {}
+      : examined_(std::move(command), deadline) {}
 
   void perform(const std::vector<DoctorStep>& steps) {
     for (const DoctorStep& step : steps) {
       kit::throw_if_interrupted();
-      const Finding finding = step.examine(patient_);
+      const Finding finding = step.examine(examined_);
       print(step.name, finding);
       std::fflush(stdout);
       ++count_;
       if (finding.result != Finding::Is::kWrong) continue;
       if (wrong_++ == 0) first_wrong_ = step.name;
-      if (!patient_.has_started()) return;
+      if (!examined_.has_started()) return;
     }
   }
 
-  [[nodiscard]] bool has_started() const { return patient_.has_started(); }
+  [[nodiscard]] bool has_started() const { return examined_.has_started(); }
   [[nodiscard]] int count() const { return count_; }
   [[nodiscard]] int wrong() const { return wrong_; }
   [[nodiscard]] const std::string& first_wrong() const { return first_wrong_; }
@@ -90,7 +90,7 @@ class Examination {
         text.size() > kLongest ? " ..." : "");
   }
 
-  Patient patient_;
+  ExaminedAdapter examined_;
   std::map<std::string, std::string> found_;  ///< what is wrong, and the step that found it
   std::set<std::string> advice_;
   int count_ = 0;
@@ -111,7 +111,7 @@ int examine(const Options& options, const kit::Catalogue& catalogue) {
     say("\nIt is no adapter yet; adapters/template has one to begin from.\n");
     return kExitCannotStart;
   }
-  for (const auto& steps : {steps_of_the_protocol(), steps_of_calls(), steps_of_waiting(), steps_of_misfortune()}) {
+  for (const auto& steps : {steps_of_the_protocol(), steps_of_calls(), steps_of_waiting(), steps_of_crash_and_hang()}) {
     examination.perform(steps);
   }
   if (examination.wrong() == 0) {

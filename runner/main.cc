@@ -82,12 +82,14 @@ int start(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace recvinto::conformance;
-  const auto complain = [](const std::exception& error, int status) {
-    fmt::print(stderr, "recvmsg-conformance: {}\n", visible(error.what()));
+  // Where nothing can be written, nothing is said: fmt::print would throw.
+  const auto say = [](const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stderr)); };
+  const auto complain = [&say](const std::exception& error, int status) {
+    say(fmt::format("recvmsg-conformance: {}\n", visible(error.what())));
     return status;
   };
-  const auto complain_of_the_host = [](const std::exception& error) {
-    fmt::print(stderr, "recvmsg-conformance: nothing can be judged on this host: {}\n", visible(error.what()));
+  const auto complain_of_the_host = [&say](const std::exception& error) {
+    say(fmt::format("recvmsg-conformance: nothing can be judged on this host: {}\n", visible(error.what())));
     return kExitNothingRan;
   };
   try {

@@ -104,6 +104,13 @@ class Surroundings(RunnerTest):
         run = self.call("--filter", SOME, within=["bash", "-c", f'cd {gone}; rmdir {gone}; exec "$@"', "bash"])
         self.assert_nothing_is_judged(run, "getcwd")
 
+    @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
+    def test_output_that_cannot_be_written_is_no_crash(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([RUNNER, "--implementation", "nonsense"], stdin=subprocess.DEVNULL, stdout=full,
+                                  stderr=full, check=False)
+        self.assertEqual(done.returncode, 64)
+
     def test_each_system_call_may_be_forbidden(self):
         done = subprocess.run([sys.executable, "-B", ROOT / "ci/surroundings", "--runner", RUNNER, "--filter", SOME,
                                "--calls", DENIED, "--errors", "EPERM", "--jobs", "1"], capture_output=True, text=True,

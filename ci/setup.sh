@@ -36,14 +36,28 @@ need_packages() {
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
 }
 
+# get_from_pypi NAME 'PACKAGE==VERSION ...': a virtual environment of these in build/tools/NAME.
+get_from_pypi() {
+  local tools=$project_root/build/tools/$1 wanted=$2
+  [[ $(cat "$tools/wanted" 2>/dev/null) == "$wanted" ]] && return
+  # shellcheck disable=SC2086 # a list of names
+  {
+    python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check $wanted && echo "$wanted" >"$tools/wanted"
+  } >&2
+}
+
+# get_site_tools: MkDocs, in build/tools/site. Fails with a line that says so where it cannot be had.
+get_site_tools() {
+  if ! (need_packages site) || ! get_from_pypi site mkdocs==1.6.1; then
+    echo "$(basename "$0"): no MkDocs: the site is not built" >&2
+    return 1
+  fi
+}
+
 # get_browser: Chromium, and in build/tools/browser Playwright and axe-core, which drive and check it. Fails with a line that
 # says so where they cannot be had: tests in a browser are then skipped.
 get_browser() {
-  local tools=$project_root/build/tools/browser wanted='playwright==1.65.2 axe-playwright-python==0.1.8'
-  if ! (need_packages browser) || { [[ $(cat "$tools/wanted" 2>/dev/null) != "$wanted" ]] && ! {
-    # shellcheck disable=SC2086 # a list of names
-    python3 -m venv --clear "$tools" && "$tools/bin/pip" install --quiet --disable-pip-version-check $wanted && echo "$wanted" >"$tools/wanted"
-  } >&2; }; then
+  if ! (need_packages browser) || ! get_from_pypi browser 'playwright==1.65.2 axe-playwright-python==0.1.8'; then
     echo "$(basename "$0"): no browser: tests in one are skipped" >&2
     return 1
   fi

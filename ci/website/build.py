@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Stages the documents and the catalogue, and has MkDocs make a site of them: build.py RUNNER SITE [REPOSITORY_URL]
+
+Documents keep their places, so that links between them hold; links to other files lead to the repository, or are text without
+one. A link that leads nowhere is an error.
+"""
+import os
+import pathlib
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+import catalogue  # noqa: E402
+
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+def documents():
+    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
+                            check=True, capture_output=True, text=True)
+    return [pathlib.Path(line) for line in listed.stdout.splitlines()]
+
+
+def with_links(text, document, known, repository):
+    """Links to what is no page: to the repository, or their text alone."""
+    def of(match):
+        target, _, anchor = match[2].partition("#")
+        if "://" in target or not target:
+            return match[0]
+        path = posixpath.normpath(posixpath.join(document.parent.as_posix(), target))
+        if path == "README.md":
+            index = posixpath.relpath("index.md", document.parent.as_posix())
+            return f"[{match[1]}]({index}{'#' + anchor if anchor else ''})"
+        if pathlib.Path(path) in known:
+            return match[0]
+        if not (ROOT / path).exists():
+            return match[0]  # which MkDocs complains about
+        if (ROOT / path).is_dir() and pathlib.Path(path, "README.md") in known:
+            inner = posixpath.relpath(posixpath.join(path, "README.md"), document.parent.as_posix())
+            return f"[{match[1]}]({inner}{'#' + anchor if anchor else ''})"
+        return f"[{match[1]}]({repository}/{path})" if repository else match[1]
+    return LINK.sub(of, text)
+
+
+def stage(source, runner, repository):
+    shutil.rmtree(source, ignore_errors=True)
+    known = set(documents())
+    for document in known:
+        target = source / ("index.md" if str(document) == "README.md" else document)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = with_links((ROOT / document).read_text(encoding="utf-8"), document, known, repository)
+        target.write_text(text, encoding="utf-8")
+    catalogue.write(ROOT, runner, source / "requirements")
+
+
+def main(runner, site, repository=""):
+    site = pathlib.Path(site).resolve()
+    source = site.parent / (site.name + "-source")
+    stage(source, runner, repository)
+    environment = {**os.environ, "SITE_SOURCE": str(source), "SITE_DIR": str(site), "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(HERE / "mkdocs.yml")]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: build.py RUNNER SITE [REPOSITORY_URL]")
+    sys.exit(main(*sys.argv[1:]))

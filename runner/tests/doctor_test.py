@@ -88,7 +88,8 @@ class Doctor(RunnerTest):
         self.assert_found(mistaken("closes_its_socket"), "socket unix_stream", "the second call failed: .*EBADF")
 
     def test_descriptors(self):
-        self.assert_found(mistaken("keeps_no_descriptors"), "descriptors", "two descriptors were sent; 2 were reported, of which 0")
+        self.assert_found(mistaken("keeps_no_descriptors"), "descriptors",
+                          "two descriptors were sent; 2 were reported, of which 0")
         self.assert_found(mistaken("closes_nothing"), "descriptors", "still open on the same file")
 
     def test_waiting(self):

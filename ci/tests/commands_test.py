@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ci/lint, ci/test and ci/setup.sh: wrong usage, subjects of commits, skipped checks, packages of one architecture."""
+"""ci/lint, ci/test, ci/package, ci/site and ci/setup.sh: wrong usage, subjects of commits, skipped checks, packages of one architecture."""
 import os
 import pathlib
 import shutil
@@ -37,6 +37,11 @@ class Usage(unittest.TestCase):
         self.assert_wrong_usage("ci/lint", "--fast", saying="there is no option --fast")
         self.assert_wrong_usage("ci/lint", "--base", saying="--base needs a value")
         self.assert_wrong_usage("ci/lint", "--base", "no-such-commit", saying="there is no commit no-such-commit")
+        self.assert_wrong_usage("ci/package", "--fast", saying="there is no option --fast")
+        self.assert_wrong_usage("ci/package", "--out", saying="--out needs a value")
+        self.assert_wrong_usage("ci/package", "bookworm", saying="a suite is given without --try")
+        self.assert_wrong_usage("ci/site", "--fast", saying="there is no option --fast")
+        self.assert_wrong_usage("ci/site", "--runner", saying="--runner needs a value")
 
 
 class Packages(unittest.TestCase):

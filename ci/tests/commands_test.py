@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ci/lint, ci/test, ci/package, ci/site and ci/setup.sh: wrong usage, subjects of commits, skipped checks, packages of one architecture."""
+"""Commands of ci/: wrong usage, subjects of commits, skipped checks, packages of one architecture."""
 import os
 import pathlib
 import shutil

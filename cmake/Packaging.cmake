@@ -5,8 +5,8 @@ include(GNUInstallDirs)
 
 set(share "${CMAKE_INSTALL_DATAROOTDIR}/recvmsg-conformance")
 install(TARGETS recvmsg-conformance COMPONENT suite)
-foreach(folder adapters/python adapters/template adapters/c adapters/go adapters/rust adapters/plugin_template adapters/include
-               conformance/baselines)
+foreach(folder adapters/python adapters/template adapters/templates adapters/c adapters/go adapters/rust
+               adapters/plugin_template adapters/include conformance/baselines)
   cmake_path(GET folder PARENT_PATH parent)
   install(DIRECTORY "${folder}" DESTINATION "${share}/${parent}" COMPONENT suite USE_SOURCE_PERMISSIONS
           PATTERN __pycache__ EXCLUDE PATTERN manifest.toml EXCLUDE PATTERN CMakeLists.txt EXCLUDE)

@@ -18,6 +18,7 @@
 #include "runner/baseline.h"
 #include "runner/doctor/doctor_command.h"
 #include "runner/escaping.h"
+#include "runner/init_command.h"
 #include "runner/list.h"
 #include "runner/options.h"
 #include "runner/property_command.h"
@@ -68,6 +69,8 @@ int start(int argc, char** argv) {
       return report(options);
     case Options::Command::kDoctor:
       return examine(options, catalogue);
+    case Options::Command::kInit:
+      return write_template(options);
     case Options::Command::kServe:
       return kit::serve(*catalogue.make_receiver(options.served));
     case Options::Command::kRun:

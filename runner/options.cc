@@ -233,9 +233,13 @@ Options parse_options(int argc, char** argv) {
       "doctor",
       "Examine an adapter step by step: is it wrong, or what it adapts? Says what each step found, and what to do");
   doctor->add_option("SPEC", options.implementation, "What to examine")->required();
+  CLI::App* init =
+      app.add_subcommand("init", "Write a template of an adapter, to begin from, to a new or empty folder");
+  init->add_option("LANGUAGE", options.language, "c (a plug-in), go, java, perl, python, ruby or rust")->required();
+  init->add_option("DIR", options.written, "The folder; created if missing")->required();
   CLI::App* probe = app.add_subcommand("probe", "Say what this host allows a scripted kernel to do");
   for (CLI::App* command : {run, baseline, property, replay, report, list, doctor}) command->fallthrough();
-  for (CLI::App* command : {serve, probe}) command->fallthrough(false);
+  for (CLI::App* command : {serve, probe, init}) command->fallthrough(false);
 
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them in reverse
@@ -266,6 +270,7 @@ Options parse_options(int argc, char** argv) {
   if (replay->parsed()) options.command = Options::Command::kReplay;
   if (report->parsed()) options.command = Options::Command::kReport;
   if (doctor->parsed()) options.command = Options::Command::kDoctor;
+  if (init->parsed()) options.command = Options::Command::kInit;
   if (probe->parsed()) options.command = Options::Command::kProbe;
   if (serve->parsed()) options.command = Options::Command::kServe;
   return options;

@@ -29,7 +29,7 @@ inline constexpr int kExitSuiteFault = 70;
 inline constexpr std::uint64_t kDefaultCases = 20'000;
 
 struct Options {
-  enum class Command { kRun, kBaseline, kProperty, kReplay, kReport, kList, kServe, kProbe, kDoctor };
+  enum class Command { kRun, kBaseline, kProperty, kReplay, kReport, kList, kServe, kProbe, kDoctor, kInit };
   Command command = Command::kRun;
 
   // run
@@ -89,6 +89,10 @@ struct Options {
 
   // serve
   std::string served;
+
+  // init
+  std::string language;           ///< as its folder below adapters/templates is named
+  std::filesystem::path written;  ///< new, or empty
 };
 
 /// Parses the command line. Throws EarlyEnd.

@@ -108,7 +108,7 @@ int examine(const Options& options, const kit::Catalogue& catalogue) {
   Examination examination(catalogue.adapter_command(options.implementation), options.deadline);
   examination.perform(steps_of_the_start());
   if (!examination.has_started()) {
-    say("\nIt is no adapter yet; adapters/template has one to begin from.\n");
+    say("\nIt is no adapter yet; recvmsg-conformance init LANGUAGE DIR writes one to begin from.\n");
     return kExitCannotStart;
   }
   for (const auto& steps : {steps_of_the_protocol(), steps_of_calls(), steps_of_waiting(), steps_of_crash_and_hang()}) {

@@ -63,6 +63,15 @@ class Package(unittest.TestCase):
         self.assertEqual({check["verdict"] for check in results["checks"]}, {"PASS"})
         self.judged(folder / "bin/recvmsg-conformance", "reference")
 
+    def test_the_archive_writes_templates(self):
+        folder = self.unpacked()
+        there = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
+        for language, file in (("c", "recvinto/plugin.h"), ("python", "adapter.py"), ("rust", "src/main.rs")):
+            done = run(folder / "bin/recvmsg-conformance", "init", language, there / language)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue((there / language / file).is_file(), file)
+            self.assertIn(f"the contract   {folder}/share/", done.stdout)
+
     def test_the_adapter_is_that_of_the_archive(self):
         folder = self.unpacked()
         adapters = folder / "share/recvmsg-conformance/adapters"

@@ -1,5 +1,6 @@
 <?php
-// PHP: socket_recvmsg() with MSG_TRUNC on TCP, of a sender with an abstract name, and with an item that PHP does not know.
+// PHP: socket_recvmsg() with MSG_TRUNC on TCP, of a sender with an abstract name, with an item that PHP does not know,
+// and of an address with flow information.
 echo 'php ', PHP_VERSION, "\n";
 $message = fn () => ['name' => [], 'buffer_size' => 64, 'controllen' => 64];
 
@@ -34,3 +35,14 @@ printf("an SO_TIMESTAMP item: returned %s, message %s; %s\n", var_export($count,
     error_get_last()['message']);
 $m = $message();
 printf("again: returned %s\n", var_export(@socket_recvmsg($here, $m, MSG_DONTWAIT), true));
+
+// The error of a datagram with flow label 0x12345 to a closed port: IPV6_RECVERR, IPV6_FLOWINFO_SEND, MSG_ERRQUEUE.
+$flowing = socket_create(AF_INET6, SOCK_DGRAM, 0);
+socket_set_option($flowing, IPPROTO_IPV6, 25, 1);
+socket_set_option($flowing, IPPROTO_IPV6, 33, 1);
+$closed = ['family' => AF_INET6, 'addr' => '::1', 'port' => 9, 'flowinfo' => 0x45230100];
+socket_sendmsg($flowing, ['name' => $closed, 'iov' => ['abc']], 0);
+$m = ['name' => ['family' => AF_INET6], 'buffer_size' => 64, 'controllen' => 1];
+$count = socket_recvmsg($flowing, $m, 0x2000);
+printf("an error of flow label 0x12345: returned %d, flowinfo 0x%x, port %d\n", $count, $m['name']['flowinfo'],
+    $m['name']['port']);

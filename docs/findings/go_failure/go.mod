@@ -1,0 +1,3 @@
+module go_failure
+
+go 1.19

@@ -72,6 +72,11 @@ bool Launch::install() const noexcept {
   return sent;
 }
 
+bool Launch::has_listener() const noexcept {
+  char byte = 0;
+  return recv(ours_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
 UniqueFd Launch::take_listener() {
   Rights rights{};
   char byte = 0;

@@ -21,6 +21,9 @@ class Launch {
 
   /// In the child, between fork and exec: system calls only. Whether it worked, else errno.
   [[nodiscard]] bool install() const noexcept;
+  /// In the parent, once the child has become another program, or has ended: whether it handed over a listener. Without
+  /// one, it ended before that.
+  [[nodiscard]] bool has_listener() const noexcept;
   /// In the parent, once the child has installed the filter: what its calls are read from (see seccomp_unotify(2)).
   /// Throws std::system_error where nothing was handed over.
   UniqueFd take_listener();

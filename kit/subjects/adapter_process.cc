@@ -48,7 +48,8 @@ AdapterProcess::Life::Life(const std::vector<std::string>& command, KernelMode m
       launch(mode == KernelMode::kHost ? std::nullopt : std::optional<Launch>(std::in_place, SocketPool::numbers())),
       child(command, pool.inheritance(), launch ? &*launch : nullptr),
       channel(child) {
-  if (!launch) return;
+  // Without a listener it has ended before it became the adapter, which the reply to hello finds out.
+  if (!launch || !launch->has_listener()) return;
   supervisor.emplace(launch->take_listener(), mode == KernelMode::kProxy ? Unscripted::kProxy : Unscripted::kPass,
                      scripted_kernel_support().way);
   supervisor->set_deadline(deadline);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "kit/scripted_kernel/launch.h"
 #include "kit/tests/scripted_kernel/results.h"
 #include "kit/tests/scripted_kernel/supervised_child.h"
 
@@ -27,6 +29,28 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Outcome = SeenCall::Outcome;
+
+/// The child's end of the launch, in a process of its own, which ends there.
+void install_elsewhere(const Launch& launch) {
+  const pid_t child = fork();
+  if (child == 0) _exit(launch.install() ? 0 : 1);
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+}
+
+TEST(LaunchTest, LacksAListenerOfAProcessThatEndedBefore) {
+  const Launch launch{WatchedNumbers{}};
+  EXPECT_FALSE(launch.has_listener());
+}
+
+TEST(LaunchTest, HasTheListenerThatWasHandedOver) {
+  Launch launch{WatchedNumbers{}};
+  install_elsewhere(launch);
+  EXPECT_TRUE(launch.has_listener());
+  EXPECT_TRUE(launch.take_listener());
+  EXPECT_FALSE(launch.has_listener());
+}
 
 class SupervisorTest : public testing::Test {
  protected:

@@ -87,6 +87,7 @@ TEST(LackingHost, MayForbidWhatTheSuiteNeeds) {
 }
 
 TEST(LackingHost, HasNoAddressSpaceForLargeBuffers) {
+  if (kSanitized) GTEST_SKIP() << "the shadow memory of AddressSanitizer is beyond the limit";
   const auto seen = in_a_child(
       [] {
         const rlimit limit{.rlim_cur = rlim_t{4} << 30U, .rlim_max = RLIM_INFINITY};

@@ -135,9 +135,10 @@ EVENTS = (
           modes=("skips_everything",), plugin="declares_nothing", on=RIGHTS,
           never={"fuzz target": Never("the target leaves out what the implementation does not declare")},
           status={"property": 3, "property in two workers": 3, "property in process": 3}),
-    Event("this host lacks or forbids what is needed: a socket cannot be set up, an option is unknown, a system call of the suite "
-          "fails with EPERM, EACCES or ENOSYS, buffers find no place in the address space (RLIMIT_AS); a call is to wait, and all that "
-          "can be seen is a thread that sleeps in futex(2) or another call that may wait for anything", "SKIP", "host-lacks",
+    Event("this host lacks or forbids what is needed: a socket cannot be set up, an option is unknown, a system call of the "
+          "suite fails with EPERM, EACCES or ENOSYS, buffers find no place in the address space (RLIMIT_AS); a call is to "
+          "wait, and all that can be seen is a thread that sleeps in futex(2) or another call that may wait for anything",
+          "SKIP", "host-lacks",
           modes=("works_on_a_duplicate",), plugin="", on=DATA, do=Do(network=False)),
     Event("recvmsg(2) itself fails in the same way on this host", "SKIP", "kernel-deviates",
           modes=("works_on_a_duplicate",), plugin="", do=Do(preloaded=True),

@@ -35,32 +35,34 @@ struct ChildReport {
   bool io_uring_denied = false;
 };
 
-/// In the child, between fork and _exit: system calls only.
-[[noreturn]] void be_probed(const Launch& launch, int go, int receiver, int report_to) {
+/// In the child, between fork and _exit: system calls only. `control` is the child's end, `parents` its copy of the
+/// other.
+[[noreturn]] void be_probed(const Launch& launch, int receiver, int control, int parents) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // it has a copy of every descriptor here, which no process must wait for
+  close(parents);                    // a parent that ended before that is the end of file
   ChildReport report;
   if (!launch.install()) {
     report.launch_error = errno;
   } else {
     report.io_uring_denied = syscall(kIoUringSetup, 1, nullptr) < 0 && errno == ENOSYS;
     char ready = 0;
-    [[maybe_unused]] const ssize_t announced = write(report_to, &ready, 1);
-    [[maybe_unused]] const ssize_t told = read(go, &ready, 1);
+    [[maybe_unused]] const ssize_t announced = write(control, &ready, 1);
+    if (read(control, &ready, 1) != 1) _exit(0);
     std::array<char, 16> data{};
-    alignas(cmsghdr) std::array<char, 64> control{};
+    alignas(cmsghdr) std::array<char, 64> items{};
     iovec buffer{.iov_base = data.data(), .iov_len = data.size()};
     msghdr message{};
     message.msg_iov = &buffer;
     message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
+    message.msg_control = items.data();
+    message.msg_controllen = items.size();
     const ssize_t count = recvmsg(receiver, &message, 0);
     if (count < 0) report.receive_error = errno;
     report.data_came =
         count == static_cast<ssize_t>(kProbe.size()) && std::memcmp(data.data(), kProbe.data(), kProbe.size()) == 0;
     report.descriptor_came = message.msg_controllen >= CMSG_LEN(sizeof(int));
   }
-  [[maybe_unused]] const ssize_t reported = write(report_to, &report, sizeof report);
+  [[maybe_unused]] const ssize_t reported = write(control, &report, sizeof report);
   _exit(0);
 }
 
@@ -93,7 +95,7 @@ std::string try_to_play(RemoteMemory::Way way, ScriptedKernelSupport& support) {
   const Pair control = make_pair(SOCK_SEQPACKET);
   const pid_t pid = fork();
   if (pid < 0) return fmt::format("fork: {}", std::strerror(errno));
-  if (pid == 0) be_probed(launch, control.other.get(), watched.one.get(), control.other.get());
+  if (pid == 0) be_probed(launch, watched.one.get(), control.other.get(), control.one.get());
   const Child child(pid, control.one.get());
 
   std::array<char, sizeof(ChildReport)> bytes{};

@@ -13,7 +13,6 @@ import tempfile
 import time
 
 SUITES = ["bookworm", "trixie"]
-MIRROR = "http://deb.debian.org/debian"
 # What a chroot sees of this system: processes and devices, in a mount namespace that ends with it.
 IN_ROOT = 'mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"'
 
@@ -41,7 +40,7 @@ class Root:
 
     def __init__(self, suite, scratch):
         self.directory = scratch / suite
-        perform("debootstrap", "--variant=minbase", suite, self.directory, MIRROR)
+        perform("debootstrap", "--variant=minbase", suite, self.directory)
 
     def run(self, *command, status=0):
         return perform("unshare", "--mount", "sh", "-ec", IN_ROOT, self.directory, *command, status=status)

@@ -52,15 +52,6 @@ void start_anew_if_needed(kit::Implementation& implementation, kit::Cause cause)
   }
 }
 
-// Where no address is expected, the empty one is none, too, if the implementation has chosen that.
-Expected unnamed_alike(const Answer& answer, Expected expected, const kit::Handshake& handshake) {
-  kit::Address empty;
-  empty.family = AF_UNIX;
-  const bool is_none = expected.address && !*expected.address;
-  if (is_none && handshake.unnamed_address_is_empty && answer.seen.address == empty) expected.address = empty;
-  return expected;
-}
-
 }  // namespace
 
 kit::Implementation& Check::implementation() const {
@@ -252,7 +243,9 @@ void Check::expect(const Answer& answer, const Expected& expected, std::source_l
   if (answer.seen.kernel && !answer.seen.kernel->troubles.empty()) {
     throw std::runtime_error("the script could not be played: " + answer.seen.kernel->troubles[0]);
   }
-  report(compare(answer, unnamed_alike(answer, merged_alike(answer, expected), handshake())), where);
+  Expected alike = merged_alike(answer, expected);
+  alike.no_address_may_be_empty = kind().is_unix() && handshake().unnamed_address_is_empty;
+  report(compare(answer, alike), where);
 }
 
 bool Check::expect_that(std::string_view what, std::string expected, std::string actual, bool agrees,

@@ -224,6 +224,13 @@ bool has_never_sent(const AncillaryItem& item) {
   return kit::has_never_sent(item.data);
 }
 
+bool agrees_in_address(const Expected& expected, const Observation& seen) {
+  if (*expected.address == seen.address) return true;
+  Address empty;
+  empty.family = AF_UNIX;
+  return expected.no_address_may_be_empty && !*expected.address && seen.address == empty;
+}
+
 bool has_never_sent(const std::optional<Address>& address) {
   return address && (kit::has_never_sent(address->path) || kit::has_never_sent(address->raw));
 }
@@ -303,7 +310,7 @@ void fill(Table& table, const Call& call, const Observation& seen, const Expecte
       }
       if (expected.address) {
         table.row(
-            "address", *expected.address == seen.address, [&] { return name_or_none(*expected.address); },
+            "address", agrees_in_address(expected, seen), [&] { return name_or_none(*expected.address); },
             [&] { return name_or_none(seen.address); });
       }
     }

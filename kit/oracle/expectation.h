@@ -68,6 +68,8 @@ struct Expected {
   std::optional<std::vector<std::size_t>> files = {};
   std::optional<CloseOnExec> close_on_exec = {};       ///< of these descriptors
   std::optional<std::optional<Address>> address = {};  ///< an inner nothing: no address
+  /// Where no address is expected, the empty one of a unix socket agrees, too (Handshake::unnamed_address_is_empty).
+  bool no_address_may_be_empty = false;
   std::optional<int> signals = {};
   std::optional<std::vector<std::string>> warnings = {};
   Facts facts = {};  ///< those that are named; others are not compared

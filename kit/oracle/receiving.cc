@@ -59,7 +59,7 @@ bool runs_dry(const Reach& reach, const ModelReceive& receive) {
   return reach.to_the_end && reach.bytes < wanted(receive);
 }
 
-std::optional<Address> address_of_nobody(const ModelWorld& world) {
+std::optional<Address> address_without_a_name(const ModelWorld& world) {
   if (!world.unnamed_address_is_empty) return std::nullopt;
   Address address;
   address.family = AF_UNIX;
@@ -70,7 +70,7 @@ void tell_sender(Expected& expected, const SentMessage& message, const ModelWorl
   expected.address.reset();
   if (!world.knows_addresses) return;
   const std::optional<Address>& address = world.senders.at(message.sender);
-  expected.address = address ? address : address_of_nobody(world);
+  expected.address = address ? address : address_without_a_name(world);
 }
 
 /// scm_recv_unix: credentials come before descriptors, and the sender's own behind them.
@@ -102,8 +102,8 @@ Expected nothing_came(const SocketState& socket, const ModelReceive& receive, co
   expected.ancdata.emplace();
   expected.files.emplace();
   expected.close_on_exec = close_on_exec_of(receive);
-  // Of the end of a unix connection, what a sender without a name is reported as will do as well.
-  if (!socket.kind.is_unix() || !world.unnamed_address_is_empty) expected.address.emplace();
+  expected.address.emplace();
+  expected.no_address_may_be_empty = socket.kind.is_unix() && world.unnamed_address_is_empty;
   expected.warnings.emplace();
   return expected;
 }

@@ -140,6 +140,22 @@ TEST(Comparison, AlwaysFindsBytesThatWereNeverSent) {
   EXPECT_THAT(starred(answer, {.nbytes = 4}), ElementsAre("never sent"));
 }
 
+TEST(Comparison, TakesTheEmptyUnixAddressForNoneWhereItMayBe) {
+  const Expected none{.nbytes = 4, .address = std::optional<Address>()};
+  Expected none_or_empty = none;
+  none_or_empty.no_address_may_be_empty = true;
+  Answer answer = good_answer();
+  answer.seen.address.reset();
+  EXPECT_THAT(starred(answer, none_or_empty), IsEmpty());
+  answer.seen.address = Address{.family = AF_UNIX, .path = {}, .host = {}, .raw = {}};
+  EXPECT_THAT(starred(answer, none), ElementsAre("address"));
+  EXPECT_THAT(starred(answer, none_or_empty), IsEmpty());
+  answer.seen.address->path = "/path";
+  EXPECT_THAT(starred(answer, none_or_empty), ElementsAre("address"));
+  answer.seen.address = inet_address(53);
+  EXPECT_THAT(starred(answer, none_or_empty), ElementsAre("address"));
+}
+
 TEST(Comparison, LooksWhetherDescriptorsAreCloseOnExec) {
   Answer answer = good_answer();
   answer.seen.descriptors = {{.number = 5, .file = 0}, {.number = 6, .file = 1}};

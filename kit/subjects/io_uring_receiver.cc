@@ -46,15 +46,17 @@ class IoUringEntry final : public KernelEntry {
   ssize_t receive(int fd, msghdr& message, int flags, bool waits) override {
     io_uring_sqe* const request = io_uring_get_sqe(&ring_);
     io_uring_prep_recvmsg(request, fd, &message, static_cast<unsigned>(waits ? flags : flags | MSG_DONTWAIT));
-    int result = io_uring_submit_and_wait(&ring_, 1);
-    io_uring_cqe* completion = nullptr;
-    // Interrupted: the request goes on, and `message` is the kernel's until it has completed.
-    do {
-      result = io_uring_wait_cqe(&ring_, &completion);
-    } while (result == -EINTR);
-    if (result == 0) {
-      result = completion->res;
-      io_uring_cqe_seen(&ring_, completion);
+    int result = io_uring_submit(&ring_);
+    if (result == 1) {
+      io_uring_cqe* completion = nullptr;
+      // Interrupted: the request goes on, and `message` is the kernel's until it has completed.
+      do {
+        result = io_uring_wait_cqe(&ring_, &completion);
+      } while (result == -EINTR);
+      if (result == 0) {
+        result = completion->res;
+        io_uring_cqe_seen(&ring_, completion);
+      }
     }
     if (result >= 0) return result;
     errno = -result;

@@ -250,6 +250,26 @@ CLAIM(AncillaryTruncation, CredentialsAreCutWhereTheBufferEnds, cites({"ctrunc-c
   }
 }
 
+// The system cuts an item and its length: it does not extend beyond the room, which alone is worth a warning.
+CLAIM(AncillaryTruncation, CutCredentialsIssueNoWarning, cites("warnings-are-of-malformed-data"), on(kit::kUnixKinds),
+      needs(kAncillary, kAllItems, kAncbufsize, kWarnings)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  for (std::int64_t size = 0; size <= cmsg_space(sizeof(ucred)); ++size) {
+    send("abc");
+    expect(receive({.buffers = {room(8)}, .ancbufsize = size}),
+           {.data = "abc", .warnings = std::vector<std::string>{}});
+  }
+}
+
+CLAIM(AncillaryTruncation, CutDescriptorsIssueNoWarning, cites("warnings-are-of-malformed-data"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kWarnings)) {
+  for (std::int64_t size = 0; size <= cmsg_space(3 * sizeof(int)); ++size) {
+    send("abc", /*files=*/3);
+    expect(receive({.buffers = {room(2)}, .ancbufsize = size}), {.data = "ab", .warnings = std::vector<std::string>{}});
+    stage().drain();
+  }
+}
+
 CLAIM(AncillaryTruncation, MsgCtruncAsInputFlagIsIgnored, cites("ctrunc-as-input-does-nothing"), on(kit::kEveryKind),
       needs(kFlags, kMsgFlags)) {
   send("abc");

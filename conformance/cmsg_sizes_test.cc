@@ -45,5 +45,26 @@ CLAIM(CmsgSizes, CmsgLenAndCmsgSpaceRejectInvalidLengths, cites("cmsg-sizes-impo
   expect_equal("CMSG_SPACE", refused, sizes.space);
 }
 
+// Near the limit CMSG_SPACE may reckon the padding in front of the data as well as behind it (CPython does), and so
+// refuse a few lengths whose result an int could express.
+CLAIM(CmsgSizes, LengthsUpToTheLimitHaveTheirSizes, cites("cmsg-sizes-limits"), on(kit::kUnixStream),
+      needs(kCmsgSizes, kArguments)) {
+  constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
+  const kit::Abi abi = this->abi();
+  std::vector<std::int64_t> lengths(65);
+  std::iota(lengths.begin(), lengths.end(), kIntMax - 64);
+  const auto within = [](std::size_t size) {
+    return size <= static_cast<std::size_t>(kIntMax) ? std::optional(static_cast<std::int64_t>(size)) : std::nullopt;
+  };
+  const kit::CmsgSizes sizes = stage().cmsg_sizes(lengths);
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const auto length = static_cast<std::size_t>(lengths[i]);
+    expect_equal(fmt::format("CMSG_LEN({})", length), within(abi.cmsg_len(length)), sizes.len[i]);
+    const bool may_be_refused = length + abi.cmsg_space(1) > static_cast<std::size_t>(kIntMax);
+    if (may_be_refused && !sizes.space[i]) continue;
+    expect_equal(fmt::format("CMSG_SPACE({})", length), within(abi.cmsg_space(length)), sizes.space[i]);
+  }
+}
+
 }  // namespace
 }  // namespace recvinto::conformance

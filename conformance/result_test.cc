@@ -21,6 +21,17 @@ CLAIM(Result, OrdinaryMessageHasNoFlagsAndNoItems,
          {.data = "abcdefgh", .msg_flags = 0, .ancdata = Items{}, .address = stage().address_of(0)});
 }
 
+const std::vector<std::string> kNoWarnings;
+
+CLAIM(Result, OrdinaryMessageIssuesNoWarning, cites("warnings-are-of-malformed-data"), on(kit::kEveryKind),
+      needs(kScatter, kWarnings)) {
+  for (const std::size_t space : {3U, 8U, 9U}) {
+    send("abcdefgh");
+    expect(receive({.buffers = {room(1), room(space - 1)}, .ancbufsize = plenty()}), {.warnings = kNoWarnings});
+    stage().drain();
+  }
+}
+
 CLAIM(Result, ResultIsIndependentOfThePreviousCall, cites({"ancdata-is-fresh", "msg-flags-are-independent"}),
       on(kit::kUnixMessageKinds), needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
   send("abcdefgh", /*files=*/3);

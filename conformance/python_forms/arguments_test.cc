@@ -2,6 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+
 #include "conformance/framework/check.h"
 
 namespace recvinto::conformance {
@@ -82,6 +86,63 @@ CLAIM(PythonArguments, FlagsBeyond64BitsAreRejected,
            {.failure = raises({"OverflowError", "ValueError"})});
     expect_queue({{"abcd", 0}});
   }
+}
+
+constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
+
+CLAIM(PythonArguments, AncbufsizeOfIntMaxIsAccepted, cites("ancbufsize-may-be-large"), on(kit::kUnixStream),
+      needs(kPythonForms, kAncillary, kRights, kAncbufsize)) {
+  require_words_of_64_bits();
+  std::size_t sent = 0;
+  for (const std::int64_t size : {kIntMax - 1, kIntMax}) {
+    send("abcd", /*files=*/1);
+    const Answer answer = receive({.buffers = {room(8)}, .ancbufsize = size});
+    if (answer.seen.error) {
+      expect(answer, {.failure = raises({"MemoryError"})});
+      stage().drain();
+    } else {
+      expect(answer, {.data = "abcd", .files = Files{sent}});
+    }
+    ++sent;
+  }
+}
+
+CLAIM(PythonArguments, NegativeAncbufsizeIsAValueError, cites("arguments-out-of-range-have-a-class"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
+  for (const std::int64_t size : {std::int64_t{-1}, kIntMin, kIntMin - 1, std::numeric_limits<std::int64_t>::min()}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = raises({"ValueError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, AncbufsizeBeyondIntMaxIsAValueError, cites("arguments-out-of-range-have-a-class"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
+  require_words_of_64_bits();
+  for (const std::int64_t size : {kIntMax + 1, std::int64_t{1} << 32, std::numeric_limits<std::int64_t>::max()}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .ancbufsize = size}), {.failure = raises({"ValueError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+CLAIM(PythonArguments, FlagsBeyondIntAreAnOverflowError, cites("arguments-out-of-range-have-a-class"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kFlags, kArguments)) {
+  for (const std::int64_t flags : {kIntMax + 1, kIntMin - 1, std::int64_t{1} << 32}) {
+    send("abcd");
+    expect(receive({.buffers = rooms(2, 2), .flags = flags}), {.failure = raises({"OverflowError"})});
+    expect_queue({{"abcd", 0}});
+  }
+}
+
+// The smallest int has the bit of Linux's MSG_CMSG_COMPAT alone, which the system refuses: so it has seen it.
+CLAIM(PythonArguments, FlagsOfIntMinReachTheSystem, cites({"flags-reach-the-system", "errno-is-handed-on"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kFlags)) {
+  require_words_of_64_bits();
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .flags = kIntMin}), {.failure = os_error(EINVAL)});
+  expect_queue({{"abcd", 0}});
 }
 
 }  // namespace

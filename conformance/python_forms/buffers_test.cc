@@ -81,5 +81,48 @@ CLAIM(PythonBuffers, ReleasedViewsAreRejected,
   expect_queue({{"abcdef", 0}});
 }
 
+const Facts kResizable{{"resizable", "true"}};
+
+// The later bytes lie over the earlier ones.
+CLAIM(PythonBuffers, SameObjectTwiceIsFilledAsTwoBuffers,
+      cites({"buffers-may-be-the-same-object", "buffers-are-released"}), on(kit::kScriptedKinds),
+      needs(kPythonForms, kScatter)) {
+  send("abcdef");
+  expect(receive({.buffers = {room(4)}, .form = "same_object_twice"}),
+         {.storages = Storages{"efcd"}, .nbytes = 6, .facts = kResizable});
+  send("abcdefghij");
+  expect(receive({.buffers = rooms(2, 3), .form = "same_object_twice"}),
+         {.storages = Storages{"def", "jhi"}, .nbytes = 10, .facts = kResizable});
+}
+
+CLAIM(PythonBuffers, ExportersThatAreClosedAreRejected,
+      cites({"buffers-closed-exporters-are-refused", "refused-calls-consume-nothing", "refused-calls-write-nothing"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
+  for (const char* form : {"then_closed_mmap", "then_released_pickle_buffer"}) {
+    send("abcdef");
+    expect(receive({.buffers = rooms(2, 2), .form = form}),
+           {.failure = raises({"ValueError", "TypeError", "BufferError"})});
+    expect_queue({{"abcdef", 0}});
+  }
+}
+
+// CPython makes a TypeError of it, as of everything that is no buffer that can be written.
+CLAIM(PythonBuffers, ExporterThatRaisesEndsTheCall,
+      cites({"buffers-exporter-may-raise", "refused-calls-consume-nothing", "buffers-are-released"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
+  send("abcdef");
+  expect(receive({.buffers = rooms(3, 2), .form = "exporter_raises"}),
+         {.failure = raises({"KeyError", "TypeError", "BufferError"}), .facts = kResizable});
+  expect_queue({{"abcdef", 0}});
+}
+
+// By then the message has left the queue.
+CLAIM(PythonBuffers, ExporterThatRaisesOnReleaseCostsNoResult, cites("buffers-release-may-raise"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
+  send("abcdef");
+  expect(receive({.buffers = rooms(3, 2), .form = "exporter_raises_on_release"}),
+         {.data = "abcdef", .facts = kResizable});
+}
+
 }  // namespace
 }  // namespace recvinto::conformance

@@ -1,6 +1,9 @@
 // Python: what is given for the list of buffers.
 
+#include <csignal>
+
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -70,6 +73,43 @@ CLAIM(PythonIterables, ListOfBuffersIsNotChanged, cites("buffers-list-is-not-cha
   send("abc");
   expect(receive({.buffers = rooms(3, 2), .form = "list_is_kept"}),
          {.data = "abc", .facts = {{"list_unchanged", "true"}}});
+}
+
+// Such an iterable has nothing left when it is asked again.
+constexpr const char* kWalkedOnce[] = {"as_iterator", "as_generator"};
+
+CLAIM(PythonIterables, LateDataFillTheBuffersOfAnIterator, cites({"iterable-buffers-last", "fill-in-order"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
+  for (const char* form : kWalkedOnce) {
+    start({.buffers = {room(1), room(4), room(9)}, .form = form});
+    expect_sleep();
+    send("abcdefgh");
+    expect(finish(), {.data = "abcdefgh"});
+  }
+}
+
+CLAIM(PythonIterables, LateDataOfATimedCallFillTheBuffersOfAnIterator,
+      cites({"iterable-buffers-last", "fill-in-order"}), on(kit::kScriptedKinds),
+      needs(kPythonForms, kScatter, kTimeout)) {
+  for (const char* form : kWalkedOnce) {
+    start({.buffers = {room(1), room(4), room(9)}, .timeout = kLong, .form = form});
+    expect_sleep();
+    send("abcdefgh");
+    expect(finish(), {.data = "abcdefgh"});
+  }
+}
+
+CLAIM(PythonIterables, InterruptedCallFillsTheBuffersOfAnIterator, cites({"iterable-buffers-last", "eintr-is-retried"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kSignals)) {
+  stage().install_handler(SIGUSR1, kit::HandlerAction::kReturn);
+  for (const char* form : kWalkedOnce) {
+    start({.buffers = {room(1), room(4), room(9)}, .form = form});
+    interrupt(SIGUSR1);
+    interrupt(SIGUSR1);
+    expect_sleep();
+    send("abcdefgh");
+    expect(finish(), {.data = "abcdefgh"});
+  }
 }
 
 }  // namespace

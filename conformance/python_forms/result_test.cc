@@ -28,6 +28,37 @@ CLAIM(PythonResult, AncillaryItemsAreTuplesOfThree, cites("result-is-a-tuple"), 
          {.data = "abcd", .files = Files{0}, .facts = {{"items", R"("tuple int int bytes")"}}});
 }
 
+CLAIM(PythonResult, InternetAddressIsATupleOfItsParts, cites("address-has-the-types-of-its-family"), on(kit::kUdpKinds),
+      needs(kPythonForms, kAddress)) {
+  send("abcd");
+  const char* types = kind().family == AF_INET ? R"("tuple str int")" : R"("tuple str int int int")";
+  expect(receive({.buffers = {room(8)}, .form = "result_types"}), {.data = "abcd", .facts = {{"address", types}}});
+}
+
+CLAIM(PythonResult, PathnameIsAStringAndAbstractNameIsBytes, cites("address-has-the-types-of-its-family"),
+      on(kit::kUnixDatagram), needs(kPythonForms, kAddress)) {
+  const std::size_t pathname = stage().add_sender({kit::BoundName::Kind::kPathname});
+  const std::size_t abstract = stage().add_sender({kit::BoundName::Kind::kAutobound});
+  stage().send("abcd", 0, pathname);
+  expect(receive({.buffers = {room(8)}, .form = "result_types"}), {.data = "abcd", .facts = {{"address", R"("str")"}}});
+  stage().send("efgh", 0, abstract);
+  expect(receive({.buffers = {room(8)}, .form = "result_types"}),
+         {.data = "efgh", .facts = {{"address", R"("bytes")"}}});
+}
+
+CLAIM(PythonResult, NetlinkAddressIsAPairOfInts, cites("address-has-the-types-of-its-family"), on(kit::kNetlinkRoute),
+      needs(kPythonForms, kAddress)) {
+  stage().ask_for_interfaces();
+  expect(receive({.buffers = {room(65'536)}, .form = "result_types"}), {.facts = {{"address", R"("tuple int int")"}}});
+}
+
+CLAIM(PythonResult, PacketAddressNamesItsInterface, cites("address-has-the-types-of-its-family"), on(kit::kPacket),
+      needs(kPythonForms, kAddress)) {
+  send("abcd");
+  expect(receive({.buffers = {room(256)}, .form = "result_types"}),
+         {.facts = {{"address", R"("tuple str int int int bytes")"}, {"interface", R"("lo")"}}});
+}
+
 CLAIM(PythonResult, EachResultHasItsOwnList, cites("ancdata-list-is-fresh"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncillary)) {
   send("abcd");

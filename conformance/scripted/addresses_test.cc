@@ -46,6 +46,22 @@ Bytes inet6_name(std::uint32_t flowinfo = 0, const char* host = "fe80::12") {
   return bytes_of(address);
 }
 
+/// The sockaddr_in or sockaddr_in6 with that host and port.
+Bytes name_of(const kit::Address& wanted) {
+  if (wanted.family == AF_INET6) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(static_cast<std::uint16_t>(wanted.port));
+    inet_pton(AF_INET6, wanted.host.c_str(), &address.sin6_addr);
+    return bytes_of(address);
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(wanted.port));
+  inet_pton(AF_INET, wanted.host.c_str(), &address.sin_addr);
+  return bytes_of(address);
+}
+
 const kit::Address kInet4{.family = AF_INET, .path = {}, .host = "10.1.2.3", .port = 4660, .raw = {}};
 const kit::Address kInet6{
     .family = AF_INET6, .path = {}, .host = "fe80::12", .port = 4660, .scope_id = 0xfffffffe, .raw = {}};
@@ -76,6 +92,18 @@ CLAIM(ScriptedAddress, Ipv6AddressOfAnyHostHasItsScopeId, cites("address-ipv6-sc
     expected.host = host;
     expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = inet6_name(0, host)})}),
            {.data = "abcd", .address = expected, .receives = 1});
+  }
+}
+
+CLAIM(ScriptedAddress, AddressOfZerosIsReported, cites("address-of-zeros-is-an-address"), on(kit::kUdpKinds),
+      scripted(kOdd), needs(kAddress)) {
+  for (const char* host : {"0.0.0.0", "127.0.0.1", "255.255.255.255"}) {
+    for (const std::uint32_t port : {0U, 1U, 32'768U, 65'535U}) {
+      kit::Address expected{.family = kind().family, .path = {}, .host = host, .port = port, .raw = {}};
+      if (kind().family == AF_INET6) expected.host = std::string_view(host) == "0.0.0.0" ? "::" : "2001:db8::1";
+      expect(receive({.buffers = {room(8)}}, {gives({.data = "abcd", .address = name_of(expected)})}),
+             {.data = "abcd", .address = expected, .receives = 1});
+    }
   }
 }
 

@@ -74,6 +74,17 @@ def resized_after(call, make, sock=None):
 
 
 @form
+def same_object_twice(call):
+    """Each object stands in the list twice."""
+    buffers = call.copies()
+    try:
+        return call.receive([one for buffer in buffers for one in (buffer, buffer)])
+    finally:
+        call.take_back(buffers)
+        call.facts["resizable"] = all(map(can_be_resized, buffers))
+
+
+@form
 def references(call):
     """How many more references to buffers and list there are after the call than before."""
     if not hasattr(sys, "getrefcount"):
@@ -123,6 +134,22 @@ class PythonBuffer:
     def __release_buffer__(self, released):
         self.when_released()
         released.release()
+
+
+def raise_key_error():
+    raise KeyError("raised by the exporter")
+
+
+@forms("exporter", {"raises": {"when_got": raise_key_error}, "raises_on_release": {"when_released": raise_key_error}})
+def raising_exporter(call, when):
+    """The last buffer is exported by a class of Python that raises when it is asked for its memory, or when it gets it back."""
+    buffers = call.copies()
+    last = PythonBuffer(buffers[-1], **when)
+    try:
+        return call.receive([*buffers[:-1], last])
+    finally:
+        call.facts["resizable"] = all(map(can_be_resized, buffers[:-1]))
+        call.take_back([*buffers[:-1], last.content])
 
 
 @form

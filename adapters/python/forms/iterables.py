@@ -1,5 +1,7 @@
 """What is given for the list of buffers, and elements that are no buffers."""
 import collections
+import mmap
+import pickle
 import select
 
 from .call import form, forms
@@ -40,8 +42,21 @@ def released_view():
     return view
 
 
+def closed_mmap():
+    mapped = mmap.mmap(-1, 4)
+    mapped.close()
+    return mapped
+
+
+def released_pickle_buffer():
+    buffer = pickle.PickleBuffer(bytearray(4))
+    buffer.release()
+    return buffer
+
+
 @forms("then", {"none": lambda: None, "int": lambda: 4, "str": lambda: "abcd", "object": object, "list": list,
                 "bytes": lambda: b"abcd", "read_only_view": lambda: memoryview(b"abcd"), "released_view": released_view,
+                "closed_mmap": closed_mmap, "released_pickle_buffer": released_pickle_buffer,
                 "stepped_view": lambda: memoryview(bytearray(8))[::2],
                 "reversed_view": lambda: memoryview(bytearray(4))[::-1]})
 def with_one_more_element(call, make):

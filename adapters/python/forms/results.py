@@ -1,4 +1,5 @@
 """Details of the result; and the siblings of recvmsg_into."""
+import socket
 import sys
 import warnings
 
@@ -17,6 +18,10 @@ def result_types(call):
     call.facts["result"] = kind_of(result)
     call.facts["members"] = " ".join(map(kind_of, result))
     call.facts["items"] = "; ".join(" ".join(map(kind_of, [item, *item])) for item in result[1])
+    address = result[3]
+    call.facts["address"] = " ".join(map(kind_of, [address, *address] if isinstance(address, (tuple, list)) else [address]))
+    if call.sock.family == getattr(socket, "AF_PACKET", None) and isinstance(address, (tuple, list)):
+        call.facts["interface"] = address[0]
     return result
 
 

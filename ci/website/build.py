@@ -4,6 +4,7 @@
 Documents keep their places, so that links between them hold; links to other files lead to the repository, or are text without
 one. A link that leads nowhere is an error.
 """
+import json
 import os
 import pathlib
 import posixpath
@@ -58,13 +59,24 @@ def stage(source, runner, repository):
     catalogue.write(ROOT, runner, source / "requirements")
 
 
+def index_as_script(folder):
+    """The index of the search as a script, which pages that are opened from disk may load; theme/search/main.js reads it."""
+    sections = json.loads((folder / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    (folder / "index.js").write_text(f"const siteIndex = {json.dumps(sections)};\n", encoding="utf-8")
+    for file in ("search_index.json", "worker.js", "lunr.js"):
+        (folder / file).unlink()
+
+
 def main(runner, site, repository=""):
     site = pathlib.Path(site).resolve()
     source = site.parent / (site.name + "-source")
     stage(source, runner, repository)
     environment = {**os.environ, "SITE_SOURCE": str(source), "SITE_DIR": str(site), "NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(HERE / "mkdocs.yml")]
-    return subprocess.run(command, env=environment, check=False).returncode
+    status = subprocess.run(command, env=environment, check=False).returncode
+    if status == 0:
+        index_as_script(site / "search")
+    return status
 
 
 if __name__ == "__main__":

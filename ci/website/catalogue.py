@@ -1,8 +1,12 @@
 """The catalogue of requirements: a page for each, with its sentence, citation, checks, planted faults, and findings."""
 import fnmatch
 import json
+import re
 import subprocess
 import tomllib
+import urllib.parse
+
+SAFE_IN_LINKS = ":/?#[]@!$&'*+,;=%-._~"
 
 
 class Requirement:
@@ -14,9 +18,26 @@ class Requirement:
 
 def as_text(text):
     """Text that Markdown shows as it is."""
-    for letter in "\\`*_{}[]<>|#":
-        text = text.replace(letter, "\\" + letter if letter not in "<>" else {"<": "&lt;", ">": "&gt;"}[letter])
-    return text
+    # The browser would read entities, and order what follows by directions; what it does not show is no line.
+    text = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in " ".join(text.splitlines()))
+    text = re.sub(r"([\\`*_{}\[\]|#])", r"\\\1", text.replace("&", "&amp;"))
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def as_code(text):
+    """Text as code, between more backticks than it has."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    inner = " ".join(text.split("\n"))
+    return f"{fence} {inner} {fence}" if "`" in text else f"{fence}{inner}{fence}"
+
+
+def linked(text, link):
+    """A link to a document or the web; to nothing else, which a baseline may name."""
+    if link.startswith("docs/"):
+        link = "../" + link
+    elif not link.startswith(("https://", "http://")):
+        return text
+    return f"[{text}]({urllib.parse.quote(link, safe=SAFE_IN_LINKS)})"
 
 
 def requirements(root):
@@ -53,7 +74,7 @@ def read(root, runner):
 
 def page(requirement):
     lines = [f"# {requirement.slug}", "", f"> {as_text(requirement.sentence)}", "",
-             f"**{requirement.level}** — [{as_text(requirement.citation)}]({requirement.url})", ""]
+             f"**{requirement.level}** — {linked(as_text(requirement.citation), requirement.url)}", ""]
     if requirement.excluded:
         lines += ["No check observes it: " + as_text(requirement.excluded), ""]
     lines += ["## Checks", ""]
@@ -67,20 +88,21 @@ def page(requirement):
     filters = ":".join(f"{claim}/*" for claim in claims)
     lines += ["", "```", f"recvmsg-conformance --filter '{filters}'", "```"] if claims else ["none"]
     lines += ["", "## Planted faults that break it", ""]
-    lines += [f"- `fault:{fault['name']}`: {as_text(fault['description'])}" for fault in requirement.faults] or ["none"]
+    lines += [f"- {as_code('fault:' + fault['name'])}: {as_text(fault['description'])}" for fault in requirement.faults] or ["none"]
     lines += ["", "## Implementations that fail", ""]
     known = []
     for implementation, entry in requirement.known:
-        link = entry.get("link", "")
-        more = f" ([{entry['kind']}]({'../' + link if link.startswith('docs/') else link}))" if link else f" ({entry['kind']})"
-        known.append(f"- {implementation}: `{entry['check']}`, {as_text(entry['reason'])}{more}")
+        kind = linked(as_text(entry["kind"]), entry.get("link", ""))
+        known.append(f"- {as_text(implementation)}: {as_code(entry['check'])}, {as_text(entry['reason'])} ({kind})")
     lines += known or ["none that is known"]
     return "\n".join(lines) + "\n"
 
 
 def index(found):
     lines = ["# Requirements", "", f"{len(found)} requirements, each with its checks and the planted faults that prove them. "
-             "[What a requirement is](../docs/requirements.md).", ""]
+             "[What a requirement is](../docs/requirements.md).", "",
+             '<div class="filter" hidden><input id="filter" type="search" aria-label="Filter the requirements" '
+             'placeholder="Words of the requirement or its level"><span id="shown" role="status"></span></div>', ""]
     sources = {}
     for requirement in found.values():
         sources.setdefault(requirement.citation.split(": ")[0], []).append(requirement)

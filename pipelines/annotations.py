@@ -5,11 +5,18 @@ import sys
 
 BAD = {"FAIL", "CRASH", "HANG", "PROTOCOL", "NOTRUN", "XPASS"}
 MOST = 10  # GitHub shows ten errors of a step
+LONGEST = 2000  # of a text: an adapter may have said megabytes
+
+
+def shown(text):
+    """Without what orders, hides or deletes text where it is shown."""
+    text = text if len(text) <= LONGEST else text[:LONGEST] + " ..."
+    return "".join(letter if letter.isprintable() or letter in "\r\n" else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def escaped(text):
     """As data of a workflow command: no line of it can be another command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return shown(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escaped_property(text):

@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNNER = pathlib.Path(os.environ["RECVMSG_CONFORMANCE"]).resolve()
 FEW = "FillOrder.DocumentedExampleFillsTheBuffers/*"
 MARKUP = "<b>&\n::error::forged %0A"
+HARMFUL = "<img src=x>\n  ::error::forged\n##[error]forged\n::add-mask::e\n\x1b[2J\u202e"
 sys.path.insert(0, str(ROOT / "pipelines"))
 import annotations  # noqa: E402
 
@@ -124,6 +125,46 @@ class Action(Workspace):
                                           filter=f"$(touch '{forged}');`touch '{forged}'`")
         self.assertEqual(status, 3, printed)
         self.assertFalse(forged.exists())
+
+    def commands(self, printed):
+        """The workflow commands in what a step prints, as GitHub's runner finds them: blanks before them do not matter."""
+        found, resume = [], None
+        for line in printed.splitlines():
+            command = re.match(r"\s*(?:::([\w-]+)(?: (.*?))?::(.*)|##\[(\w+)\](.*))$", line)
+            if resume is not None:
+                resume = None if command and command[1] == resume else resume
+            elif command and command[1] == "stop-commands":
+                resume = command[3]
+            elif command:
+                found.append(command[0])
+        self.assertIsNone(resume, "commands stay stopped")
+        return found
+
+    def test_what_an_adapter_says_is_no_command_of_the_workflow(self):
+        adapter = self.workspace / "harmful.py"
+        adapter.write_text(f"""
+import os, sys
+sys.path.insert(0, {str(ROOT / "fixtures/adapters/hostile")!r})
+import hostile_adapter
+class Harmful(hostile_adapter.Adapter):
+    def hello(self):
+        return dict(super().hello(), name={HARMFUL!r})
+    def call(self, request):
+        os.write(2, {HARMFUL!r}.encode() + b"\\xff\\x00\\n" + b"long " * 1000000)
+        return {{"error": {{"class": {HARMFUL!r}, "errno": None, "message": {HARMFUL!r} * 10000}},
+                "buffers": ["ee" * part.get("size", 0) for part in request["buffers"]]}}
+Harmful().serve()
+""", encoding="utf-8")
+        status, printed, _ = self.perform(implementation=f"exec:{sys.executable} -B harmful.py", archive=str(self.archive), filter=FEW)
+        self.assertEqual(status, 1, printed[-3000:])
+        commands = self.commands(printed)
+        self.assertTrue(commands)
+        for command in commands:
+            self.assertTrue(command.startswith("::error title=FAIL%3A "), command)
+            self.assertLess(len(command), 10_000)
+        self.assertNotRegex(printed, "[\x00-\x08\x0b-\x1f\u202e]")
+        summary = self.files["GITHUB_STEP_SUMMARY"].read_text()
+        self.assertNotIn("<img", re.sub(r"(`+)(?!`).*?[^`]\1(?!`)", "", summary))
 
     def test_a_baseline_capabilities_and_an_earlier_run(self):
         archive = str(self.archive)

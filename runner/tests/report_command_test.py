@@ -6,12 +6,13 @@ Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance report_command_test.py [
 import json
 import pathlib
 import re
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
 from browser import PHONE, WIDE, BrowserTest
 from report_page_test import EVIL, ReportCase, data_of
-from runner_case import FOURTEEN, SEVEN
+from runner_case import FOURTEEN, MATRIX_SCHEMA, SCHEMA_CHECK, SEVEN
 
 SOME = "FillOrder.*:PartialBuffers.*:PythonBuffers.*:AncillaryData.*:IovMax.*"
 BAD = ("FAIL", "CRASH", "HANG", "PROTOCOL", "NOTRUN", "XPASS")
@@ -47,6 +48,7 @@ class CommandCase(ReportCase):
         out = self.directory / "site"
         run = self.call("report", *saved, "--out", out)
         self.assertEqual((run.status, run.stderr), (0, ""))
+        self.assert_by_the_schema(out / "matrix.json", schema=MATRIX_SCHEMA)
         return out
 
     def saved(self, name, results):
@@ -80,6 +82,28 @@ class Command(CommandCase):
         self.assertEqual({change["id"] for change in comparison["new_failures"]},
                          {check["id"] for check in after["checks"] if check["verdict"] in BAD})
         self.assertEqual(comparison["gone"], [])
+
+    @unittest.skipUnless(SCHEMA_CHECK, "JSON_SCHEMA_CHECK is not set")
+    def test_the_schema_of_the_matrix_refuses_what_is_none(self):
+        one, _ = self.results_of("one", "fault:first-item-only", "AncillaryData.TwoItems*")
+        other, _ = self.results_of("other", "reference", "AncillaryData.TwoItems*")
+        matrix = json.loads((self.matrix_of(one, other) / "matrix.json").read_text(encoding="utf-8"))
+        self.assertTrue(matrix["comparisons"][0]["gone"])
+        def refused(change):
+            changed = json.loads(json.dumps(matrix))
+            change(changed)
+            check = subprocess.run([SCHEMA_CHECK, MATRIX_SCHEMA, self.saved("changed", changed)], stdout=subprocess.DEVNULL, check=False)
+            return check.returncode == 1
+        self.assertFalse(refused(lambda _: None))
+        for change in (lambda matrix: matrix.update(schema=2),
+                       lambda matrix: matrix.pop("suite"),
+                       lambda matrix: matrix.update(implementations=[]),
+                       lambda matrix: matrix["implementations"][0].update(report="../report.html"),
+                       lambda matrix: matrix["areas"][0]["counts"][0].update(good=1),
+                       lambda matrix: matrix["requirements"][0].pop("slug"),
+                       lambda matrix: matrix["checks"][0]["verdicts"].append("OK"),
+                       lambda matrix: matrix["comparisons"][0]["gone"][0].pop("after")):
+            self.assertTrue(refused(change))
 
     def test_two_runs_say_what_is_new_and_what_is_gone(self):
         one, before = self.results_of("one", "fault:first-item-only")

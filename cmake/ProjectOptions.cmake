@@ -36,4 +36,9 @@ set(RECVINTO_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as -fsani
 if(RECVINTO_SANITIZE)
   add_compile_options(-fsanitize=${RECVINTO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${RECVINTO_SANITIZE})
+  # The check of an object's type before a virtual call opens a pipe(2) now and then, to see whether memory can be read. Where
+  # a check of the suite has left the implementation no descriptor to open, that fails, and the call is called an error.
+  if(RECVINTO_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
 endif()

@@ -327,7 +327,7 @@ void Stage::prepare_for(const step::Start& step) {
   Capabilities undeclared = needed_for(step.call) - permitted_;
   // A claim may ask for several buffers, for room, or that nothing is waited for, where, and only where, the
   // implementation lets one choose: Check::receive(), Check::plenty(), without_waiting().
-  constexpr Capabilities kWhereThereIsAChoice{Capability::kScatter, Capability::kAncbufsize, Capability::kNonblocking};
+  const Capabilities kWhereThereIsAChoice{Capability::kScatter, Capability::kAncbufsize, Capability::kNonblocking};
   undeclared = undeclared - (implementation_.handshake().capabilities & kWhereThereIsAChoice);
   if (!undeclared.empty()) {
     throw std::logic_error(

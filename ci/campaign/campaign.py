@@ -4,7 +4,7 @@ import traceback
 from datetime import datetime
 from time import monotonic
 
-from campaign import builds, corpus, coverage, html, record as records
+from campaign import baseline, builds, corpus, coverage, html, record as records
 from campaign.afl import Afl
 from campaign.command_line import parse
 from campaign.environment import environment
@@ -15,6 +15,7 @@ from campaign.libfuzzer import LibFuzzer
 from campaign.places import Campaign, must_be_usable
 from campaign.progress import Progress
 from campaign.replay import Replayer
+from campaign.severity import worst_first
 from campaign.slices import slots
 from campaign.stacks import Owners
 from campaign.status import CLEAN, FINDINGS, NOTHING_RAN, OWN_FAULT, CampaignError
@@ -55,6 +56,7 @@ class Session:
     def __init__(self, root, options, engine, targets, interruption):
         self._root = root
         self._options = options
+        self._known = baseline.load(options.known)
         self._engine = engine
         self._targets = targets
         self._interruption = interruption
@@ -125,17 +127,26 @@ class Session:
         self._facts["seconds"] = round(monotonic() - self._started, 1)
         for name, target in self._targets.items():
             records.target_of(self._record, name)["corpus"] = self._campaign.of(target).size()
+        baseline.mark(self._record["findings"], self._known)
         records.save(self._record, self._campaign.record)
         self._campaign.report.write_text(html.render(self._record, self._engine.edges_are))
 
     def _conclude(self):
-        findings = records.open_findings(self._record)
+        findings = worst_first(records.new_findings(self._record))
         for finding in findings:
-            print(f"\n{headline(finding)}\n  target       {finding['target']}\n  belongs to   {finding['belongs_to']}\n"
+            print(f"\n{headline(finding)}\n  target       {finding['target']}\n  severity     {finding.get('severity')}\n"
+                  f"  belongs to   {finding['belongs_to']}\n"
                   f"  fails        {finding['reproduced'] or 'not tried again'}\n  reproduce    {finding['reproduce']}")
+            if finding.get("replay"):
+                print(f"  replay       {finding['replay']}")
+        for entry in baseline.without_a_finding(self._record["findings"], self._known):
+            print(f"\nknown, but not found: {entry}: remove it from {self._options.known}")
+        if self._options.write_known:
+            self._options.write_known.write_text(baseline.text_of(findings, headline))
         summary = self._record["summary"]
         ran = summary["executions"] - self._executions_before
-        print(f"\n{ran} executions, {len(findings)} findings; the report is {self._campaign.report}")
+        known = f" and {summary['known']} that are known" if summary["known"] else ""
+        print(f"\n{ran} executions, {len(findings)} findings{known}; the report is {self._campaign.report}")
         if findings:
             return FINDINGS
         return CLEAN if ran else NOTHING_RAN

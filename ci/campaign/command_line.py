@@ -47,6 +47,10 @@ def parse(arguments, root):
                         help="for a single input; default: what the target's options say, or 25")
     parser.add_argument("--minimise-seconds", type=_positive(float), default=60, metavar="N",
                         help="for the input of each finding; default: 60")
+    parser.add_argument("--known", type=pathlib.Path, metavar="FILE",
+                        help="findings that are known, each with a reason: they do not count for the exit status")
+    parser.add_argument("--write-known", type=pathlib.Path, metavar="FILE",
+                        help="write such a file of what is found and not known; its reasons are for you to write")
     parser.add_argument("--no-coverage", action="store_true", help="leave out the build and the replay that measure it")
     parser.add_argument("--no-build", action="store_true", help="take the builds as they are")
     parser.add_argument("--builds", type=pathlib.Path, default=root / "build", metavar="DIR",

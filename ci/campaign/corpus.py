@@ -12,7 +12,7 @@ def merge(engine, target, place, env, interruption, log):
     """Leaves the inputs that cover all that the corpus covers. Returns a note for the report where it could not."""
     into = place.scratch / "merged"
     into.mkdir()
-    process = engine.merge(target, into, place.corpus, env, log)
+    process = engine.merge(target, into, place.corpus, place.environment(env), log)
     ended = interruption.run(process, LIMIT)
     if ended and process.status == 0 and any(into.iterdir()):
         place.replace_corpus(into)
@@ -29,7 +29,7 @@ def slowest(engine, target, place, env, interruption, log):
     files = inputs_in(place.corpus)
     times, until = {}, monotonic() + LIMIT
     for first in range(0, len(files), 500):  # a command line holds no more
-        process = engine.time_inputs(target, files[first:first + 500], env, log)
+        process = engine.time_inputs(target, files[first:first + 500], place.environment(env), log)
         if process is None or not interruption.run(process, until - monotonic()):
             break
         times.update(engine.times(process.output()))

@@ -1,10 +1,13 @@
 """Findings: one for each way in which a target fails, with the smallest input that shows it and the line that does."""
 import os
 import shlex
+from datetime import datetime
 from time import monotonic
 
+from campaign import collected
 from campaign.environment import IMPLEMENTATION
 from campaign.minimise import OutOfTime, minimise
+from campaign.severity import severity_of
 
 RECHECKS = 3
 
@@ -21,19 +24,10 @@ class Findings:
 
     def add(self, target, signature, report, data, seconds, command=()):
         """Counts a failure. `data` is None where the input is not known; `command` is then what may bring it about."""
-        identifier = signature.identifier(target.name)
-        finding = self._by_id(identifier)
-        if finding is None:
-            finding = {"id": identifier, "target": target.name, "kind": signature.kind, "frames": signature.frames,
-                       "message": signature.message, "belongs_to": _accused(target, signature), "status": "open",
-                       "count": 0, "found_after_seconds": round(seconds, 1), "input": None, "bytes": None,
-                       "original_bytes": None, "reproduced": None, "minimised": False,
-                       "reproduce": " ".join(map(shlex.quote, command))}
-            self._record["findings"].append(finding)
-            self._tell(f"found in {target.name}: {headline(finding)}")
-        elif finding["status"] == "gone":
-            finding["status"] = "open"
-            self._tell(f"found again in {target.name}: {headline(finding)}")
+        finding = self._finding_of(target, signature, seconds, datetime.now())
+        identifier = finding["id"]
+        if command and not finding["reproduce"]:
+            finding["reproduce"] = " ".join(map(shlex.quote, command))
         finding["count"] += 1
         place = self._folder / identifier
         place.mkdir(parents=True, exist_ok=True)
@@ -45,6 +39,45 @@ class Findings:
         if report and not (place / "report.txt").exists():
             (place / "report.txt").write_text(report)
 
+    def collect(self, target, folder, seconds):
+        """What the target keeps by itself in `folder`: it comes with the simplest scenario that shows it."""
+        for one in collected.in_folder(folder):
+            finding = self._by_id(one.signature.identifier(target.name))
+            if finding is not None and finding["status"] != "gone":
+                finding["count"], finding["last_seen"] = one.count, _timestamp(one.seen)
+                continue
+            finding = self._finding_of(target, one.signature, seconds, one.seen)
+            finding["count"] = one.count
+            facts = one.facts
+            place = self._folder / finding["id"]
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "report.txt").write_text(facts["report"])
+            self._set_input(finding, target, one.scenario)
+            is_of_the_judge = facts["is_the_judges"] or not self._replayer.implementation
+            finding.update(
+                {name: facts[name] for name in ("judge", "symptom", "symptoms", "sockets", "severity", "steps")},
+                belongs_to=target.judges if is_of_the_judge else "plug-in", kept_as=one.stem, original_bytes=None,
+                minimised=True, differences=facts["outcome"].get("differences", []))
+        collected.join(self._record["findings"])
+
+    def _finding_of(self, target, signature, seconds, seen):
+        """The finding with that signature, which is open from now on."""
+        finding = self._by_id(signature.identifier(target.name))
+        if finding is None:
+            finding = {"id": signature.identifier(target.name), "target": target.name, "kind": signature.kind,
+                       "frames": signature.frames, "message": signature.message, "severity": severity_of(signature.kind),
+                       "belongs_to": _accused(target, signature), "status": "open", "known": None, "count": 0,
+                       "found_after_seconds": round(seconds, 1), "first_seen": _timestamp(seen), "input": None,
+                       "bytes": None, "original_bytes": None, "reproduced": None, "minimised": False, "reproduce": "",
+                       "replay": None}
+            self._record["findings"].append(finding)
+            self._tell(f"found in {target.name}: {headline(finding)}")
+        elif finding["status"] == "gone":
+            finding["status"] = "open"
+            self._tell(f"found again in {target.name}: {headline(finding)}")
+        finding["last_seen"] = _timestamp(seen)
+        return finding
+
     def _by_id(self, identifier):
         return next((finding for finding in self._record["findings"] if finding["id"] == identifier), None)
 
@@ -54,6 +87,10 @@ class Findings:
         finding["input"] = os.path.relpath(path, self._folder.parent)
         finding["bytes"] = len(data)
         finding["reproduce"] = self.reproduce_line(target, path)
+        if data.startswith(b"{") and b'"scenario"' in data:
+            implementation = self._replayer.implementation or "reference"
+            finding["replay"] = " ".join(["recvmsg-conformance replay", shlex.quote(_short_path(path)),
+                                          "--implementation", shlex.quote(implementation)])
 
     def reproduce_line(self, target, path):
         words = [_short_path(target.program), *self._replayer.engine.replay_command(target, _short_path(path))[1:]]
@@ -64,11 +101,14 @@ class Findings:
         """Replays what an earlier session found: what does not fail in that way any more is gone."""
         for finding in self._record["findings"]:
             target = targets.get(finding["target"])
-            if target is None or not finding["input"] or finding["status"] != "open":
+            if target is None or not finding["input"] or finding["status"] == "gone":
                 continue
             if not self._is_same(target, finding, self._folder.parent / finding["input"]):
                 finding["status"] = "gone"
                 self._tell(f"gone: {finding['id']} ({headline(finding)})")
+                if "kept_as" in finding:
+                    collected.forget(self._folder.parent / "found" / target.name, finding["kept_as"])
+        collected.join(self._record["findings"])
 
     def triage(self, targets, seconds_each, interruption):
         """Makes each input as small as it can be, and says how surely it fails and whose the failure is."""
@@ -102,6 +142,8 @@ class Findings:
                 self._set_input(finding, target, data)
                 finding["minimised"] = not interruption.requested
             trial.unlink()
+        if finding["kind"] == collected.KIND:
+            return
         signature, report = self._replayer.crash(target, place / "input")
         if signature is not None:
             (place / "report.txt").write_text(report)
@@ -109,8 +151,10 @@ class Findings:
             finding["belongs_to"] = self._whose(finding, target, signature, place / "input")
 
     def _is_same(self, target, finding, path):
-        signature, _ = self._replayer.crash(target, path)
-        return signature is not None and signature.identifier(target.name) == finding["id"]
+        kept = []
+        signature, _ = self._replayer.crash(target, path, kept=kept)
+        met = [one.signature for one in kept] + ([signature] if signature else [])
+        return finding["id"] in [one.identifier(target.name) for one in met]
 
     def _cost(self, finding, target):
         """Seconds that one try takes."""
@@ -124,6 +168,10 @@ class Findings:
         if without is None:
             return "plug-in"
         return _accused(target, without)
+
+
+def _timestamp(time):
+    return time.astimezone().isoformat(timespec="seconds")
 
 
 def _accused(target, signature):

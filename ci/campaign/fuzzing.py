@@ -80,6 +80,7 @@ class Fuzzing:
             self._findings.add(target, signature, report, data,
                                records.target_of(self._record, target.name)["fuzz_seconds"])
             place.remove(data)
+        self._findings.collect(target, place.found, records.target_of(self._record, target.name)["fuzz_seconds"])
 
     def _advance(self, slot):
         if slot.run:
@@ -106,7 +107,7 @@ class Fuzzing:
         place = self._places[piece.target.name]
         log = self._campaign.folder / "logs" / f"{piece.target.name}-{slot.index}.log"
         slot.run = self._engine.start(piece.target, place, max(left, WORTH_STARTING),
-                                      run_seed(self._seed, slot.index, slot.runs), self._env, log)
+                                      run_seed(self._seed, slot.index, slot.runs), place.environment(self._env), log)
         facts = self._facts(slot)
         slot.started, slot.known = now, (facts["executions"], facts["fuzz_seconds"])
         slot.counted = [0, 0.0]
@@ -122,6 +123,7 @@ class Fuzzing:
         facts["executions"] += run.executions - slot.counted[0]
         facts["fuzz_seconds"] += seconds - slot.counted[1]
         slot.counted = [run.executions, seconds]
+        self._findings.collect(slot.slice.target, self._places[slot.slice.target.name].found, facts["fuzz_seconds"])
         if run.edges:
             records.add_point(facts, facts["fuzz_seconds"], run.edges, run.features, facts["executions"])
 

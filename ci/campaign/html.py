@@ -4,7 +4,8 @@ from html import escape
 from campaign.findings import headline
 from campaign.plot import coverage_plot
 from campaign.progress import clock, short
-from campaign.record import open_findings
+from campaign.record import new_findings, open_findings
+from campaign.severity import worst_first
 
 _STYLE = """
 :root { --ink: #1f2933; --soft: #66727f; --line: #e3e8ee; --accent: #2563a8; --bad: #b3261e; --good: #1d7a46; }
@@ -53,10 +54,15 @@ _NUMBER = ' class="number"'
 
 def render(record, edges_are):
     """The whole page."""
-    findings = open_findings(record)
-    gone = [finding for finding in record["findings"] if finding["status"] != "open"]
+    findings = worst_first(new_findings(record))
+    known = [finding for finding in open_findings(record) if finding.get("known")]
+    gone = [finding for finding in record["findings"] if finding["status"] == "gone"]
     body = [_head(record, findings), _tiles(record), "<h2>Findings</h2>",
-            "".join(map(_finding, findings)) or '<p class="soft">None.</p>']
+            "".join(_finding(finding, record) for finding in findings) or '<p class="soft">None.</p>']
+    if known:
+        body.append("<h3>Known</h3><ul>" + "".join(
+            f"<li><code>{escape(finding['id'])}</code> {escape(headline(finding))}: {escape(finding['known'])}</li>"
+            for finding in known) + "</ul>")
     if gone:
         body.append("<h3>Gone</h3><p class=\"soft\">Found by an earlier session; fails no more.</p><ul>" + "".join(
             f"<li><code>{escape(finding['id'])}</code> {escape(headline(finding))}</li>" for finding in gone) + "</ul>")
@@ -121,7 +127,7 @@ def _facts(pairs):
     return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in pairs) + "</dl>"
 
 
-def _finding(finding):
+def _finding(finding, record):
     size = "not known"
     if finding["bytes"] is not None:
         size = f"{finding['bytes']} bytes"
@@ -130,10 +136,32 @@ def _finding(finding):
     times = f"{finding['count']} time{'s' * (finding['count'] != 1)}"
     facts = [("belongs to", finding["belongs_to"]), ("frames", " < ".join(finding["frames"]) or "none of this project"),
              ("input", size), ("fails", finding["reproduced"] or "not tried again"),
-             ("seen", f"{times}, first after {clock(finding['found_after_seconds'])} of fuzzing")]
+             ("seen", f"{times}, first after {clock(finding['found_after_seconds'])} of fuzzing"),
+             ("first seen", finding.get("first_seen") or "not known"),
+             ("last seen", finding.get("last_seen") or "not known")]
+    laws = [other["judge"] for other in record["findings"] if other.get("same_as") == finding["id"]]
+    if laws:
+        facts.append(("breaks, too", ", ".join(laws)))
+    if finding["input"]:
+        facts.append(("file", finding["input"]))
     return (f'<div class="card open"><div class="head"><h3>{escape(headline(finding))}</h3>'
-            f'<span class="soft">{escape(finding["target"])}</span></div>{_facts(facts)}'
-            f'<pre>{escape(finding["reproduce"])}</pre></div>')
+            f'<span class="soft">{escape(finding.get("severity") or "")} · {escape(finding["target"])}</span></div>'
+            f'{_facts(facts)}{_what_was_done(finding)}'
+            f'<pre>{escape(finding["reproduce"])}</pre>'
+            + (f'<pre>{escape(finding["replay"])}</pre>' if finding.get("replay") else "") + "</div>")
+
+
+def _what_was_done(finding):
+    """The steps of a scenario, and what it gave instead of what was expected."""
+    steps = "".join(f"<li>{escape(step)}</li>" for step in finding.get("steps", []))
+    rows = [[f'{escape(one["where"])}{": " * bool(one["where"])}{escape(one["field"])}',
+             *(f'<code>{escape(_cut(one[what]))}</code>' for what in ("expected", "actual"))]
+            for one in finding.get("differences", [])]
+    return (f"<ol>{steps}</ol>" if steps else "") + (_table(("", "expected", "actual"), rows) if rows else "")
+
+
+def _cut(text):
+    return text if len(text) <= 300 else f"{text[:300]} [{len(text) - 300} more]"
 
 
 def _targets(record):

@@ -11,7 +11,7 @@ def failing(engine, target, place, env, interruption, replayer, log):
     files = inputs_in(place.corpus)
     while files and not interruption.requested:
         some = files[:AT_A_TIME]
-        process = engine.run_inputs(target, some, env, log)
+        process = engine.run_inputs(target, some, place.environment(env), log)
         if interruption.run(process, LIMIT) and process.status == 0:
             files = files[AT_A_TIME:]
             continue

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 
+from campaign.collected import VARIABLE
 from campaign.status import USAGE, CampaignError
 from campaign.targets import inputs_in
 
@@ -61,11 +62,16 @@ class TargetPlace:
     def __init__(self, folder, name):
         self.corpus = folder / "corpus" / name
         self.artifacts = folder / "artifacts" / name
+        self.found = folder / "found" / name  # what the target keeps by itself
         self.scratch = folder / "scratch" / name
-        for part in (self.corpus, self.artifacts):
+        for part in (self.corpus, self.artifacts, self.found):
             part.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
+
+    def environment(self, env):
+        """For a run of the target: its folder of findings."""
+        return {**env, VARIABLE: str(self.found.absolute())}
 
     def add(self, data):
         path = self.corpus / content_name(data)

@@ -71,6 +71,11 @@ def open_findings(record):
     return [finding for finding in record["findings"] if finding["status"] == "open"]
 
 
+def new_findings(record):
+    """Those that are open and not known."""
+    return [finding for finding in open_findings(record) if not finding.get("known")]
+
+
 def summarise(record):
     targets = record["targets"]
     record["summary"] = {
@@ -78,7 +83,8 @@ def summarise(record):
         "executions": sum(target["executions"] for target in targets),
         "cpu_seconds": round(sum(target["cpu_seconds"] for target in targets), 1),
         "findings": len(open_findings(record)),
-        "gone": len(record["findings"]) - len(open_findings(record)),
+        "known": len(open_findings(record)) - len(new_findings(record)),
+        "gone": sum(finding["status"] == "gone" for finding in record["findings"]),
     }
 
 

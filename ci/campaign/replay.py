@@ -2,6 +2,7 @@
 import pathlib
 import tempfile
 
+from campaign import collected
 from campaign.environment import environment
 from campaign.processes import Process
 from campaign.signature import Signature, signature_of
@@ -22,14 +23,20 @@ class Replayer:
         """What an output tells of, or None."""
         return signature_of(report, self.owners)
 
-    def crash(self, target, file, without_implementation=False):
-        """(signature, report); (None, report) where nothing is wrong."""
+    def crash(self, target, file, without_implementation=False, kept=None):
+        """(signature, report); (None, report) where nothing is wrong. What the target keeps by itself is added to the list
+        `kept`, and is no crash."""
         env = environment(self.implementation, without_implementation)
         with tempfile.TemporaryDirectory() as folder:
+            found = pathlib.Path(folder, "found")
+            found.mkdir()
+            env[collected.VARIABLE] = str(found)
             log = pathlib.Path(folder, "log")
             process = Process(self.engine.replay_command(target, file), log, env)
             ended = self.interruption.run(process, self.engine.timeout(target) + GRACE, uninterrupted=True)
             report = process.output()
+            if kept is not None:
+                kept += collected.in_folder(found)
         if not ended:
             return Signature("timeout"), report
         if process.status == 0:

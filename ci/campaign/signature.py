@@ -20,15 +20,17 @@ _ENGINE = re.compile(r"^==\d+==\s*ERROR: libFuzzer: (.*)$", re.M)
 class Signature:
     """`kind` says what went wrong in the words of who noticed; `frames` are function names, innermost first."""
 
-    def __init__(self, kind, frames=(), message="", belongs_to=None):
+    def __init__(self, kind, frames=(), message="", belongs_to=None, is_exact=False):
         self.kind = kind
         self.frames = list(frames)
         self.message = message
         self.belongs_to = belongs_to  # by the frames of the crash; None where they do not tell
+        self.is_exact = is_exact  # numbers in the message make a difference
 
     @property
     def key(self):
-        return "\n".join([self.kind, _without_numbers(self.message), *([] if self.message else self.frames)])
+        message = self.message if self.is_exact else _without_numbers(self.message)
+        return "\n".join([self.kind, message, *([] if self.message else self.frames)])
 
     def identifier(self, target):
         return f"{target}-{hashlib.sha1(self.key.encode()).hexdigest()[:10]}"

@@ -9,6 +9,7 @@
 
 #include "fixtures/faults/fault.h"
 #include "fuzz/support/scenario_input.h"
+#include "fuzz/support/signature.h"
 #include "kit/oracle/difference.h"
 #include "kit/oracle/receive_queue.h"
 #include "kit/oracle/unpredictable.h"
@@ -32,13 +33,8 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of buffers, data an
 constexpr std::size_t kMostQueued = 10;                   // messages: net.unix.max_dgram_qlen
 constexpr std::size_t kMostBytesQueued = std::size_t{1} << 16;
 constexpr std::chrono::milliseconds kLongestTimeout{5};
-constexpr property::ShrinkLimits kShrinking{.tries = 2000};
-
-/// A law judges only the scenarios that it generates: of a mutated one, which has left its family, the model judges.
-const Law& law_of(const kit::ScenarioFile& file) {
-  const Law* law = law_that_generates(file);
-  return law != nullptr ? *law : property::model_law();
-}
+/// Engines take an input of 25 seconds for a hang.
+constexpr property::ShrinkLimits kShrinking{.tries = 2000, .time = std::chrono::milliseconds{4000}};
 
 /// No signal is sent to this process, and no answer that makes a call go on repeats without end.
 bool is_for_here(const kit::Script& script) {
@@ -143,6 +139,26 @@ std::string answers_of(const std::string& name, property::Subject& subject, cons
   return text;
 }
 
+/// Of an outcome or of a difference.
+template <typename Failure>
+bool has(const Failure& failure, const std::string& symptom) {
+  const std::vector<std::string> symptoms = symptoms_of(failure);
+  return std::ranges::find(symptoms, symptom) != symptoms.end();
+}
+
+bool shows(const kit::Outcome& outcome, const std::string& symptom) {
+  return outcome.is_failure() && has(outcome, symptom);
+}
+
+/// Puts the difference that is that symptom before the others; false without one.
+bool show_first(kit::Outcome& outcome, const std::string& symptom) {
+  if (!shows(outcome, symptom)) return false;
+  const auto first =
+      std::ranges::find_if(outcome.differences, [&](const kit::Difference& one) { return has(one, symptom); });
+  if (first != outcome.differences.end()) std::rotate(outcome.differences.begin(), first, first + 1);
+  return true;
+}
+
 property::Access access() {
   return {.catalogue = kit::Catalogue({}, kit::named_faults()), .deadline = kDeadline};
 }
@@ -161,10 +177,21 @@ ScenarioJudge::ScenarioJudge(Subjects subjects)
   make_scenarios_for(world_);
 }
 
+ScenarioJudge::Judge ScenarioJudge::judge_of(const kit::ScenarioFile& file) const {
+  if (const Law* law = law_that_generates(file)) return {law, /*is_given=*/false};
+  if (file.law.empty() || file.seed) return {&property::model_law(), /*is_given=*/true};
+  return {&property::law_for(file, world_), /*is_given=*/true};
+}
+
+bool ScenarioJudge::is_judged_by(const Judge& judge, const Scenario& scenario) const {
+  return is_for_here(scenario, *judge.law) &&
+         ((judge.law != &property::model_law() && !other_) || !judge.is_given || is_predictable(scenario, world_));
+}
+
 bool ScenarioJudge::is_for_here(const kit::ScenarioFile& file) const {
-  const Law* law = law_that_generates(file);
-  if (other_ && law != nullptr && !law->is_comparable) return false;
-  return is_for_here(file.scenario, law_of(file)) && (law != nullptr || is_predictable(file.scenario, world_));
+  const Judge judge = judge_of(file);
+  if (other_ && !judge.is_given && !judge.law->is_comparable) return false;
+  return is_judged_by(judge, file.scenario);
 }
 
 bool ScenarioJudge::is_for_here(const Scenario& scenario, const Law& law) const {
@@ -177,10 +204,12 @@ bool ScenarioJudge::is_for_here(const Scenario& scenario, const Law& law) const 
 }
 
 kit::Outcome ScenarioJudge::outcome(const kit::ScenarioFile& file) {
-  return judged(file.scenario, law_of(file), /*is_given=*/law_that_generates(file) == nullptr);
+  return judged(file.scenario, judge_of(file));
 }
 
-kit::Outcome ScenarioJudge::judged(const Scenario& scenario, const Law& law, bool is_given) {
+kit::Outcome ScenarioJudge::judged(const Scenario& scenario, const Judge& judge) {
+  const auto& [law_judging, is_given] = judge;
+  const Law& law = *law_judging;
   kit::Outcome outcome = other_ ? compared(scenario) : property::judge(law, scenario, subject_, is_given);
   if (!outcome.is_failure()) return outcome;
   subject_.begin_afresh();
@@ -211,7 +240,7 @@ kit::Outcome ScenarioJudge::compared(const Scenario& scenario) {
 }
 
 std::string ScenarioJudge::report(const kit::ScenarioFile& file, const kit::Outcome& outcome) {
-  const Law& law = law_of(file);
+  const Law& law = *judge_of(file).law;
   std::string text =
       fmt::format("{} against {}, on {}\n", subjects_.implementation, subjects_.against, file.scenario.kind.name);
   if (!other_) text += fmt::format("{}\n", law.sentence);
@@ -231,20 +260,67 @@ std::string ScenarioJudge::report(const kit::ScenarioFile& file, const kit::Outc
   return text;
 }
 
-kit::ScenarioFile ScenarioJudge::simplest(kit::ScenarioFile file, kit::Outcome& failure) {
-  const Law& law = law_of(file);
-  const bool is_of_a_law = law_that_generates(file) != nullptr;
-  failure.scenario = file.scenario;
-  property::Shrunk shrunk = property::shrink(
-      std::move(failure),
+kit::Outcome ScenarioJudge::shrunk(kit::Outcome failure, const Judge& judge, const std::string& symptom) {
+  if (!symptom.empty()) show_first(failure, symptom);
+  property::Shrunk result = property::shrink(
+      std::move(failure), [&](const Scenario& candidate) { return is_judged_by(judge, candidate); },
       [&](const Scenario& candidate) {
-        return is_for_here(candidate, law) && (is_of_a_law || is_predictable(candidate, world_));
+        kit::Outcome outcome = judged(candidate, judge);
+        if (!symptom.empty() && !show_first(outcome, symptom)) return kit::Outcome();
+        return outcome;
       },
-      [&](const Scenario& candidate) { return judged(candidate, law, !is_of_a_law); }, kShrinking);
-  failure = std::move(shrunk.outcome);
+      kShrinking);
+  return std::move(result.outcome);
+}
+
+kit::ScenarioFile ScenarioJudge::simplest(kit::ScenarioFile file, kit::Outcome& failure, const std::string& symptom) {
+  const Judge judge = judge_of(file);
+  failure.scenario = file.scenario;
+  failure = shrunk(std::move(failure), judge, symptom);
+  for (const kit::SocketKind& kind : kit::kEveryKind) {
+    if (symptom.empty() || kind == failure.scenario->kind) break;
+    Scenario candidate = *failure.scenario;
+    candidate.kind = kind;
+    if (!world_.takes(kind) || !is_judged_by(judge, candidate)) continue;
+    kit::Outcome outcome = judged(candidate, judge);
+    if (!show_first(outcome, symptom)) continue;
+    outcome.scenario = std::move(candidate);
+    failure = shrunk(std::move(outcome), judge, symptom);
+    break;
+  }
+  if (file.scenario != *failure.scenario) file.seed.reset();  // of which the law would generate another one
   file.scenario = *failure.scenario;
-  if (!is_of_a_law) file.law.clear();  // the model is its judge
+  file.law = judge.law == &property::model_law() ? "" : judge.law->name;
+  if (symptom.empty()) return file;
+  kit::Outcome in_order = judged(file.scenario, judge);
+  if (shows(in_order, symptom)) failure = std::move(in_order);
   return file;
+}
+
+kit::ScenarioFile ScenarioJudge::by_the_model(kit::ScenarioFile file, kit::Outcome& failure) {
+  const Judge judge = judge_of(file);
+  if (other_ || judge.law == &property::model_law()) return file;
+  for (Scenario& variant : property::variants_of(*judge.law, file.scenario)) {
+    kit::ScenarioFile alone{.scenario = std::move(variant)};
+    if (!is_for_here(alone)) continue;
+    kit::Outcome by_model = outcome(alone);
+    if (!by_model.is_failure()) continue;
+    failure = std::move(by_model);
+    return alone;
+  }
+  return file;
+}
+
+std::string ScenarioJudge::name_of_judge(const kit::ScenarioFile& file) const {
+  return other_ ? subjects_.against : std::string(judge_of(file).law->name);
+}
+
+bool ScenarioJudge::is_shown_by_the_reference(const kit::ScenarioFile& file, const std::string& symptom) {
+  if (subjects_.implementation == "reference") return true;
+  if (!reference_) reference_.emplace("reference", access());
+  const Judge judge = judge_of(file);
+  const kit::Outcome outcome = property::judge(*judge.law, file.scenario, *reference_, judge.is_given);
+  return outcome.is_failure() && shows(outcome, symptom);
 }
 
 }  // namespace recvinto::fuzz

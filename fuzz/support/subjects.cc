@@ -11,10 +11,11 @@ struct Option {
   std::string_view flag;
   const char* variable;
 };
-constexpr std::array<Option, 4> kOptions{{{"--implementation=", "RECVINTO_FUZZ_IMPLEMENTATION"},
+constexpr std::array<Option, 5> kOptions{{{"--implementation=", "RECVINTO_FUZZ_IMPLEMENTATION"},
                                           {"--against=", "RECVINTO_FUZZ_AGAINST"},
                                           {"--export=", "RECVINTO_FUZZ_EXPORT"},
-                                          {"--outcome=", "RECVINTO_FUZZ_OUTCOME"}}};
+                                          {"--outcome=", "RECVINTO_FUZZ_OUTCOME"},
+                                          {"--findings=", "RECVINTO_FUZZ_FINDINGS"}}};
 
 bool take(const char* argument) {
   for (const Option& option : kOptions) {
@@ -49,6 +50,7 @@ Subjects Subjects::from_environment() {
   set(subjects.against, kOptions[1].variable);
   set(subjects.exported, kOptions[2].variable);
   set(subjects.outcome, kOptions[3].variable);
+  set(subjects.findings, kOptions[4].variable);
   return subjects;
 }
 

@@ -90,6 +90,51 @@ class Crashing(ImplementationsTest):
         self.assertNotIn("the crash is in", run.stderr)
 
 
+class Kept(ImplementationsTest):
+    """With --findings, fuzzing goes on behind what is found."""
+
+    def kept(self, bugs, **options):
+        folder = self.directory / "found"
+        self.assert_nothing_found(self.blind(f"--implementation={BUGGY}", f"--findings={folder}", "--runs=1500",
+                                             bug=",".join(bugs), **options))
+        return {file: json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*.json")}
+
+    def test_bugs_are_told_apart(self):
+        found = self.kept(("unix_ctrunc_is_lost", "emsgsize_is_einval", "scope_is_wrong", "credentials_are_cut",
+                           "oob_is_invented"))
+        by_the_model = sorted(one["signature"].removeprefix("EveryCallMatchesTheModel: ") for one in found.values()
+                              if one["judge"] == "EveryCallMatchesTheModel")
+        self.assertEqual(by_the_model, [
+            "address other, on internet", "ancdata other, on unix",
+            "error EINVAL (OSError) where EMSGSIZE was expected, on unix", "msg_flags with MSG_OOB, on unix",
+            "msg_flags without MSG_CTRUNC, on unix"])
+        for file, one in found.items():
+            self.assertFalse(one["is_the_judges"], one)
+            self.assertLessEqual(len(one["steps"]), 4, one)
+            replay = self.runner("replay", file.with_suffix(".scenario"), "--implementation", BUGGY,
+                                 bug="unix_ctrunc_is_lost,emsgsize_is_einval,scope_is_wrong,credentials_are_cut,"
+                                     "oob_is_invented")
+            self.assertEqual(replay.returncode, 1, replay.stdout + replay.stderr)
+
+    def test_what_is_known_is_counted_and_not_kept_again(self):
+        first = self.kept(("unix_ctrunc_is_lost",))
+        (file,) = first
+        hits = file.with_suffix(".hits").stat().st_size
+        written = file.stat().st_mtime_ns
+        self.assertEqual(list(self.kept(("unix_ctrunc_is_lost",))), [file])
+        self.assertEqual(file.stat().st_mtime_ns, written)
+        self.assertGreater(file.with_suffix(".hits").stat().st_size, hits)
+
+    def test_the_simplest_scenario_is_found_to_be_the_same(self):
+        (file,) = self.kept(("unix_ctrunc_is_lost",))
+        corpus = self.directory / "corpus"
+        corpus.mkdir()
+        (corpus / "input").write_bytes(file.with_suffix(".scenario").read_bytes())
+        again = self.directory / "again"
+        self.blind("--runs=0", f"--implementation={BUGGY}", f"--findings={again}", bug="unix_ctrunc_is_lost", corpus=corpus)
+        self.assertEqual([path.name for path in again.glob("*.json")], [file.name])
+
+
 class Exported(ImplementationsTest):
     def test_a_finding_is_performed_again_by_the_runner(self):
         file = self.directory / "found.json"

@@ -110,6 +110,66 @@ class APlugin(CampaignTest):
         self.assertIn("file too short", run.err)
 
 
+class KeptByTheTarget(CampaignTest):
+    """Findings that a target keeps by itself, and fuzzes on behind them."""
+
+    def keeps(self, bugs, *arguments, seconds=2):
+        os.environ["KEEPS_BUGS"] = bugs
+        self.addCleanup(os.environ.pop, "KEEPS_BUGS", None)
+        self.add_seed("keeps", "both", b"-a-b-l-")
+        return self.campaign("--implementation", f"plugin:{self.stand_ins.plugin}", *arguments, targets="keeps",
+                             seconds=seconds)
+
+    def by_status(self, run):
+        return sorted((finding["message"], finding["status"]) for finding in run.record["findings"])
+
+    def test_each_bug_is_a_finding_with_its_scenario_and_what_is_wrong(self):
+        run = self.keeps("ab")
+        self.assertEqual(run.status, 1, run.err)
+        self.assertEqual(self.by_status(run), [("EveryCallMatchesTheModel: a", "open"),
+                                               ("EveryCallMatchesTheModel: b", "open")])
+        self.assertGreater(run.target("keeps")["executions"], 1000)
+        for finding in run.record["findings"]:
+            self.assertEqual((finding["belongs_to"], finding["severity"]), ("plug-in", "descriptor"))
+            self.assertEqual(finding["reproduced"], "3 of 3")
+            self.assertGreater(finding["count"], 1)
+            self.assertLessEqual(finding["first_seen"], finding["last_seen"])
+            self.assertIn(f"replay {os.path.relpath(self.out / finding['input'], self.folder)} ", finding["replay"])
+            for text in (finding["replay"], "<li>send &lt;", "<code>file 0</code>", "descriptor · keeps"):
+                self.assertIn(text, run.html)
+
+    def test_what_is_fixed_is_gone_and_the_others_stay(self):
+        self.keeps("ab")
+        (self.material / "corpus/keeps/both").unlink()
+        run = self.keeps("b")
+        self.assertEqual(self.by_status(run), [("EveryCallMatchesTheModel: a", "gone"),
+                                               ("EveryCallMatchesTheModel: b", "open")])
+        self.assertIn("gone: keeps-", run.err)
+        self.assertIn("found again in keeps", self.keeps("ab").err)
+
+    def test_what_a_law_finds_after_the_model_is_the_same_finding(self):
+        run = self.keeps("l")
+        self.assertEqual(self.by_status(run), [("EveryCallMatchesTheModel: l", "open"), ("SomeLaw: l", "same")])
+        self.assertIn("<dt>breaks, too</dt><dd>SomeLaw</dd>", run.html)
+
+    def test_known_ones_do_not_hide_the_next(self):
+        known = self.folder / "known.toml"
+        self.assertEqual(self.keeps("a", "--write-known", known).status, 1)
+        self.assertIn("# disagreement: EveryCallMatchesTheModel: a\n", known.read_text())
+        run = self.keeps("a", "--known", known)
+        self.assertEqual(run.status, 64)
+        self.assertIn("has no reason yet", run.err)
+        known.write_text(known.read_text().replace("to be explained", "as it is documented"))
+        run = self.keeps("a", "--known", known)
+        self.assertEqual(run.status, 0, run.err)
+        self.assertIn("as it is documented", run.html)
+        run = self.keeps("ab", "--known", known)
+        self.assertEqual(run.status, 1)
+        self.assertIn("1 findings and 1 that are known", run.out)
+        run = self.keeps("b", "--known", known)
+        self.assertIn("known, but not found: keeps-", run.out)
+
+
 class Ending(CampaignTest):
     def assert_ends_in_order(self, number):
         process = self.start("--jobs", "2", targets="sound,planted", seconds=600)

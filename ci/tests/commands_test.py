@@ -39,7 +39,7 @@ class Usage(unittest.TestCase):
         self.assert_wrong_usage("ci/lint", "--base", "no-such-commit", saying="there is no commit no-such-commit")
         self.assert_wrong_usage("ci/package", "--fast", saying="there is no option --fast")
         self.assert_wrong_usage("ci/package", "--out", saying="--out needs a value")
-        self.assert_wrong_usage("ci/package", "bookworm", saying="a suite is given without --try")
+        self.assert_wrong_usage("ci/package", "bookworm", saying="a place is given without --try")
         self.assert_wrong_usage("ci/site", "--fast", saying="there is no option --fast")
         self.assert_wrong_usage("ci/site", "--runner", saying="--runner needs a value")
 

@@ -155,7 +155,8 @@ class Harmful(hostile_adapter.Adapter):
                 "buffers": ["ee" * part.get("size", 0) for part in request["buffers"]]}}
 Harmful().serve()
 """, encoding="utf-8")
-        status, printed, _ = self.perform(implementation=f"exec:{sys.executable} -B harmful.py", archive=str(self.archive), filter=FEW)
+        status, printed, _ = self.perform(implementation=f"exec:{sys.executable} -B harmful.py", archive=str(self.archive),
+                                          filter=FEW)
         self.assertEqual(status, 1, printed[-3000:])
         commands = self.commands(printed)
         self.assertTrue(commands)
@@ -278,9 +279,15 @@ class Annotations(unittest.TestCase):
         self.assertIn("3 checks, the first is A.B/udp4", lines[0])
         self.assertEqual(lines[-1], "::warning::3 more causes are in report.html")
 
-    def test_what_is_recommended_is_a_warning(self):
-        [line] = annotations.annotations({"checks": [self.check("FAIL", "x", level="recommended")]})
-        self.assertTrue(line.startswith("::warning "), line)
+    def test_what_is_recommended_is_a_warning_unless_it_counts(self):
+        for verdict in ("FAIL", "CRASH"):
+            results = {"checks": [self.check(verdict, "x", level="recommended")]}
+            for strict, level in ((False, "warning"), (True, "error")):
+                [line] = annotations.annotations(results, strict)
+                self.assertTrue(line.startswith(f"::{level} "), line)
+        known = dict(self.check("CRASH", "x", level="recommended"), baseline={"entry": "known.toml:1"})
+        [line] = annotations.annotations({"checks": [known]})
+        self.assertTrue(line.startswith("::error "), line)
 
     def test_it_reads_what_the_runner_writes(self):
         with tempfile.TemporaryDirectory() as out:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Stages the documents and the catalogue, and has MkDocs make a site of them: build.py RUNNER SITE [REPOSITORY_URL]
+"""Stages the documents and the catalogue, and has MkDocs make a site of them: build.py RUNNER SITE [OPTION...]
 
 Documents keep their places, so that links between them hold; links to other files lead to the repository, or are text without
-one. A link that leads nowhere is an error.
+one. A link that leads nowhere is an error. The matrix of a run and the report of a campaign become pages beside them.
 """
+import argparse
 import json
 import os
 import pathlib
@@ -19,6 +20,11 @@ sys.path.insert(0, str(HERE))
 import catalogue  # noqa: E402
 
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+
+# What others wrote: which files of its folder are taken, the document that links to the first, and by which words.
+MATRIX = ("matrix", ["index.html", "matrix.json", "runs", "badges"], "docs/implementations.md",
+          "The matrix of the last run, down to each check and its report")
+CAMPAIGN = ("fuzz", ["report.html", "coverage"], "docs/campaigns.md", "The report of the last campaign")
 
 
 def documents():
@@ -48,6 +54,21 @@ def with_links(text, document, known, repository):
     return LINK.sub(of, text)
 
 
+def stage_written(source, folder, written):
+    """Copies what a command wrote, and has a document say so below its heading."""
+    name, files, document, words = written
+    for file in files:
+        if (folder / file).is_dir():
+            shutil.copytree(folder / file, source / name / file)
+        elif (folder / file).exists() or file == files[0]:
+            (source / name).mkdir(exist_ok=True)
+            shutil.copy(folder / file, source / name / file)
+    target = source / document
+    text = target.read_text(encoding="utf-8")
+    link = f"[{words}]({posixpath.relpath(f'{name}/{files[0]}', posixpath.dirname(document))})"
+    target.write_text(re.sub(r"(?m)^(# .*)$", rf"\1\n\n{link}.", text, count=1), encoding="utf-8")
+
+
 def stage(source, runner, repository):
     shutil.rmtree(source, ignore_errors=True)
     known = set(documents())
@@ -67,10 +88,23 @@ def index_as_script(folder):
         (folder / file).unlink()
 
 
-def main(runner, site, repository=""):
-    site = pathlib.Path(site).resolve()
+def main():
+    parser = argparse.ArgumentParser(prog="build.py")
+    parser.add_argument("runner")
+    parser.add_argument("site", type=pathlib.Path)
+    parser.add_argument("--repository", default="")
+    parser.add_argument("--matrix", type=pathlib.Path)
+    parser.add_argument("--campaign", type=pathlib.Path)
+    options = parser.parse_args()
+    site = options.site.resolve()
     source = site.parent / (site.name + "-source")
-    stage(source, runner, repository)
+    stage(source, options.runner, options.repository)
+    for folder, written in ((options.matrix, MATRIX), (options.campaign, CAMPAIGN)):
+        if folder is not None:
+            try:
+                stage_written(source, folder, written)
+            except OSError as error:
+                sys.exit(f"ci/site: {error.filename}: {error.strerror}")
     environment = {**os.environ, "SITE_SOURCE": str(source), "SITE_DIR": str(site), "NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(HERE / "mkdocs.yml")]
     status = subprocess.run(command, env=environment, check=False).returncode
@@ -80,6 +114,4 @@ def main(runner, site, repository=""):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
-        sys.exit("usage: build.py RUNNER SITE [REPOSITORY_URL]")
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -88,7 +88,8 @@ def page(requirement):
     filters = ":".join(f"{claim}/*" for claim in claims)
     lines += ["", "```", f"recvmsg-conformance --filter '{filters}'", "```"] if claims else ["none"]
     lines += ["", "## Planted faults that break it", ""]
-    lines += [f"- {as_code('fault:' + fault['name'])}: {as_text(fault['description'])}" for fault in requirement.faults] or ["none"]
+    lines += [f"- {as_code('fault:' + fault['name'])}: {as_text(fault['description'])}"
+              for fault in requirement.faults] or ["none"]
     lines += ["", "## Implementations that fail", ""]
     known = []
     for implementation, entry in requirement.known:

@@ -92,8 +92,8 @@ class Command(CommandCase):
         def refused(change):
             changed = json.loads(json.dumps(matrix))
             change(changed)
-            check = subprocess.run([SCHEMA_CHECK, MATRIX_SCHEMA, self.saved("changed", changed)], stdout=subprocess.DEVNULL, check=False)
-            return check.returncode == 1
+            check = [SCHEMA_CHECK, MATRIX_SCHEMA, self.saved("changed", changed)]
+            return subprocess.run(check, stdout=subprocess.DEVNULL, check=False).returncode == 1
         self.assertFalse(refused(lambda _: None))
         for change in (lambda matrix: matrix.update(schema=2),
                        lambda matrix: matrix.pop("suite"),

@@ -3,6 +3,7 @@
 
 RECVMSG_CONFORMANCE names the runner. Skipped where ci/test could not get MkDocs (build/tools/site).
 """
+import functools
 import json
 import os
 import pathlib
@@ -26,20 +27,40 @@ MARKUP = "</p></script><img src=x onerror=window.harmed=1>`</code><b>&lt; [x](ja
 SHOWN = MARKUP.replace("\u202e", "\\u202e")
 
 
-def build(root, out):
-    return subprocess.run([PYTHON, "-B", root / "ci/website/build.py", RUNNER, out / "site", REPOSITORY], capture_output=True,
-                          text=True, check=False, cwd=root)
+def build(root, out, *options):
+    command = [PYTHON, "-B", root / "ci/website/build.py", RUNNER, out / "site", "--repository", REPOSITORY, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
 
 
-def setUpModule():
-    global OUT, DONE, SITE
-    if not PYTHON.exists():
-        raise unittest.SkipTest("there is no MkDocs in build/tools/site")
+def some_matrix(folder):
+    """What the command report writes of two short runs."""
+    for name, implementation in (("one", "reference"), ("other", "fault:swaps-buffers")):
+        subprocess.run([RUNNER, "--implementation", implementation, "--filter", "FillOrder.*", "--out", folder / name],
+                       capture_output=True, check=False)
+    subprocess.run([RUNNER, "report", folder / "one", folder / "other", "--out", folder / "matrix"], check=True,
+                   capture_output=True)
+    return folder / "matrix"
+
+
+@functools.cache
+def built():
+    """The folder of all that these tests write, which has the site, and how that was built."""
     directory = tempfile.TemporaryDirectory()
     unittest.addModuleCleanup(directory.cleanup)
-    OUT = pathlib.Path(directory.name)
-    DONE = build(ROOT, OUT)
-    SITE = OUT / "site"
+    out = pathlib.Path(directory.name)
+    (out / "campaign").mkdir()
+    (out / "campaign/report.html").write_text("<!doctype html><title>of a campaign</title>", encoding="utf-8")
+    return out, build(ROOT, out, "--matrix", some_matrix(out), "--campaign", out / "campaign")
+
+
+class OfTheSite(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not PYTHON.exists():
+            raise unittest.SkipTest("there is no MkDocs in build/tools/site")
+        super().setUpClass()
+        cls.out, cls.done = built()
+        cls.site = cls.out / "site"
 
 
 def copy_of_the_sources(copy):
@@ -56,18 +77,18 @@ def copy_of_the_sources(copy):
     return copy
 
 
-class Site(unittest.TestCase):
+class Site(OfTheSite):
     def page(self, name):
-        return (SITE / name).read_text(encoding="utf-8")
+        return (self.site / name).read_text(encoding="utf-8")
 
     def test_every_link_leads_somewhere(self):
-        self.assertEqual(DONE.returncode, 0, DONE.stdout + DONE.stderr)
+        self.assertEqual(self.done.returncode, 0, self.done.stdout + self.done.stderr)
 
     def test_each_requirement_has_a_page_with_its_checks_and_faults(self):
         slugs = set()
         for file in (ROOT / "conformance/requirements").glob("*.toml"):
             slugs |= set(re.findall(r'(?m)^slug = "(.*)"', file.read_text(encoding="utf-8")))
-        pages = {file.stem for file in (SITE / "requirements").glob("*.html")}
+        pages = {file.stem for file in (self.site / "requirements").glob("*.html")}
         self.assertEqual(pages, slugs | {"index"})
         page = self.page("requirements/fill-in-order.html")
         for text in ("FillOrder.EachBufferIsFilledBeforeTheNext", "fault:swaps-buffers", "docs.python.org", "required"):
@@ -82,45 +103,51 @@ class Site(unittest.TestCase):
 
     def test_nothing_is_loaded_from_elsewhere(self):
         loaded = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
-        for file in SITE.rglob("*.html"):
+        for file in self.site.rglob("*.html"):
             self.assertEqual([], loaded.findall(file.read_text(encoding="utf-8")), file)
 
+    def test_a_matrix_that_is_not_there_is_an_error(self):
+        done = build(ROOT, self.out / "without", "--matrix", self.out / "no-such-folder")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, f"ci/site: {self.out}/no-such-folder/index.html: No such file or directory\n")
+
     def test_a_link_that_leads_nowhere_is_an_error(self):
-        copy = copy_of_the_sources(OUT / "copy")
+        copy = copy_of_the_sources(self.out / "copy")
         for wrong in ("[text](docs/no-such-document.md)", "[text](docs/glossary.md#no-such-heading)"):
             with self.subTest(wrong):
                 readme = (ROOT / "README.md").read_text(encoding="utf-8")
                 (copy / "README.md").write_text(f"{readme}\n{wrong}\n", encoding="utf-8")
-                done = build(copy, OUT / "copied")
+                done = build(copy, self.out / "copied")
                 self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
                 self.assertRegex(done.stdout + done.stderr, "no-such-(document|heading)")
 
 
-class InABrowser(BrowserTest):
+class InABrowser(BrowserTest, OfTheSite):
     def test_each_page_of_the_menu_opens_from_disk_on_a_phone(self):
-        pages = self.open(SITE / "index.html").eval_on_selector_all(
+        pages = self.open(self.site / "index.html").eval_on_selector_all(
             ".navbar a[href*='.html']", "all => all.map(one => one.getAttribute('href'))")
         self.assertGreater(len(set(pages)), 15)
         for name in sorted(set(pages)):
             with self.subTest(name):
-                page = self.open(SITE / name, viewport=PHONE)
+                page = self.open(self.site / name, viewport=PHONE)
                 self.assertTrue(page.inner_text("h1"))
                 self.assert_fits(page)
                 page.context.close()
 
     def test_a_requirement_is_found_by_the_filter_and_leads_to_a_finding(self):
-        page = self.open(SITE / "index.html")
+        page = self.open(self.site / "index.html")
         page.get_by_role("link", name="Requirements", exact=True).click()
         page.wait_for_selector("#shown:not(:empty)")
         of_all = page.eval_on_selector_all(".wide tbody tr", "all => all.length")
         page.get_by_label("Filter the requirements").fill("Abstract NAMESPACE required")
         page.wait_for_function("count => document.querySelectorAll('.wide tbody tr:not([hidden])').length < count", arg=of_all)
-        shown = page.eval_on_selector_all(".wide tbody tr", "all => all.filter(one => one.checkVisibility()).map(one => one.innerText)")
+        shown = page.eval_on_selector_all(".wide tbody tr",
+                                          "all => all.filter(one => one.checkVisibility()).map(one => one.innerText)")
         self.assertTrue(shown)
         for row in shown:
             self.assertIn("abstract", row.lower())
         # The address has it.
-        again = self.open(SITE / "requirements/index.html", "#" + page.url.partition("#")[2])
+        again = self.open(self.site / "requirements/index.html", "#" + page.url.partition("#")[2])
         self.assertEqual(again.inner_text("#shown"), f"{len(shown)} of {of_all}")
         page.get_by_role("link", name="address-abstract-is-exact").click()
         page.wait_for_url("**/address-abstract-is-exact.html")
@@ -129,7 +156,7 @@ class InABrowser(BrowserTest):
         page.wait_for_url("**/docs/findings/go.html#*")
 
     def test_the_search_finds_pages_by_keys_alone(self):
-        page = self.open(SITE / "docs/results.html")
+        page = self.open(self.site / "docs/results.html")
         page.keyboard.press("/")
         page.wait_for_selector("#mkdocs-search-query:focus")
         page.keyboard.type("fault:swaps-buffers FILL-IN-order")
@@ -144,30 +171,42 @@ class InABrowser(BrowserTest):
         page.keyboard.type("nosuchwordanywhere")
         page.wait_for_function("document.getElementById('mkdocs-search-results').innerText === 'No page has all these words.'")
 
+    def test_the_matrix_and_the_report_of_a_campaign_are_a_part_of_it(self):
+        page = self.open(self.site / "docs/implementations.html")
+        page.get_by_role("link", name="The matrix of the last run").click()
+        page.wait_for_selector(".matrix tbody tr")
+        page.locator(".matrix thead th a").first.click()
+        page.wait_for_url("**/matrix/runs/*.html")
+        page = self.open(self.site / "docs/campaigns.html")
+        page.get_by_role("link", name="The report of the last campaign").click()
+        page.wait_for_url("**/fuzz/report.html")
+        self.assertEqual(page.title(), "of a campaign")
+
     def test_it_is_accessible_in_light_and_dark_and_fits_a_phone(self):
         for name in ("index.html", "requirements/fill-in-order.html", "docs/findings.html"):
             for viewport, scheme in ((WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")):
                 with self.subTest(name, width=viewport["width"], scheme=scheme):
-                    page = self.open(SITE / name, viewport=viewport, scheme=scheme)
+                    page = self.open(self.site / name, viewport=viewport, scheme=scheme)
                     self.assertEqual(page.get_attribute("html", "data-bs-theme"), scheme)
                     self.assert_fits(page)
                     self.assert_accessible(page)
                     page.context.close()
 
     def test_markup_in_requirements_and_baselines_is_shown_as_text(self):
-        copy = copy_of_the_sources(OUT / "evil")
+        copy = copy_of_the_sources(self.out / "evil")
         requirements = next(file for file in (copy / "conformance/requirements").glob("*.toml")
                             if 'slug = "fill-in-order"' in file.read_text(encoding="utf-8"))
         # JSON's strings are TOML's.
-        changed = re.sub(r'(slug = "fill-in-order".*?\nsentence = )"(?:[^"\\]|\\.)*"', lambda match: match[1] + json.dumps(MARKUP),
-                         requirements.read_text(encoding="utf-8"), flags=re.DOTALL)
+        changed = re.sub(r'(slug = "fill-in-order".*?\nsentence = )"(?:[^"\\]|\\.)*"',
+                         lambda match: match[1] + json.dumps(MARKUP), requirements.read_text(encoding="utf-8"),
+                         flags=re.DOTALL)
         requirements.write_text(changed, encoding="utf-8")
         (copy / "conformance/baselines/evil <b>x<b>.toml").write_text(
             f'[[known]]\ncheck = "FillOrder.DocumentedExampleFills*"\nkind = "bug"\nreason = {json.dumps(MARKUP)}\n'
             'link = "javascript:harm()"\n', encoding="utf-8")
-        done = build(copy, OUT / "harmful")
+        done = build(copy, self.out / "harmful")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        page = self.open(OUT / "harmful/site/requirements/fill-in-order.html")
+        page = self.open(self.out / "harmful/site/requirements/fill-in-order.html")
         self.assertEqual(page.inner_text("blockquote").strip(), SHOWN)
         self.assertIn(f"evil <b>x<b>: FillOrder.DocumentedExampleFills*, {SHOWN} (bug)", page.inner_text("[role=main]"))
         page.keyboard.press("/")

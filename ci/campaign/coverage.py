@@ -28,7 +28,8 @@ def measure(build, targets, campaign, root, env, interruption):
         if not program.exists() or not any(corpus.iterdir()):
             notes.append(f"{target.name}: nothing to replay")
             continue
-        process = Process([program, corpus], folder / f"{target.name}.log", {**campaign.of(target).environment(env), "LLVM_PROFILE_FILE": str(profile)})
+        environment = {**campaign.of(target).environment(env), "LLVM_PROFILE_FILE": str(profile)}
+        process = Process([program, corpus], folder / f"{target.name}.log", environment)
         ended = interruption.run(process, LIMIT)
         if not ended or process.status != 0:
             notes.append(f"{target.name}: the replay of its corpus " +

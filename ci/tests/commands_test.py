@@ -25,7 +25,7 @@ class Usage(unittest.TestCase):
 
     def test_names_presets_and_options(self):
         text = run("ci/test", "--help", cwd=ROOT).stdout
-        for word in ("asan-ubsan", "release", "tsan", "debug", "fuzz", "--quick"):
+        for word in ("asan-ubsan", "release", "tsan", "debug", "fuzz", "--quick", "--slow"):
             self.assertIn(word, text)
 
     def test_wrong_arguments_are_status_64(self):
@@ -33,6 +33,7 @@ class Usage(unittest.TestCase):
         self.assert_wrong_usage("ci/test", "--fast", saying="there is no option --fast")
         self.assert_wrong_usage("ci/test", "--quick", "release", saying="--quick takes no presets")
         self.assert_wrong_usage("ci/test", "--quick", "-R", "x", saying="--quick takes no presets")
+        self.assert_wrong_usage("ci/test", "--slow", "release", saying="--slow takes no presets")
         self.assert_wrong_usage("ci/test", "-R", saying="-R needs a value")
         self.assert_wrong_usage("ci/lint", "--fast", saying="there is no option --fast")
         self.assert_wrong_usage("ci/lint", "--base", saying="--base needs a value")

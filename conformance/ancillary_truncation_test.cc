@@ -120,6 +120,15 @@ CLAIM(AncillaryData, ItemAfterOneByteItemIsFound, cites("items-begin-aligned"), 
 }
 
 // Others may have a default of their own.
+CLAIM(AncillaryData, TimedCallReportsItsItems, cites("ancdata-items-are-complete"), on(kit::kUdpKinds),
+      needs(kAncillary, kAllItems, kAncbufsize, kTimeout)) {
+  ask_for_two_items(stage());
+  send("abc");
+  const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .timeout = std::chrono::seconds(30)});
+  expect(answer, {.data = "abc"});
+  expect_equal("number of items", std::size_t{2}, answer.seen.ancdata.value_or(Items{}).size());
+}
+
 CLAIM(AncillaryTruncation, DefaultAncbufsizeReportsCtrunc,
       cites({"ctrunc-is-reported", "ancbufsize-defaults-to-none", "ctrunc-costs-no-data"}), on(kit::kUnixKinds),
       needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {

@@ -61,6 +61,13 @@ CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedOncePerDatagram,
   }
 }
 
+CLAIM(ClosedPort, ConnectedUdpReportsEconnrefusedInTimeoutMode, cites("udp-connected-is-refused-once"),
+      on(kit::kUdpKinds), needs(kTimeout)) {
+  stage().connect_to_nowhere();
+  stage().send_to_nowhere("to a closed port");
+  expect(receive({.buffers = rooms(2, 2), .timeout = kLong}), {.failure = os_error(ECONNREFUSED)});
+}
+
 CLAIM(ClosedPort, UnconnectedUdpIgnoresPortUnreachable, cites("udp-unconnected-hears-nothing"), on(kit::kUdpKinds),
       needs(kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = kNoWait}), {.failure = would_block()});

@@ -88,6 +88,16 @@ CLAIM(Descriptors, MsgCmsgCloexecSetsCloseOnExec, cites("rights-close-on-exec-on
   expect_equal("close-on-exec", std::vector<bool>(3, true), close_on_exec_of(answer));
 }
 
+CLAIM(Descriptors, MsgCmsgCloexecAppliesToPeekedRights,
+      cites({"rights-close-on-exec-on-request", "peek-duplicates-descriptors"}), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kFlags)) {
+  require_descriptor_facts(stage());
+  send("abcd", /*files=*/2);
+  const Answer answer = receive({.buffers = rooms(2, 2), .ancbufsize = plenty(), .flags = MSG_CMSG_CLOEXEC | MSG_PEEK});
+  expect(answer, {.data = "abcd", .files = files_from(0, 2)});
+  expect_equal("close-on-exec", std::vector<bool>(2, true), close_on_exec_of(answer));
+}
+
 CLAIM(Descriptors, MsgCmsgCloexecAppliesToTruncatedRights,
       cites({"rights-close-on-exec-on-request", "ctrunc-is-reported", "descriptors-none-left-open"}),
       on(kit::kUnixKinds), needs(kAncillary, kRights, kAncbufsize, kFlags, kMsgFlags)) {

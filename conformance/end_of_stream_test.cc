@@ -208,6 +208,12 @@ CLAIM(ConnectionError, TcpResetIsReportedOnce, cites("reset-is-econnreset"), on(
   expect(receive({.buffers = {room(3)}}), {.data = ""});
 }
 
+CLAIM(ConnectionError, TcpResetIsReportedInTimeoutMode, cites("reset-is-econnreset"), on(kit::kTcpKinds),
+      needs(kTimeout)) {
+  stage().peer_resets();
+  expect(receive({.buffers = {room(3)}, .timeout = std::chrono::seconds(30)}), {.failure = os_error(ECONNRESET)});
+}
+
 CLAIM(ConnectionError, UnixPeerCloseWithUnreadDataReportsEconnreset, cites("unread-data-at-close-resets"),
       on(kit::kUnixConnectedKinds), needs()) {
   stage().send_backwards("never read");
@@ -234,6 +240,12 @@ CLAIM(InvalidSocket, ClosedDescriptorFailsWithEbadf, cites("closed-descriptor-is
   send("abc");
   stage().close_receiver();
   expect(receive({.buffers = {room(3)}}), {.failure = os_error(EBADF)});
+}
+
+CLAIM(InvalidSocket, ClosedDescriptorFailsWithEbadfInTimeoutMode, cites("closed-descriptor-is-ebadf"),
+      on(kit::kOneOfEachSort), needs(kTimeout)) {
+  stage().close_receiver();
+  expect(receive({.buffers = {room(3)}, .timeout = std::chrono::seconds(30)}), {.failure = os_error(EBADF)});
 }
 
 CLAIM(InvalidSocket, PipeFailsWithEnotsock, cites("no-socket-is-enotsock"), on(kit::kUnixStream), needs()) {

@@ -54,6 +54,8 @@ CLAIM(PartialBuffers, ZeroLengthBuffersAreSkipped, cites("fill-empty-buffers-ski
   send("abcdefgh");
   expect(receive({.buffers = {room(0), room(2), room(0), room(0), room(4), room(0), room(4), room(0)}}),
          {.data = "abcdefgh"});
+  send("abcdefgh");
+  expect(receive({.buffers = {room(2), room(0), room(4), room(0), room(9)}}), {.data = "abcdefgh"});
 }
 
 CLAIM(PartialBuffers, StreamReceiveSpansSeveralSends, cites("stream-ignores-boundaries"), on(kit::kStreamKinds),

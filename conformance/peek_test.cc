@@ -38,6 +38,21 @@ CLAIM(Peek, PeekSpansSeveralStreamSends, cites({"peek-spans-sends", "peek-leaves
   expect_queue({{"abcdef", 0}});
 }
 
+CLAIM(Peek, PeekTakesNothingInTimeoutMode, cites("peek-leaves-the-data"), on(kit::kEveryKind),
+      needs(kFlags, kTimeout)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK, .timeout = std::chrono::seconds(30)}), {.data = "abcd"});
+  expect_queue({{"abcd", 0}});
+}
+
+CLAIM(Peek, PeekTakesNothingInNonBlockingMode, cites("peek-leaves-the-data"), on(kit::kEveryKind),
+      needs(kFlags, kNonblocking)) {
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .flags = MSG_PEEK, .timeout = std::chrono::milliseconds(0)}),
+         {.data = "abcd"});
+  expect_queue({{"abcd", 0}});
+}
+
 CLAIM(Peek, MsgPeekIsNotReportedInMsgFlags, cites("peek-is-not-echoed"), on(kit::kEveryKind),
       needs(kFlags, kMsgFlags)) {
   send("abcd");

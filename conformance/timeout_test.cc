@@ -63,6 +63,15 @@ CLAIM(Waiting, DataEndsATimedCall, cites("timeout-data-ends-the-wait"), on(kit::
   expect_that("elapsed", "far less than 30 s", fmt_milliseconds(answer.seen.elapsed), answer.seen.elapsed < kMuchLater);
 }
 
+// It is a message, not the end of the time.
+CLAIM(Waiting, EmptyMessageEndsATimedCall, cites({"zero-length-message", "timeout-data-ends-the-wait"}),
+      on(kit::kMessageKinds), needs(kTimeout)) {
+  start({.buffers = rooms(2, 3), .timeout = kLong});
+  expect_sleep();
+  send("");
+  expect(finish(), {.data = ""});
+}
+
 CLAIM(Waiting, TimedCallReturnsQueuedData, cites({"timeout-data-ends-the-wait", "fill-in-order"}), on(kit::kEveryKind),
       needs(kTimeout)) {
   send("abcd");

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-#include "conformance/framework/expectation.h"
+#include "conformance/framework/timed.h"
 #include "kit/performing/stage.h"
 #include "kit/scripted_kernel/effects.h"
 #include "kit/values/handshake.h"
@@ -20,10 +20,6 @@ inline constexpr std::chrono::milliseconds kLong{30'000};
 /// An answer that is sent at once arrives sooner than this, on a loaded machine too.
 inline constexpr std::chrono::milliseconds kMuchLater{10'000};
 
-/// How much earlier than its timeout a call may end: runtimes round to milliseconds, and Linux counts SO_RCVTIMEO in
-/// ticks, of which there are 100 a second at least, and may begin in the middle of one.
-inline constexpr std::chrono::milliseconds kRounding{11};
-
 /// The timeout of a call that the system answers at once although the socket is not ready: none for an implementation
 /// that leaves waiting to the receiving system call. Others may wait for readiness first, and are asked not to.
 inline std::optional<std::chrono::milliseconds> without_waiting(const kit::Handshake& handshake) {
@@ -34,15 +30,7 @@ inline std::optional<std::chrono::milliseconds> without_waiting(const kit::Hands
                    "needs system_wait or nonblocking, which the implementation does not declare");
 }
 
-/// Whether the timeout of the call that was answered by a script is one of the socket (SO_RCVTIMEO): EAGAIN is then the
-/// end of its time, and no false readiness.
-inline bool was_timed_by_the_system(const Answer& answer, const kit::Handshake& handshake) {
-  if (handshake.is_timed_by_the_system) return true;
-  return answer.seen.kernel && !answer.seen.kernel->calls.empty() &&
-         answer.seen.kernel->calls.front().has_receive_timeout;
-}
-
-/// The same of a call that sleeps.
+/// Whether the timeout of a call that sleeps is one of the socket (SO_RCVTIMEO).
 inline bool is_timed_by_the_system(kit::Stage& stage, const kit::Handshake& handshake) {
   return handshake.is_timed_by_the_system || kit::has_receive_timeout(stage.receiver());
 }

@@ -31,8 +31,8 @@ std::span<const Area> areas() {
       {"Netlink, packet, raw", {"Netlink", "PacketSocket", "RawSocket"}},
       {"Scripted kernel",
        {"ScriptedAddress", "ScriptedArguments", "ScriptedDescriptors", "ScriptedError", "ScriptedInterruption",
-        "ScriptedResult", "ScriptedWaiting", "LargeResults", "ControlData", "ControlVectors", "MalformedControlData",
-        "NeverSent", "ImpossibleLength"}},
+        "ScriptedResult", "ScriptedTime", "ScriptedWaiting", "LargeResults", "ControlData", "ControlVectors",
+        "MalformedControlData", "NeverSent", "ImpossibleLength"}},
       {"Python objects",
        {"PythonArguments", "PythonBuffers", "PythonIterables", "PythonLifetimes", "PythonResult", "PythonSockets"}}};
   return kAreas;

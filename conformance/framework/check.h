@@ -91,6 +91,12 @@ class Check : public testing::Test {
   void expect_survived(const kit::answer::Result& result, std::optional<std::int64_t> ancbufsize = {},
                        std::source_location where = std::source_location::current());
 
+  /// Of a timed call whose waits were answered by a script: no wait is longer than what is left of the timeout by then,
+  /// and where the call ends with the timeout, no less time has passed or was granted. Skips the check where no wait
+  /// for the socket was seen. `data`: what the call returns where it goes on until the script has data.
+  void expect_timed(const Answer& answer, const kit::Bytes& data,
+                    std::source_location where = std::source_location::current());
+
   /// Receives what a script gives, with warnings as errors: the call ends with an error, of whatever kind, and leaves
   /// no descriptor open.
   void expect_closed(const kit::answer::Result& result, std::source_location where = std::source_location::current());

@@ -57,6 +57,16 @@ CLAIM(PythonSockets, SubMillisecondTimeoutExpires, cites("timeout-below-a-millis
   }
 }
 
+// select(2) has no room for it (FD_SETSIZE).
+CLAIM(PythonSockets, SocketWithAHighNumberIsWaitedFor, cites({"sockets-of-every-origin", "timeout-data-ends-the-wait"}),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kTimeout)) {
+  expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(2), .form = "socket_by_high_number"}),
+         {.failure = timed_out()});
+  send("abcd");
+  expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::seconds(30), .form = "socket_by_high_number"}),
+         {.data = "abcd"});
+}
+
 CLAIM(PythonSockets, OtherThreadsRunWhileTheCallWaits, cites("other-threads-run"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   start({.buffers = rooms(2, 2), .form = "thread_runs"});

@@ -98,6 +98,7 @@ bool has_strange_descriptors(const answer::Result& result, const Abi& abi) {
 ScriptedAnswer scripted_answer(const Script& script, const ModelReceive& receive, const ModelWorld& world,
                                std::size_t files, const std::function<bool(int)>& is_handled) {
   if (script.steps.empty()) throw Unpredictable("an empty script");
+  if (!script.waits.empty()) throw Unpredictable("a script that answers waits");
   ScriptedAnswer answer{.expected = {}, .planted = files_of(script), .unused_steps = script.steps.size()};
   for (const ScriptStep& step : script.steps) {
     --answer.unused_steps;

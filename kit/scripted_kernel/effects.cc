@@ -106,10 +106,15 @@ int refusal_of(const SeenCall& call, const Abi& abi) {
 }
 
 bool has_receive_timeout(int socket) {
+  return receive_timeout(socket).has_value();
+}
+
+std::optional<std::chrono::nanoseconds> receive_timeout(int socket) {
   timeval timeout{};
   socklen_t length = sizeof timeout;
-  return getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, &length) == 0 &&
-         (timeout.tv_sec != 0 || timeout.tv_usec != 0);
+  if (getsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, &length) != 0) return std::nullopt;
+  if (timeout.tv_sec == 0 && timeout.tv_usec == 0) return std::nullopt;
+  return std::chrono::seconds(timeout.tv_sec) + std::chrono::microseconds(timeout.tv_usec);
 }
 
 int family_of(int socket) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,6 +46,9 @@ int refusal_of(const SeenCall& call, const Abi& abi);
 
 /// SeenCall::has_receive_timeout of a receive on this socket.
 bool has_receive_timeout(int socket);
+
+/// Its SO_RCVTIMEO; `nullopt` without one.
+std::optional<std::chrono::nanoseconds> receive_timeout(int socket);
 
 /// Its SO_DOMAIN.
 int family_of(int socket);

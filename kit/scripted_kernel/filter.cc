@@ -62,6 +62,11 @@ void add_architecture(Program& program, const Architecture& architecture, const 
       program.answer(SECCOMP_RET_ALLOW);
     });
   }
+  if (watched.last >= watched.first) {
+    for (const ReadinessCall& call : architecture.readiness_calls) {
+      program.answer_if_equal(call.number, SECCOMP_RET_USER_NOTIF);
+    }
+  }
   for (const NamedCall& call : architecture.others) {
     program.if_equal(call.number, [&] {
       program.load_argument(0);

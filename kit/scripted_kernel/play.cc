@@ -1,9 +1,18 @@
 #include "kit/scripted_kernel/play.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <utility>
 
 namespace recvinto::kit {
+
+namespace {
+
+/// A script of a file, or of a fuzzer, may ask for hours.
+constexpr std::chrono::milliseconds kLongestWait{1000};
+
+}  // namespace
 
 std::size_t planted_files(const ScriptStep& step) {
   const auto* result = std::get_if<answer::Result>(&step.answer);
@@ -30,7 +39,23 @@ std::span<const int> Play::files_of(const ScriptStep& step) const {
 void Play::commit(SeenCall&& call) {
   if (const ScriptStep* step = next()) files_ = files_.subspan(files_of(*step).size());
   ++played_;
+  if (call.outcome == SeenCall::Outcome::kFailed && call.result == EAGAIN) is_ready_ = false;
   keep(std::move(call));
+}
+
+ScriptedWait Play::next_wait() const {
+  if (waited_ >= script_->waits.size()) return wait_is_ready();
+  ScriptedWait wait = script_->waits[waited_];
+  wait.lasts = std::min(wait.lasts, kLongestWait);
+  return wait;
+}
+
+void Play::commit_wait(SeenWait wait) {
+  if (wait.answer) {
+    ++waited_;
+    is_ready_ = wait.answer == ScriptedWait::Answer::kReady;
+  }
+  if (log_.waits.size() < CallLog::kMostCalls) log_.waits.push_back(wait);
 }
 
 void Play::note(SeenCall&& call) {

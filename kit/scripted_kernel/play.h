@@ -26,6 +26,15 @@ class Play {
   void note(SeenCall&& call);
   void trouble(std::string what);
 
+  /// Whether the script answers waits.
+  [[nodiscard]] bool answers_waits() const { return !script_->waits.empty(); }
+  /// How the next wait is answered.
+  [[nodiscard]] ScriptedWait next_wait() const;
+  /// That wait was answered, or passed on.
+  void commit_wait(SeenWait wait);
+  /// Whether a receive is answered by the next step: if the script answers waits, one of them has to say so first.
+  [[nodiscard]] bool is_ready() const { return is_ready_ || !answers_waits(); }
+
   /// Ends the play.
   CallLog finish();
 
@@ -35,6 +44,8 @@ class Play {
   const Script* script_;
   std::span<const int> files_;
   std::size_t played_ = 0;  // steps
+  std::size_t waited_ = 0;  // waits that were answered
+  bool is_ready_ = false;
   CallLog log_;
 };
 

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 
 #include "kit/scripted_kernel/effects.h"
 #include "kit/scripted_kernel/unfilled.h"
@@ -78,6 +79,21 @@ ssize_t ScriptedKernel::recvmsg(int fd, msghdr& message, int flags) noexcept {
   return play_ ? answer_by_script(fd, message, flags) : under_.recvmsg(fd, message, flags);
 }
 
+int ScriptedKernel::poll(pollfd& entry, std::chrono::nanoseconds timeout) noexcept {
+  const auto wanted = static_cast<short>(entry.events & (POLLIN | POLLRDNORM));
+  if (!play_ || !play_->answers_waits() || entry.fd < 0 || wanted == 0) return under_.poll(entry, timeout);
+  const ScriptedWait next = play_->next_wait();
+  SeenWait seen{.system_call = "poll", .timeout = timeout, .arrived = std::chrono::steady_clock::now()};
+  std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(next.lasts, timeout));
+  seen.answered = std::chrono::steady_clock::now();
+  seen.answer = next.answer;
+  play_->commit_wait(seen);
+  entry.revents = next.answer == ScriptedWait::Answer::kReady ? wanted : short{0};
+  if (next.answer != ScriptedWait::Answer::kInterrupted) return entry.revents == 0 ? 0 : 1;
+  errno = EINTR;
+  return -1;
+}
+
 ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
   SeenCall call = seen(message, flags);
   call.has_receive_timeout = has_receive_timeout(fd);
@@ -93,6 +109,7 @@ ssize_t ScriptedKernel::answer_by_script(int fd, msghdr& message, int flags) {
     return fail_with(number);
   };
   if (const int number = refusal_of(call, kNativeAbi); number != 0) return noted(SeenCall::Outcome::kRefused, number);
+  if (!play_->is_ready()) return noted(SeenCall::Outcome::kFailed, EAGAIN);
   const ScriptStep* step = play_->next();
   if (step == nullptr) return noted(SeenCall::Outcome::kUnscripted, EBADMSG);
   // To this very thread: the handler has run when raise() is back, as if in the middle of the system call.

@@ -27,7 +27,7 @@ class ScriptedKernel final : public Kernel {
 
   /// With -1 and EIO where a step cannot be played here: to hold a call would stop this very thread.
   ssize_t recvmsg(int fd, msghdr& message, int flags) noexcept override;
-  int poll(pollfd& entry, std::chrono::nanoseconds timeout) noexcept override { return under_.poll(entry, timeout); }
+  int poll(pollfd& entry, std::chrono::nanoseconds timeout) noexcept override;
   std::chrono::steady_clock::time_point now() noexcept override { return under_.now(); }
 
  private:

@@ -21,6 +21,7 @@
 #include "kit/scripted_kernel/effects.h"
 #include "kit/scripted_kernel/proxy.h"
 #include "kit/scripted_kernel/quiet_thread.h"
+#include "kit/scripted_kernel/remote_wait.h"
 #include "kit/scripted_kernel/system_calls.h"
 #include "kit/scripted_kernel/unfilled.h"
 
@@ -243,7 +244,68 @@ void Supervisor::serve(const HeldCall& call) {
     seen.system_call = other->name;
     keep(std::move(seen), SeenCall::Outcome::kPassed, 0, /*is_step=*/false);
   }
+  const auto wait = std::ranges::find(architecture->readiness_calls, call.number, &ReadinessCall::number);
+  if (wait != architecture->readiness_calls.end() && serve_wait(call, *wait, architecture->abi)) return;
   listener_.pass(call);
+}
+
+bool Supervisor::serve_wait(const HeldCall& call, const ReadinessCall& kind, const Abi& abi) {
+  if (!play_ || !play_->answers_waits()) return false;
+  const RemoteMemory memory(call.tid, way_);
+  const std::optional<RemoteWait> wait =
+      RemoteWait::read(call, kind, abi, memory, [&](int number) { return is_watched(call.tid, number); });
+  if (!wait) return false;
+  SeenWait seen{.system_call = kind.name, .timeout = wait->timeout(), .arrived = Clock::now()};
+  const ScriptedWait next = play_->next_wait();
+  if (next.answer == ScriptedWait::Answer::kTimedOut && !wait->timeout()) {
+    seen.answered = seen.arrived;
+    play_->commit_wait(seen);
+    return false;
+  }
+  // A wait that ends by itself before the script's answer has its time up.
+  std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(next.lasts, wait->timeout().value_or(next.lasts)));
+  seen.answered = Clock::now();
+  seen.answer = next.answer;
+  if (!listener_.is_waiting(call)) return true;
+  const auto left = std::max<std::chrono::nanoseconds>(
+      wait->timeout().value_or(std::chrono::nanoseconds::zero()) - (seen.answered - seen.arrived), {});
+  std::optional<std::int64_t> result;
+  switch (next.answer) {
+    case ScriptedWait::Answer::kReady:
+      result = wait->become_ready(memory, left);
+      break;
+    case ScriptedWait::Answer::kTimedOut:
+      result = wait->time_out(memory);
+      break;
+    case ScriptedWait::Answer::kInterrupted:
+      wait->interrupt(memory, left);
+      if (listener_.fail(call, EINTR)) play_->commit_wait(seen);
+      return true;
+  }
+  if (!result) {
+    listener_.fail(call, EFAULT);
+  } else if (listener_.succeed(call, *result)) {
+    play_->commit_wait(seen);
+  }
+  return true;
+}
+
+bool Supervisor::becomes_ready(const HeldCall& call, const SeenCall& seen) {
+  const bool waits = seen.has_receive_timeout && (seen.flags & MSG_DONTWAIT) == 0 &&
+                     (fcntl(receiver_.get(), F_GETFL) & O_NONBLOCK) == 0;
+  int number = EAGAIN;
+  if (waits) {
+    SeenWait wait{.system_call = "recvmsg", .timeout = receive_timeout(receiver_.get()), .arrived = Clock::now()};
+    const ScriptedWait next = play_->next_wait();
+    std::this_thread::sleep_for(next.lasts);
+    wait.answered = Clock::now();
+    wait.answer = next.answer;
+    play_->commit_wait(wait);
+    if (next.answer == ScriptedWait::Answer::kReady) return true;
+    if (next.answer == ScriptedWait::Answer::kInterrupted) number = EINTR;
+  }
+  if (listener_.fail(call, number)) keep(seen, SeenCall::Outcome::kFailed, number, /*is_step=*/false);
+  return false;
 }
 
 void Supervisor::serve_receive(const HeldCall& call, const RemoteHeader& header, int flags) {
@@ -271,6 +333,7 @@ void Supervisor::serve_receive(const HeldCall& call, const RemoteHeader& header,
 
 void Supervisor::play_step(const HeldCall& call, const RemoteHeader& header, SeenCall seen) {
   if (held_ && !listener_.is_waiting(held_->call)) held_.reset();  // its process ended
+  if (!play_->is_ready() && !becomes_ready(call, seen)) return;
   // While a call is held, the step is that call's.
   const ScriptStep* step = held_ ? nullptr : play_->next();
   if (step == nullptr) {

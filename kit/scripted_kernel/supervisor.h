@@ -17,6 +17,7 @@
 #include "kit/scripted_kernel/message_header.h"
 #include "kit/scripted_kernel/play.h"
 #include "kit/scripted_kernel/remote_memory.h"
+#include "kit/scripted_kernel/system_calls.h"
 #include "kit/values/call_log.h"
 #include "kit/values/script.h"
 #include "recvinto/unique_fd.h"
@@ -73,6 +74,10 @@ class Supervisor {
   void run();
   void serve(const HeldCall& call);
   void serve_receive(const HeldCall& call, const RemoteHeader& header, int flags);
+  /// Answers a wait for the watched socket by the script; false: it is none of the script's.
+  bool serve_wait(const HeldCall& call, const ReadinessCall& kind, const Abi& abi);
+  /// The same of a receive before the socket is ready. True: it is ready now, and the receive has its answer to come.
+  bool becomes_ready(const HeldCall& call, const SeenCall& seen);
   void play_step(const HeldCall& call, const RemoteHeader& header, SeenCall seen);
   /// The caller's name room as it is before anything is stored there; nothing where it cannot be read.
   [[nodiscard]] Bytes name_room(const HeldCall& call, const SeenCall& seen) const;

@@ -10,7 +10,26 @@ namespace {
 // 64-bit times; and restart_syscall, which is what a poll goes on as after SIGSTOP. What pauses: nanosleep,
 // clock_nanosleep and pause.
 
+using Set = ReadinessCall::Set;
+using Time = ReadinessCall::Time;
+
 #if defined(__x86_64__)
+constexpr std::array kReadinessCallsOfX86_64{ReadinessCall{7, "poll", Set::kPoll, Time::kMilliseconds},
+                                             ReadinessCall{271, "ppoll", Set::kPoll, Time::kTimespec},
+                                             ReadinessCall{23, "select", Set::kSelect, Time::kTimeval},
+                                             ReadinessCall{270, "pselect6", Set::kSelect, Time::kTimespec},
+                                             ReadinessCall{232, "epoll_wait", Set::kEpoll, Time::kMilliseconds},
+                                             ReadinessCall{281, "epoll_pwait", Set::kEpoll, Time::kMilliseconds},
+                                             ReadinessCall{441, "epoll_pwait2", Set::kEpoll, Time::kTimespec}};
+constexpr std::array kReadinessCallsOfI386{ReadinessCall{168, "poll", Set::kPoll, Time::kMilliseconds},
+                                           ReadinessCall{309, "ppoll", Set::kPoll, Time::kTimespec, 4},
+                                           ReadinessCall{414, "ppoll_time64", Set::kPoll, Time::kTimespec},
+                                           ReadinessCall{142, "_newselect", Set::kSelect, Time::kTimeval, 4},
+                                           ReadinessCall{308, "pselect6", Set::kSelect, Time::kTimespec, 4},
+                                           ReadinessCall{413, "pselect6_time64", Set::kSelect, Time::kTimespec},
+                                           ReadinessCall{256, "epoll_wait", Set::kEpoll, Time::kMilliseconds},
+                                           ReadinessCall{319, "epoll_pwait", Set::kEpoll, Time::kMilliseconds},
+                                           ReadinessCall{441, "epoll_pwait2", Set::kEpoll, Time::kTimespec}};
 constexpr std::array kOthersOfX86_64{NamedCall{0, "read"}, NamedCall{19, "readv"}, NamedCall{45, "recvfrom"},
                                      NamedCall{299, "recvmmsg"}};
 constexpr std::array<std::uint32_t, 8> kWaitsOfX86_64{7, 271, 23, 270, 232, 281, 441, 219};
@@ -33,6 +52,7 @@ constexpr std::array kArchitectures{
                  .socketcall = {},
                  .others = kOthersOfX86_64,
                  .waits = kWaitsOfX86_64,
+                 .readiness_calls = kReadinessCallsOfX86_64,
                  .pauses = kPausesOfX86_64,
                  .sleeps = kSleepsOfX86_64},
     Architecture{.audit = AUDIT_ARCH_I386,
@@ -41,11 +61,16 @@ constexpr std::array kArchitectures{
                  .socketcall = 102,
                  .others = kOthersOfI386,
                  .waits = kWaitsOfI386,
+                 .readiness_calls = kReadinessCallsOfI386,
                  .pauses = kPausesOfI386,
                  .sleeps = kSleepsOfI386},
 };
 #elif defined(__aarch64__) || (defined(__riscv) && __riscv_xlen == 64)
 // The numbers of every 64-bit architecture since aarch64.
+constexpr std::array kReadinessCallsOfGeneric64{ReadinessCall{73, "ppoll", Set::kPoll, Time::kTimespec},
+                                                ReadinessCall{72, "pselect6", Set::kSelect, Time::kTimespec},
+                                                ReadinessCall{22, "epoll_pwait", Set::kEpoll, Time::kMilliseconds},
+                                                ReadinessCall{441, "epoll_pwait2", Set::kEpoll, Time::kTimespec}};
 constexpr std::array kOthersOfGeneric64{NamedCall{63, "read"}, NamedCall{65, "readv"}, NamedCall{207, "recvfrom"},
                                         NamedCall{243, "recvmmsg"}};
 constexpr std::array<std::uint32_t, 5> kWaitsOfGeneric64{73, 72, 22, 441, 128};
@@ -60,10 +85,20 @@ constexpr Architecture generic64(std::uint32_t audit) {
           .socketcall = {},
           .others = kOthersOfGeneric64,
           .waits = kWaitsOfGeneric64,
+          .readiness_calls = kReadinessCallsOfGeneric64,
           .pauses = kPausesOfGeneric64,
           .sleeps = kSleepsOfGeneric64};
 }
 #if defined(__aarch64__)
+constexpr std::array kReadinessCallsOfArm{ReadinessCall{168, "poll", Set::kPoll, Time::kMilliseconds},
+                                          ReadinessCall{336, "ppoll", Set::kPoll, Time::kTimespec, 4},
+                                          ReadinessCall{414, "ppoll_time64", Set::kPoll, Time::kTimespec},
+                                          ReadinessCall{142, "_newselect", Set::kSelect, Time::kTimeval, 4},
+                                          ReadinessCall{335, "pselect6", Set::kSelect, Time::kTimespec, 4},
+                                          ReadinessCall{413, "pselect6_time64", Set::kSelect, Time::kTimespec},
+                                          ReadinessCall{252, "epoll_wait", Set::kEpoll, Time::kMilliseconds},
+                                          ReadinessCall{346, "epoll_pwait", Set::kEpoll, Time::kMilliseconds},
+                                          ReadinessCall{441, "epoll_pwait2", Set::kEpoll, Time::kTimespec}};
 constexpr std::array kOthersOfArm{NamedCall{3, "read"},       NamedCall{145, "readv"},
                                   NamedCall{291, "recv"},     NamedCall{292, "recvfrom"},
                                   NamedCall{365, "recvmmsg"}, NamedCall{417, "recvmmsg_time64"}};
@@ -81,6 +116,7 @@ constexpr std::array kArchitectures{
                  .socketcall = {},
                  .others = kOthersOfArm,
                  .waits = kWaitsOfArm,
+                 .readiness_calls = kReadinessCallsOfArm,
                  .pauses = kPausesOfArm,
                  .sleeps = kSleepsOfArm},
 };

@@ -4,6 +4,7 @@
 #include <linux/elf-em.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,15 +20,27 @@ struct NamedCall {
   std::string_view name;
 };
 
+/// A system call that waits until descriptors are ready: how it names them, and how its timeout is given.
+struct ReadinessCall {
+  enum class Set { kPoll, kSelect, kEpoll };
+  enum class Time { kMilliseconds, kTimeval, kTimespec };
+  std::uint32_t number = 0;
+  std::string_view name;
+  Set set = Set::kPoll;
+  Time time = Time::kMilliseconds;
+  std::size_t time_word = 8;  ///< bytes of a number in a struct timeval or timespec
+};
+
 /// What one architecture's programs enter the kernel with. Numbers are written down here, for the headers of a host
 /// only know its own.
 struct Architecture {
   std::uint32_t audit = 0;  ///< AUDIT_ARCH_...
   Abi abi;
   std::uint32_t recvmsg = 0;
-  std::optional<std::uint32_t> socketcall = {};  ///< socketcall(2), whose arguments lie in memory
-  std::span<const NamedCall> others;             ///< what else receives
-  std::span<const std::uint32_t> waits;          ///< poll(2) and its kin: by number only, whatever they wait for
+  std::optional<std::uint32_t> socketcall = {};    ///< socketcall(2), whose arguments lie in memory
+  std::span<const NamedCall> others;               ///< what else receives
+  std::span<const std::uint32_t> waits;            ///< poll(2) and its kin: by number only, whatever they wait for
+  std::span<const ReadinessCall> readiness_calls;  ///< those of them whose arguments are known
   std::span<const std::uint32_t> pauses;  ///< nanosleep(2) and its kin: they wait for nothing but time and signals
   std::span<const NamedCall> sleeps;      ///< what may be any wait: names for messages
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "kit/values/names.h"
 
 namespace recvinto::kit {
@@ -37,6 +39,15 @@ std::string describe(const SeenCall& call) {
                      call.buffers.size(), lengths, call.name == 0 ? "none" : fmt::format("{}", call.namelen),
                      call.control == 0 ? "none" : fmt::format("{}", call.controllen),
                      call.has_receive_timeout ? ", SO_RCVTIMEO" : "", describe_outcome(call));
+}
+
+std::string describe(const SeenWait& wait) {
+  constexpr std::array kAnswers{"ready", "timed out", "EINTR"};
+  const std::string timeout =
+      wait.timeout ? fmt::format("{} ms", std::chrono::duration<double, std::milli>(*wait.timeout).count())
+                   : "no timeout";
+  return fmt::format("{}({}) = {}", wait.system_call, timeout,
+                     wait.answer ? kAnswers.at(static_cast<std::size_t>(*wait.answer)) : "passed on");
 }
 
 }  // namespace recvinto::kit

@@ -77,11 +77,10 @@ json to_json(const CallLog& log) {
                      {"controllen", call.controllen},
                      {"msg_flags", call.msg_flags}});
   }
-  return {{"calls", std::move(calls)},
-          {"further_calls", log.further_calls},
-          {"unused_steps", log.unused_steps},
-          {"unscripted", log.unscripted},
-          {"troubles", log.troubles}};
+  json waits = json::array();
+  for (const SeenWait& wait : log.waits) waits.push_back(describe(wait));
+  return {{"calls", std::move(calls)},        {"waits", std::move(waits)},    {"further_calls", log.further_calls},
+          {"unused_steps", log.unused_steps}, {"unscripted", log.unscripted}, {"troubles", log.troubles}};
 }
 
 json to_json(const Step& step) {

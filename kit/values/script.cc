@@ -83,6 +83,18 @@ ScriptStep interrupted_by(int signum) {
   return {.answer = answer::Failure{.number = EINTR}, .signum = signum};
 }
 
+ScriptedWait wait_is_ready(std::chrono::milliseconds lasts) {
+  return {.answer = ScriptedWait::Answer::kReady, .lasts = lasts};
+}
+
+ScriptedWait wait_times_out() {
+  return {.answer = ScriptedWait::Answer::kTimedOut};
+}
+
+ScriptedWait wait_is_interrupted(std::chrono::milliseconds lasts) {
+  return {.answer = ScriptedWait::Answer::kInterrupted, .lasts = lasts};
+}
+
 std::vector<ScriptStep> times(std::size_t count, const ScriptStep& step, std::vector<ScriptStep> then) {
   then.insert(then.begin(), count, step);
   return then;
@@ -103,18 +115,43 @@ std::string describe(const ScriptStep& step) {
   return text;
 }
 
-std::string describe(const Script& script) {
-  std::string text = "the kernel";
+std::string describe(const ScriptedWait& wait) {
+  std::string text = wait.lasts.count() == 0 ? "" : fmt::format("after {} ms ", wait.lasts.count());
+  switch (wait.answer) {
+    case ScriptedWait::Answer::kReady:
+      return text + "says that the socket is ready";
+    case ScriptedWait::Answer::kTimedOut:
+      return text + "says that the time is up";
+    case ScriptedWait::Answer::kInterrupted:
+      return text + "ends the wait with EINTR";
+  }
+  return text;
+}
+
+namespace {
+
+/// "does one thing 3 times, then another".
+template <typename Item>
+std::string in_turn(const std::vector<Item>& items) {
+  std::string text;
   std::size_t alike = 0;
-  for (std::size_t i = 0; i < script.steps.size(); ++i) {
-    const std::string step = describe(script.steps[i]);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string item = describe(items[i]);
     ++alike;
-    if (i + 1 < script.steps.size() && describe(script.steps[i + 1]) == step) continue;
-    text += fmt::format("{} {}{}", text == "the kernel" ? "" : ", then", step,
-                        alike > 1 ? fmt::format(" {} times", alike) : "");
+    if (i + 1 < items.size() && describe(items[i + 1]) == item) continue;
+    text +=
+        fmt::format("{} {}{}", text.empty() ? "" : ", then", item, alike > 1 ? fmt::format(" {} times", alike) : "");
     alike = 0;
   }
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const Script& script) {
+  std::string text = "the kernel" + in_turn(script.steps);
   if (script.last_repeats) text += ", again and again";
+  if (!script.waits.empty()) text += "; to waits it" + in_turn(script.waits);
   return text;
 }
 

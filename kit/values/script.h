@@ -84,6 +84,16 @@ struct ScriptStep {
   friend bool operator==(const ScriptStep&, const ScriptStep&) = default;
 };
 
+/// What the kernel does with one wait of the call for its socket: poll(2) and its kin, or a receive of a socket that
+/// has a timeout of its own (SO_RCVTIMEO). A wait without end does not time out: it is passed on instead.
+struct ScriptedWait {
+  enum class Answer { kReady, kTimedOut, kInterrupted };
+  Answer answer = Answer::kReady;
+  std::chrono::milliseconds lasts{0};  ///< time that passes before the answer
+
+  friend bool operator==(const ScriptedWait&, const ScriptedWait&) = default;
+};
+
 /// What the kernel does with each receive of one call, in order. A receive beyond the last step is answered EBADMSG and
 /// is remembered as one too many.
 struct Script {
@@ -92,6 +102,10 @@ struct Script {
   /// Whether something is put into the receiver's queue first, so that implementations which wait for readiness before
   /// they receive do receive. A script that passes on to the kernel brings its own data.
   bool readable = true;
+  /// What the kernel does with each wait, in order; every further one finds the socket ready. Then receives fail with
+  /// EAGAIN, and use up no step, before a wait has said that the socket is ready, and again behind a step that fails
+  /// with EAGAIN. Empty: waits go on to the kernel, and receives are not held to them.
+  std::vector<ScriptedWait> waits = {};
 
   friend bool operator==(const Script&, const Script&) = default;
 };
@@ -122,8 +136,13 @@ ScriptStep interrupted_by(int signum);
 /// `count` times the same step, followed by `then`.
 std::vector<ScriptStep> times(std::size_t count, const ScriptStep& step, std::vector<ScriptStep> then);
 
+ScriptedWait wait_is_ready(std::chrono::milliseconds lasts = {});
+ScriptedWait wait_times_out();
+ScriptedWait wait_is_interrupted(std::chrono::milliseconds lasts = {});
+
 std::string describe(const ScriptedMessage& message);
 std::string describe(const ScriptStep& step);
+std::string describe(const ScriptedWait& wait);
 std::string describe(const Script& script);
 
 }  // namespace recvinto::kit

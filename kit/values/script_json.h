@@ -89,10 +89,22 @@ struct Shape<ScriptStep> {
                                       optional<Within<int, 0, 64>>("signum", &ScriptStep::signum)};
 };
 template <>
+struct Words<ScriptedWait::Answer> {
+  static constexpr std::array<std::pair<ScriptedWait::Answer, std::string_view>, 3> kWords{
+      {{ScriptedWait::Answer::kReady, "ready"},
+       {ScriptedWait::Answer::kTimedOut, "timed_out"},
+       {ScriptedWait::Answer::kInterrupted, "interrupted"}}};
+};
+template <>
+struct Shape<ScriptedWait> {
+  static constexpr std::tuple kFields{required("answer", &ScriptedWait::answer),
+                                      optional("lasts_ms", &ScriptedWait::lasts)};
+};
+template <>
 struct Shape<Script> {
   static constexpr std::tuple kFields{required("steps", &Script::steps),
                                       optional("last_repeats", &Script::last_repeats),
-                                      optional("readable", &Script::readable)};
+                                      optional("readable", &Script::readable), optional("waits", &Script::waits)};
 };
 
 }  // namespace recvinto::kit

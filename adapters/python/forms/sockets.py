@@ -1,4 +1,6 @@
 """Other objects that are sockets, or were, and timeouts that are set otherwise."""
+import fcntl
+import resource
 import socket
 
 from .buffers import resized_after
@@ -28,9 +30,27 @@ def by_fromfd(sock):
     return twin
 
 
+def by_high_number(sock, number=1100):
+    """A duplicate whose number select(2) cannot take."""
+    least = 2 * number
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard not in range(least) and soft in range(least):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, hard))
+    try:
+        high = fcntl.fcntl(sock.fileno(), fcntl.F_DUPFD, number)
+    except OSError:
+        raise Lacks(f"no descriptor may have the number {number} (RLIMIT_NOFILE)") from None
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    twin = socket.socket(sock.family, sock.type, sock.proto, high)
+    twin.settimeout(sock.gettimeout())
+    return twin
+
+
 # How another object is made, and how it is given up, so that the descriptor that the suite named stays open.
 TWINS = {"subclass": (lambda sock: again(sock, Subclass), Subclass.detach),
          "fileno": (by_number_alone, socket.socket.detach),
+         "high_number": (by_high_number, socket.socket.close),
          "dup": (socket.socket.dup, socket.socket.close),
          "fromfd": (by_fromfd, socket.socket.close)}
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 
 #include "kit/tests/scripted_kernel/results.h"
@@ -22,6 +23,22 @@ TEST(DescribedScript, NamesEachStepInOrder) {
 TEST(DescribedScript, CountsStepsThatAreAlike) {
   EXPECT_EQ(describe(Script{.steps = times(3, fails(EINTR), {gives("a"), fails(EINTR)})}),
             "the kernel fails with EINTR 3 times, then gives \"a\", then fails with EINTR");
+}
+
+TEST(DescribedScript, NamesItsWaitsInOrder) {
+  EXPECT_EQ(
+      describe(Script{.steps = {gives("a")},
+                      .waits = {wait_is_interrupted(std::chrono::milliseconds(5)),
+                                wait_is_interrupted(std::chrono::milliseconds(5)), wait_times_out(), wait_is_ready()}}),
+      "the kernel gives \"a\"; to waits it after 5 ms ends the wait with EINTR 2 times, then says that the time is "
+      "up, then says that the socket is ready");
+}
+
+TEST(DescribedScript, NamesAWaitWithItsTimeout) {
+  EXPECT_EQ(describe(SeenWait{.system_call = "poll", .timeout = std::chrono::microseconds(12'500)}),
+            "poll(12.5 ms) = passed on");
+  EXPECT_EQ(describe(SeenWait{.system_call = "ppoll", .answer = ScriptedWait::Answer::kTimedOut}),
+            "ppoll(no timeout) = timed out");
 }
 
 TEST(DescribedScript, SaysThatTheLastStepRepeats) {

@@ -100,6 +100,19 @@ TEST(SupervisionFilter, SeesNoOtherCallWithoutWatchedNumbers) {
   }
 }
 
+TEST(SupervisionFilter, SeesWaitsWhereThereAreWatchedNumbers) {
+  for (const Architecture& architecture : architectures()) {
+    EXPECT_GE(architecture.readiness_calls.size(), 4U);
+    for (const ReadinessCall& call : architecture.readiness_calls) {
+      EXPECT_EQ(answer_to(architecture.audit, call.number), kSeen) << call.name;
+      seccomp_data data{};
+      data.arch = architecture.audit;
+      data.nr = static_cast<int>(call.number);
+      EXPECT_EQ(run(supervision_filter({}), data), kAllowed) << call.name;
+    }
+  }
+}
+
 TEST(SupervisionFilter, DeniesIoUring) {
   for (const Architecture& architecture : architectures()) {
     EXPECT_EQ(answer_to(architecture.audit, kIoUringSetup), kNoSuchCall) << architecture.audit;
@@ -112,7 +125,7 @@ TEST(SupervisionFilter, LetsEveryOtherCallGo) {
     for (std::uint32_t number = 0; number < 500; ++number) {
       if (answer_to(architecture.audit, number, 200) == kSeen) ++seen;
     }
-    EXPECT_EQ(seen, 1 + architecture.others.size()) << architecture.audit;
+    EXPECT_EQ(seen, 1 + architecture.others.size() + architecture.readiness_calls.size()) << architecture.audit;
   }
 }
 

@@ -41,7 +41,10 @@ inline Script example_script() {
                               .msg_namelen = 110};
   ScriptStep interrupted = fails(EINTR, result);
   interrupted.signum = SIGUSR1;
-  return {.steps = {pass(), proxy(), gives(result), interrupted, hold()}, .last_repeats = true, .readable = false};
+  return {.steps = {pass(), proxy(), gives(result), interrupted, hold()},
+          .last_repeats = true,
+          .readable = false,
+          .waits = {wait_is_ready(), wait_times_out(), wait_is_interrupted(std::chrono::milliseconds(3))}};
 }
 
 }  // namespace recvinto::kit

@@ -10,8 +10,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -42,6 +45,44 @@ std::array<std::uint32_t, SK_MEMINFO_VARS> memory_info(int socket) {
 
 const sockaddr* generic(const SystemAddress& address) {
   return reinterpret_cast<const sockaddr*>(address.bytes.data());
+}
+
+bool binds(int socket, const SystemAddress& address) {
+  return bind(socket, generic(address), static_cast<socklen_t>(address.bytes.size())) == 0;
+}
+
+bool is_internet(const SystemAddress& address) {
+  return address.bytes.size() >= sizeof(sockaddr_in) &&
+         (generic(address)->sa_family == AF_INET || generic(address)->sa_family == AF_INET6);
+}
+
+// Of both families.
+constexpr std::size_t kPortOffset = offsetof(sockaddr_in, sin_port);
+static_assert(kPortOffset == offsetof(sockaddr_in6, sin6_port));
+
+/// A port of those that Linux assigns by default, whose two bytes differ.
+in_port_t random_port() {
+  constexpr int kFirst = 32768;
+  constexpr int kLast = 60999;
+  thread_local std::minstd_rand random(
+      static_cast<unsigned>(std::chrono::steady_clock::now().time_since_epoch().count()));
+  std::uniform_int_distribution<int> any(kFirst, kLast);
+  while (true) {
+    const int port = any(random);
+    if (port / 256 != port % 256) return static_cast<in_port_t>(port);
+  }
+}
+
+/// Whether the socket is bound to a port of ours now.
+bool binds_to_a_random_port(int socket, SystemAddress address) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    const in_port_t port = htons(random_port());
+    std::memcpy(address.bytes.data() + kPortOffset, &port, sizeof port);
+    if (binds(socket, address)) return true;
+    if (errno != EADDRINUSE) return false;
+  }
+  return false;
 }
 
 }  // namespace
@@ -88,7 +129,12 @@ std::optional<Address> observed(const SystemAddress& system_address) {
 }
 
 void bind_to(int socket, const SystemAddress& address) {
-  if (bind(socket, generic(address), static_cast<socklen_t>(address.bytes.size())) != 0) fail("bind");
+  constexpr in_port_t kAny = 0;
+  if (is_internet(address) && std::memcmp(address.bytes.data() + kPortOffset, &kAny, sizeof kAny) == 0 &&
+      binds_to_a_random_port(socket, address)) {
+    return;
+  }
+  if (!binds(socket, address)) fail("bind");
 }
 
 void connect_to(int socket, const SystemAddress& address) {

@@ -30,6 +30,7 @@ SystemAddress local_address(int socket);
 /// The address in the terms of an observation.
 std::optional<Address> observed(const SystemAddress& address);
 
+/// For port 0 a free port is chosen whose two bytes differ, so that it reads differently in the other byte order.
 void bind_to(int socket, const SystemAddress& address);
 void connect_to(int socket, const SystemAddress& address);
 UniqueFd accept_from(int listener);

@@ -1,6 +1,5 @@
 #include "kit/performing/script_play.h"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -29,9 +28,7 @@ bool ScriptPlay::takes_priming() {
 }
 
 void ScriptPlay::begin(std::vector<int> planted, int peer) {
-  if (std::ranges::any_of(script_->steps, [](const ScriptStep& step) { return step.signum != 0; })) {
-    require_signals_to_threads();
-  }
+  if (has_signals(*script_)) require_signals_to_threads();
   planted_ = std::move(planted);
   player_of(implementation_).play(*script_, planted_, peer);
   is_playing_ = true;

@@ -14,6 +14,10 @@ constexpr std::chrono::milliseconds kLongestWait{1000};
 
 }  // namespace
 
+bool has_signals(const Script& script) {
+  return std::ranges::any_of(script.steps, [](const ScriptStep& step) { return step.signum != 0; });
+}
+
 std::size_t planted_files(const ScriptStep& step) {
   const auto* result = std::get_if<answer::Result>(&step.answer);
   if (result == nullptr) return 0;

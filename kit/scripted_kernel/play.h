@@ -52,4 +52,7 @@ class Play {
 /// How many files a step plants.
 std::size_t planted_files(const ScriptStep& step);
 
+/// Whether any step sends a signal.
+bool has_signals(const Script& script);
+
 }  // namespace recvinto::kit

@@ -400,6 +400,7 @@ void Supervisor::give(const HeldCall& call, const RemoteHeader& header, SeenCall
     for (const int file : files) {
       const int number = listener_.plant(call, file, (seen.flags & MSG_CMSG_CLOEXEC) != 0);
       if (number < 0) {
+        if (!listener_.is_waiting(call)) return;
         if (play_) play_->trouble(fmt::format("a descriptor could not be planted: {}", std::strerror(errno)));
         break;
       }

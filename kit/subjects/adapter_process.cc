@@ -186,6 +186,10 @@ Supervisor& AdapterProcess::supervisor() {
 }
 
 void AdapterProcess::play(const Script& script, std::span<const int> files, int poke) {
+  if (has_signals(script) && !scripted_kernel_support().holds_against_signals) {
+    throw EnvironmentLacks(
+        "a signal takes a scripted call out of the suite's hands (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19)");
+  }
   supervisor().play(script, files, poke);
 }
 

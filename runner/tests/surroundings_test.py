@@ -3,7 +3,9 @@
 
 Usage: RECVMSG_CONFORMANCE=/path/to/recvmsg-conformance surroundings_test.py [arguments of unittest]
 """
+import errno
 import os
+import platform
 import resource
 import shutil
 import subprocess
@@ -16,6 +18,7 @@ from runner_case import ROOT, RUNNER, RunnerTest, has_address_sanitizer, without
 SOME = "FillOrder.Documented*:AncillaryData.*:ScriptedInterruption.*:Waiting.*"
 LARGE = "LargeBuffers.*"
 DENIED = "getcwd,getdents64,getppid,gettid,ioctl,kill,pidfd_open,poll,process_vm_readv,recvmsg,seccomp,tgkill,tkill,unshare,wait4"
+SECCOMP = {"x86_64": 317, "aarch64": 277}  # the number of seccomp(2)
 
 
 def limited(what, value):
@@ -110,6 +113,15 @@ class Surroundings(RunnerTest):
             done = subprocess.run([RUNNER, "--implementation", "nonsense"], stdin=subprocess.DEVNULL, stdout=full,
                                   stderr=full, check=False)
         self.assertEqual(done.returncode, 64)
+
+    @unittest.skipUnless(platform.machine() in SECCOMP, "the number of seccomp(2) is not known here")
+    def test_where_signals_take_scripted_calls_back_no_script_sends_one(self):
+        # As before Linux 5.19: SECCOMP_SET_MODE_FILTER does not know SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV.
+        call = f"{SECCOMP[platform.machine()]},0=1,1={1 << 3 | 1 << 5}"
+        within = [sys.executable, "-B", ROOT / "ci/surroundings", "--without-call", call, str(errno.EINVAL)]
+        run = self.judge("reference", "Scripted*:Interruption.*", within=within)
+        self.assert_truthful(run)
+        self.assertTrue(any("WAIT_KILLABLE_RECV" in reason for reason in run.reasons("SKIP")), run.reasons("SKIP"))
 
     def test_each_system_call_may_be_forbidden(self):
         done = subprocess.run([sys.executable, "-B", ROOT / "ci/surroundings", "--runner", RUNNER, "--filter", SOME,

@@ -6,11 +6,18 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
+def need_packages(*groups):
+    """Installs those packages of ci/packages.txt that are missing; exits where it cannot."""
+    _run('source "$1/ci/setup.sh"; need_packages "${@:2}"', *groups)
+
+
 def build(preset, *targets, packages=()):
     """Builds those targets of the preset, with the packages of the group "build" and of these groups; exits where it cannot."""
-    script = 'source "$1/ci/setup.sh"; need_packages build $2; build_preset "${@:3}"'
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script, sys.argv[0], ROOT, " ".join(packages), preset, *targets],
-                          check=False)
+    _run('source "$1/ci/setup.sh"; need_packages build $2; build_preset "${@:3}"', " ".join(packages), preset, *targets)
+
+
+def _run(script, *arguments):
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script, sys.argv[0], ROOT, *arguments], check=False)
     if done.returncode != 0:
         sys.exit(done.returncode)
 

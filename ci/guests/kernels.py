@@ -1,0 +1,206 @@
+"""ci/kernels: boots kernels, judges in each, compares."""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import sys
+import time
+
+import preset
+import verdicts
+from guests import comparison, inside, machine
+from guests.packages import SUITES, NoKernel, Packages
+
+USAGE, UNAVAILABLE = 64, 69
+RUNS = ("reference", "raw", "raw32", "recvmmsg", "io_uring", "cpython", "go", "glib", "property")
+DEADLINE_MS = 5000  # of this host; a guest's is longer by as much as it is slower
+EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. A guest sees
+the files of this machine and changes none. DIR has kernels.md, kernels.json, and of each guest its console, the log of each
+run, and what the runner wrote.
+
+exit status: 0 no failure that this host's kernel does not have, but for findings (ci/guests/known.toml), 1 some, 64 wrong
+usage, 69 a kernel could not be had or booted (the others were judged)"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"{self.prog}: {message} ({self.prog} --help)", file=sys.stderr)
+        sys.exit(USAGE)
+
+
+def parse(arguments):
+    parser = _Parser(prog="ci/kernels", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+                     description="Judges on other kernels, in virtual machines, and compares with this host's.")
+    parser.add_argument("versions", nargs="*", metavar="VERSION", help="as 6.1; default: 5.10, 6.1, 6.12 and the newest")
+    parser.add_argument("--list", action="store_true", help="list the kernels that there are, and boot none")
+    parser.add_argument("--runs", default=",".join(RUNS), metavar="NAME,...",
+                        help="default: %(default)s; of the adapters in Go and GLib where they are built")
+    parser.add_argument("--accelerator", choices=["auto", "kvm", "tcg"], default="auto",
+                        help="auto: KVM where it runs a guest, else none, which is some fifty times slower")
+    parser.add_argument("--filter", default="*", metavar="GLOBS", help="the checks, as of recvmsg-conformance; default: all")
+    parser.add_argument("--cases", type=int, default=200, metavar="N", help="of each law, default: 200")
+    parser.add_argument("--cpus", type=int, default=2, metavar="N", help="of a guest, default: 2")
+    parser.add_argument("--megabytes", type=int, default=3072, metavar="N", help="of a guest's memory, default: 3072")
+    parser.add_argument("--minutes", type=int, default=30, metavar="N", help="after which a guest is ended, default: 30")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/kernels"), metavar="DIR",
+                        help="where all of it goes, default: build/kernels")
+    parser.add_argument("--runner", type=pathlib.Path, metavar="PROGRAM",
+                        help="a recvmsg-conformance that is built, with its adapters beside it; default: it is built first")
+    options = parser.parse_args(arguments)
+    options.runs = options.runs.split(",")
+    unknown = [name for name in options.runs if name not in RUNS]
+    if unknown:
+        parser.error(f"there is no run {unknown[0]}; there are {', '.join(RUNS)}")
+    return options
+
+
+def plan_of(root, runner, options):
+    """What is run, here and in guests."""
+    specs = {"cpython": f"python:{os.path.realpath(sys.executable)}"}
+    for name in ("go", "glib"):
+        specs[name] = f"exec:{runner.parent / 'adapters' / name}-adapter"
+    runs = []
+    for name in options.runs:
+        spec = specs.get(name, name)
+        if name == "property":
+            command, results = ["property", "--seed", "1", "--cases", str(options.cases)], "property.json"
+        else:
+            command, results = ["run", "--quiet", "--implementation", spec], "results.json"
+        if not spec.startswith("exec:") or pathlib.Path(spec[5:]).exists():
+            runs.append({"name": name, "results": results, "command": [str(runner), *command], "usual": [],
+                         "filter": "" if name == "property" else options.filter})
+    speed = [str(runner), "run", "--quiet", "--filter", "FillOrder.*"]
+    return {"cwd": str(root), "runs": runs, "speed": speed, "deadline_ms": DEADLINE_MS, "seconds": options.minutes * 60}
+
+
+def prepare(directory, plan):
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    (directory / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    (directory / "program").write_text(inside.__file__, encoding="utf-8")
+
+
+def found_in(directory, plan):
+    """By run, what verdicts.of_file() returns; what was red and is not always is VARIES."""
+    found = {}
+    for run in plan["runs"]:
+        found[run["name"]] = verdicts.of_file(directory / f"{run['name']}.json")
+        for check in saved(directory / f"{run['name']}.varies.json", []):
+            verdict, reason = found[run["name"]][check]
+            found[run["name"]][check] = ("VARIES", f"{verdict} in one of several runs: {reason}")
+    return found
+
+
+def saved(path, absent):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return absent
+
+
+class Kernels:
+    def __init__(self, options, packages, plan, here, known):
+        self.options, self.packages, self.plan, self.here, self.known = options, packages, plan, here, known
+        self.accelerator = options.accelerator
+        if self.accelerator == "auto" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            self.accelerator = "tcg"
+
+    def row(self, version, package):
+        """What there is to say of a kernel; "reason" says why there is nothing."""
+        row = {"version": version, "package": package, "release": "", "reason": "", "runs": {}}
+        directory = self.options.out / version
+        begin = time.monotonic()
+        say(f"{version}: {package}")
+        try:
+            held = self.packages.fetch(package)
+            row["release"] = self.boot(held, directory)
+        except (NoKernel, machine.NotBooted, OSError) as error:
+            row["reason"] = str(error)
+        for name, there in found_in(directory, self.plan).items():
+            if not there and row["reason"]:
+                continue
+            found = comparison.differences(version, name, self.here[name], there, self.known)
+            status = saved(directory / f"{name}.status.json", {}).get("status")
+            row["runs"][name] = {"status": status, "counts": comparison.counts(there), "differences": found}
+        say(f"{version}: {row['reason'] or 'judged'}, {time.monotonic() - begin:.0f} s with {self.accelerator}")
+        return row
+
+    def boot(self, package, directory):
+        usual = self.options.cpus, self.options.megabytes, self.options.minutes * 60
+        while True:
+            prepare(directory, self.plan)
+            tried = "kvm" if self.accelerator == "auto" else self.accelerator
+            try:
+                release = machine.boot(package, directory, tried, *usual)
+                self.accelerator = tried
+                return release
+            except machine.NotBooted as error:
+                if self.accelerator != "auto":
+                    raise
+                say(f"{error}: without it")
+                self.accelerator = "tcg"
+
+
+def say(text):
+    print(f"ci/kernels: {text}", file=sys.stderr, flush=True)
+
+
+def chosen(options, kernels):
+    versions = options.versions or [version for version in ("5.10", "6.1", "6.12") if version in kernels]
+    if not options.versions and kernels:
+        versions = list(dict.fromkeys([*versions, list(kernels)[-1]]))
+    unknown = [version for version in versions if version not in kernels]
+    if unknown:
+        print(f"ci/kernels: Debian has no kernel {unknown[0]}; it has {', '.join(kernels)}", file=sys.stderr)
+        sys.exit(USAGE)
+    return versions
+
+
+def main(arguments, root):
+    options = parse(arguments)
+    if not machine.supported():
+        print(f"ci/kernels: not written for {platform.machine()}", file=sys.stderr)
+        return UNAVAILABLE
+    options.out = options.out.resolve()
+    preset.need_packages("kernels")
+    packages = Packages(options.out / "packages")
+    try:
+        packages.update()
+        kernels = packages.kernels()
+    except (NoKernel, OSError) as error:
+        print(f"ci/kernels: no list of kernels: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    if options.list:
+        print("\n".join(f"{version:8} {package}" for version, package in kernels.items()))
+        return 0
+    versions = chosen(options, kernels)
+    runner = options.runner
+    if runner is None:
+        preset.build("runner", "-DRECVINTO_ADAPTERS=go;glib", "recvmsg-conformance", "all_adapters")
+        runner = root / "build/runner/recvmsg-conformance"
+    plan = plan_of(root, runner.resolve(), options)
+    say("this host")
+    here = options.out / "here"
+    _, plan["speed_here"], _ = inside.timed(plan["speed"], plan["cwd"], plan["seconds"])
+    prepare(here, plan)
+    inside.perform(here, plan)
+    usual = found_in(here, plan)
+    for run in plan["runs"]:
+        run["usual"] = [check for check, (verdict, _) in usual[run["name"]].items() if verdict in verdicts.FAILURES]
+    nothing = [name for name, found in usual.items() if not found]
+    if nothing:
+        print(f"ci/kernels: {nothing[0]} gives nothing here; see {here / nothing[0]}.log", file=sys.stderr)
+        return 1
+    judged = Kernels(options, packages, plan, usual, comparison.Known(pathlib.Path(__file__).with_name("known.toml")))
+    rows = []
+    about = {"release": platform.release(), "runs": {name: comparison.counts(found) for name, found in usual.items()}}
+    for version in versions:
+        rows.append(judged.row(version, kernels[version]))
+        (options.out / "kernels.md").write_text(comparison.page(about, rows), encoding="utf-8")
+        (options.out / "kernels.json").write_text(json.dumps(comparison.as_json(about, rows), indent=1) + "\n", encoding="utf-8")
+    print(comparison.page(about, rows), end="")
+    if any(comparison.is_unexplained(one) for row in rows for run in row["runs"].values() for one in run["differences"]):
+        return 1
+    return UNAVAILABLE if any(row["reason"] for row in rows) else 0

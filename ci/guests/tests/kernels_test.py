@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The parts of ci/kernels that need no virtual machine."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "ci"))
+
+from guests import comparison, inside, kernels, packages  # noqa: E402 (they lie on the path that was just added)
+
+KNOWN = '[[known]]\nkernels = ["6.1"]\nruns = ["raw"]\ncheck = "A.*"\nfinding = "finding 1"\n'
+# A runner whose check A fails always, B in its first run, C usually.
+RUNNER = """#!/bin/sh
+while [ "$1" != --out ]; do words="$words $1"; shift; done
+echo "$words"
+verdict() { echo '{"id": "'$1'", "verdict": "'$2'", "reason": "", "summary": ""}'; }
+if [ -e "$0.ran" ]; then b=PASS; else b=FAIL; fi
+touch "$0.ran"
+echo '{"checks": ['$(verdict A FAIL), $(verdict B $b), $(verdict C FAIL)']}' > "$2/results.json"
+exit 1
+"""
+
+
+class Kernels(unittest.TestCase):
+    def test_the_newest_of_each_version_is_chosen(self):
+        releases = ["6.12.9+deb13-amd64", "6.12.100+deb13-amd64", "6.12.100+deb13-amd64-unsigned", "6.12.200+deb13-rt-amd64",
+                    "6.12.200+deb13-cloud-amd64", "5.10.0-9-amd64", "5.10.0-32-amd64", "5.10.0-32-amd64-dbg", "amd64",
+                    "7.1.13+deb13-amd64"]
+        names = [f"linux-image-{release}" for release in releases]
+        self.assertEqual(packages.newest(names), {"5.10": "linux-image-5.10.0-32-amd64",
+                                                  "6.12": "linux-image-6.12.100+deb13-amd64-unsigned",
+                                                  "7.1": "linux-image-7.1.13+deb13-amd64"})
+        self.assertEqual(list(packages.newest(names)), ["5.10", "6.12", "7.1"])
+
+    def test_wrong_arguments_are_status_64(self):
+        for arguments, saying in ((["--bogus"], "unrecognized arguments: --bogus"),
+                                  (["--runs", "raw,row"], "there is no run row"),
+                                  (["--cpus", "many"], "invalid int value")):
+            done = subprocess.run([ROOT / "ci/kernels", *arguments], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(saying, done.stderr)
+
+
+class Comparison(unittest.TestCase):
+    HERE = {"A.B": ("PASS", ""), "C.D": ("PASS", ""), "E.F": ("FAIL", "as here"), "G.H": ("SKIP", "no such option"),
+            "I.J": ("PASS", "")}
+    THERE = {"A.B": ("FAIL", "5 bytes"), "C.D": ("FAIL", "6 bytes"), "E.F": ("FAIL", "also there"), "G.H": ("PASS", "")}
+
+    def setUp(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(KNOWN)
+            file.flush()
+            self.known = comparison.Known(file.name)
+
+    def differences(self, version="6.1", run="raw"):
+        return comparison.differences(version, run, self.HERE, self.THERE, self.known)
+
+    def test_only_what_differs_is_listed(self):
+        self.assertEqual([(one.check, one.here, one.there, one.reason) for one in self.differences()],
+                         [("A.B", "PASS", "FAIL", "5 bytes"), ("C.D", "PASS", "FAIL", "6 bytes"),
+                          ("G.H", "SKIP", "PASS", "here: no such option"), ("I.J", "PASS", "absent", "")])
+
+    def test_red_without_a_finding_is_unexplained(self):
+        def unexplained(*of):
+            return [one.check for one in self.differences(*of) if comparison.is_unexplained(one)]
+
+        self.assertEqual(unexplained(), ["C.D", "I.J"])
+        self.assertEqual(unexplained("5.10"), ["A.B", "C.D", "I.J"])
+        self.assertEqual(unexplained("6.1", "reference"), ["A.B", "C.D", "I.J"])
+
+    def test_the_page_groups_by_reason_and_has_text_in_cells(self):
+        self.THERE["C.D"] = ("FAIL", "a|b\n<i>")
+        rows = [{"version": "6.1", "package": "p", "release": "6.1.0", "reason": "", "runs": {
+                    "raw": {"status": 1, "counts": "1 PASS", "differences": self.differences()}}},
+                {"version": "5.10", "package": "q", "release": "", "reason": "no room", "runs": {}}]
+        page = comparison.page({"release": "6.18"}, rows)
+        self.assertIn("| 6.1 | 6.1.0 | raw | 1 PASS | 4 | 2 |", page)
+        self.assertIn("| PASS | FAIL | 1: A.B | raw | finding 1 |", page)
+        self.assertIn("a\\|b <i>", page)
+        self.assertIn("no room", page)
+        self.assertEqual(json.loads(json.dumps(comparison.as_json({}, rows)))["kernels"][0]["runs"]["raw"]["differences"][0],
+                         {"check": "A.B", "here": "PASS", "there": "FAIL", "reason": "5 bytes", "finding": "finding 1"})
+
+
+class Inside(unittest.TestCase):
+    def test_each_run_leaves_its_log_status_and_results(self):
+        with tempfile.TemporaryDirectory() as name:
+            directory = pathlib.Path(name)
+            runner = directory / "runner"
+            runner.write_text(RUNNER, encoding="ascii")
+            runner.chmod(0o755)
+            run = {"name": "raw", "results": "results.json", "command": [str(runner), "raw"], "filter": "*", "usual": ["C"]}
+            endless = {**run, "name": "no", "filter": "", "command": ["sh", "-c", "exec sleep 60"]}
+            inside.perform(directory, {"cwd": name, "seconds": 1, "speed": ["sleep", "0.2"], "speed_here": 0.1,
+                                       "deadline_ms": 5000, "runs": [run, endless]})
+            slower = json.loads((directory / "speed.json").read_text())["slower"]
+            self.assertGreaterEqual(slower, 2)
+            self.assertIn(f"raw --filter * --deadline-ms {round(5000 * slower)}", (directory / "raw.log").read_text())
+            self.assertEqual(json.loads((directory / "raw.status.json").read_text())["status"], 1)
+            self.assertIn("raw --filter A:B --deadline-ms", (directory / "raw.again-1.log").read_text())
+            self.assertIn("raw --filter A --deadline-ms", (directory / "raw.again-2.log").read_text())
+            self.assertEqual(kernels.found_in(directory, {"runs": [run]})["raw"],
+                             {"A": ("FAIL", ""), "B": ("VARIES", "FAIL in one of several runs: "), "C": ("FAIL", "")})
+            self.assertIsNone(json.loads((directory / "no.status.json").read_text())["status"])
+
+
+if __name__ == "__main__":
+    unittest.main()

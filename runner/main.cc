@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "fixtures/faults/fault.h"
@@ -108,7 +109,11 @@ int main(int argc, char** argv) {
   } catch (const UnusableBaseline& error) {
     return complain(error, kExitBaseline);
   } catch (const recvinto::kit::CannotStart& error) {
-    return complain(error, kExitCannotStart);
+    const int status = complain(error, kExitCannotStart);
+    if (std::string_view(error.what()).starts_with("no adapter")) {
+      say("recvmsg-conformance: 'recvmsg-conformance doctor SPEC' examines an adapter step by step\n");
+    }
+    return status;
   } catch (const recvinto::kit::Interrupted& error) {
     return complain(error, kExitFailures);
   } catch (const recvinto::kit::EnvironmentLacks& error) {

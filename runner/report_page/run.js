@@ -92,7 +92,7 @@ function start() {
     h("div", {}, h("h2", {}, "By level"), rows(levels, "level"), legend), h("div", {}, h("h2", {}, "By area"), rows(data.areas, "area")));
 
   // Filters.
-  const search = h("input", { type: "search", placeholder: "Search checks, requirements, citations  ( / )", "aria-label": "Search",
+  const search = h("input", { type: "search", placeholder: "Search checks, citations  ( / )", "aria-label": "Search",
                               oninput: () => choose({ q: search.value }) });
   const toggles = h("span", { class: "toggles", role: "group", "aria-label": "Verdicts" });
   const choices = h("span", { style: { display: "contents" } });

@@ -161,7 +161,8 @@ class BadAdapters(RunnerTest):
 
     def test_what_is_no_program_or_no_adapter_cannot_start(self):
         self.assert_cannot_start("exec:/no/such/program", "cannot execute '/no/such/program': No such file")
-        self.assert_cannot_start("exec:true", "no adapter: on hello, the process exited with status 0")
+        self.assert_cannot_start("exec:true", "no adapter: on hello, the process exited with status 0\n"
+                                              "recvmsg-conformance: 'recvmsg-conformance doctor SPEC' examines an adapter")
         self.assert_cannot_start("exec:", "the command line is empty")
         self.assert_cannot_start("exec:echo $(date)", "a command substitution")
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "kit/values/scenario_file.h"
 #include "property/framework/law.h"
@@ -23,5 +24,7 @@ const property::Law* law_that_generates(const kit::ScenarioFile& file);
 /// be replayed as it is; or, where the bytes are none, the scenario that they are the seed of, so that engines without
 /// a mutator for scenarios have something to try, too.
 kit::ScenarioFile scenario_from_input(const std::uint8_t* data, std::size_t size);
+/// Of a text that was made from a scenario: it need not be read.
+void remember_scenario(std::string_view text, const kit::ScenarioFile& file);
 
 }  // namespace recvinto::fuzz

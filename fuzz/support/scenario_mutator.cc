@@ -170,6 +170,7 @@ std::size_t write(const ScenarioFile& file, std::uint8_t* data, std::size_t max_
   const std::string text = kit::text_of(file);
   if (text.size() > max_size) return 0;
   std::memcpy(data, text.data(), text.size());
+  remember_scenario(text, file);
   return text.size();
 }
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,38 +17,74 @@ namespace {
 using nlohmann::json;
 
 constexpr int kSchema = 1;
-constexpr int kDeepest = 32;  // a scenario is not half as deep
+constexpr std::size_t kDeepest = 32;  // a scenario is not half as deep
 
-/// Looks at a document while it is parsed, for what its values would not show any more.
-class Watch {
+/// Makes a document of what a parser reads, and refuses what its values would not show any more. The library's own
+/// parser with a callback goes over all elements of an array again for each object in it.
+class Reader {
  public:
-  bool operator()(int depth, json::parse_event_t event, const json& value) {
-    if (depth > kDeepest) throw UnreadableScenario(fmt::format("the document is nested deeper than {}", kDeepest));
-    if (event == json::parse_event_t::object_start) {
-      names_.emplace_back();
-    } else if (event == json::parse_event_t::object_end) {
-      names_.pop_back();
-    } else if (event == json::parse_event_t::key && !names_.back().insert(value.get<std::string>()).second) {
-      throw UnreadableScenario(fmt::format("the field {} is there twice in one object", value.dump(-1, ' ', true)));
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(std::int64_t value) { return add(value); }
+  bool number_unsigned(std::uint64_t value) { return add(value); }
+  bool number_float(double value, const std::string& /*text*/) { return add(value); }
+  bool string(std::string& value) { return add(std::move(value)); }
+  bool binary(json::binary_t& value) { return add(std::move(value)); }
+
+  bool start_object(std::size_t /*elements*/) { return open(json::object()); }
+  bool end_object() { return close(); }
+  bool start_array(std::size_t /*elements*/) { return open(json::array()); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    const auto [member, is_new] = open_.back()->get_ref<json::object_t&>().try_emplace(name);
+    if (!is_new) {
+      throw UnreadableScenario(
+          fmt::format("the field {} is there twice in one object", json(name).dump(-1, ' ', true)));
     }
+    member_ = &member->second;
     return true;
   }
-
- private:
-  std::vector<std::set<std::string>> names_;  // of the objects that are open
-};
-
-json parsed(std::string_view text) {
-  try {
-    return json::parse(text, [watch = Watch()](int depth, json::parse_event_t event, const json& value) mutable {
-      return watch(depth, event, value);
-    });
-  } catch (const json::parse_error& error) {
+  static bool parse_error(std::size_t /*position*/, const std::string& /*token*/, const json::exception& error) {
     const std::string_view what = error.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
     const std::size_t end = what.find("] ");
     throw UnreadableScenario(
         fmt::format("the document is not JSON: {}", end == std::string_view::npos ? what : what.substr(end + 2)));
   }
+
+  json take() { return std::move(document_); }
+
+ private:
+  json& put(json value) {
+    if (open_.empty()) return document_ = std::move(value);
+    if (!open_.back()->is_array()) return *member_ = std::move(value);
+    return open_.back()->get_ref<json::array_t&>().emplace_back(std::move(value));
+  }
+  bool add(json value) {
+    put(std::move(value));
+    return true;
+  }
+  bool open(json value) {
+    if (open_.size() > kDeepest) {
+      throw UnreadableScenario(fmt::format("the document is nested deeper than {}", kDeepest));
+    }
+    // Elements of an array that is open are not moved: only the last one is open.
+    open_.push_back(&put(std::move(value)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  json document_;
+  std::vector<json*> open_;  // objects and arrays, the innermost last
+  json* member_ = nullptr;   // of the innermost object, to which a value belongs
+};
+
+json parsed(std::string_view text) {
+  Reader reader;
+  json::sax_parse(text, &reader);
+  return reader.take();
 }
 
 std::string dumped(const json& value) {

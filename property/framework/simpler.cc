@@ -208,6 +208,43 @@ std::vector<std::vector<Step>> pieces_of(const Scenario& scenario) {
   return pieces;
 }
 
+/// The scenarios with fewer steps, and then, of one step after the other, those in which it is simpler: who looks at
+/// the first ones only does not pay for all.
+class SimplerScenarios {
+ public:
+  explicit SimplerScenarios(Scenario scenario) : scenario_(std::move(scenario)) {
+    each_shorter(pieces_of(scenario_), [&](const std::vector<std::vector<Step>>& pieces) {
+      Scenario shorter{scenario_.kind, {}};
+      for (const std::vector<Step>& piece : pieces) {
+        shorter.steps.insert(shorter.steps.end(), piece.begin(), piece.end());
+      }
+      shorter_.push_back(std::move(shorter));
+    });
+  }
+
+  rc::Maybe<Scenario> operator()() {
+    if (next_ < shorter_.size()) return std::move(shorter_[next_++]);
+    while (next_step_ == steps_.size()) {
+      if (step_ == scenario_.steps.size()) return rc::Nothing;
+      steps_.clear();
+      next_step_ = 0;
+      const std::function<void(Step)> use = [this](Step step) { steps_.push_back(std::move(step)); };
+      std::visit(SimplerStep{use}, scenario_.steps[step_++]);
+    }
+    Scenario candidate = scenario_;
+    candidate.steps[step_ - 1] = std::move(steps_[next_step_++]);
+    return candidate;
+  }
+
+ private:
+  Scenario scenario_;
+  std::vector<Scenario> shorter_;
+  std::size_t next_ = 0;
+  std::size_t step_ = 0;  // whose simpler forms follow those in steps_
+  std::vector<Step> steps_;
+  std::size_t next_step_ = 0;
+};
+
 /// Whether an implementation that goes on after EINTR and EAGAIN gets an answer of the script, whatever the kernel
 /// itself has.
 bool has_an_answer(const kit::Script& script) {
@@ -248,22 +285,7 @@ bool has_waited(const Call& call, const kit::Expected& expected) {
 }  // namespace
 
 rc::Seq<Scenario> simpler(const Scenario& scenario) {
-  std::vector<Scenario> candidates;
-  each_shorter(pieces_of(scenario), [&](const std::vector<std::vector<Step>>& pieces) {
-    Scenario shorter{scenario.kind, {}};
-    for (const std::vector<Step>& piece : pieces) {
-      shorter.steps.insert(shorter.steps.end(), piece.begin(), piece.end());
-    }
-    candidates.push_back(std::move(shorter));
-  });
-  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-    const std::function<void(Step)> use = [&](Step step) {
-      candidates.push_back(scenario);
-      candidates.back().steps[i] = std::move(step);
-    };
-    std::visit(SimplerStep{use}, scenario.steps[i]);
-  }
-  return rc::seq::fromContainer(std::move(candidates));
+  return rc::makeSeq<SimplerScenarios>(scenario);
 }
 
 bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {

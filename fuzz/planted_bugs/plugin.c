@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ static void change_the_rest(const recvinto_call* call, recvinto_answer* answer) 
   if (is("unix_address_is_lost") && family == AF_UNIX && answer->address.bytes_size > 8) {
     answer->address = (recvinto_address){.form = RECVINTO_NO_ADDRESS};
   }
-  if (is("scope_is_wrong") && family == AF_INET6 && answer->address.bytes_size != 0) {
+  if (is("scope_is_wrong") && family == AF_INET6 && answer->address.bytes_size == sizeof(struct sockaddr_in6)) {
     answer->address.bytes[answer->address.bytes_size - 4] ^= 1;
   }
 }

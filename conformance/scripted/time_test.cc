@@ -49,11 +49,25 @@ kit::Script script(std::vector<kit::ScriptStep> steps, std::vector<ScriptedWait>
   return {.steps = std::move(steps), .readable = false, .waits = std::move(waits)};
 }
 
+/// What `receive` returns. On a busy machine the time of a call may be up before its first wait, which then has no
+/// figure: it is made again.
+template <typename Receive>
+Answer until_a_wait_is_seen(Receive receive) {
+  constexpr int kMost = 20;
+  for (int attempt = 1;; ++attempt) {
+    Answer answer = receive();
+    const bool had_no_time_left = answer.seen.kernel->waits.empty() && answer.seen.elapsed >= *answer.call.timeout;
+    if (!had_no_time_left || attempt == kMost) return answer;
+  }
+}
+
 CLAIM(ScriptedTime, TimedCallWaitsForItsTimeout, cites("timeout-ends-the-wait"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kTimeout)) {
   for (const int timeout : {40, 1, 2, 999, 1001, 1500, 60'000}) {
-    const Answer answer = receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(milliseconds(timeout))},
-                                  script({gives("abcd")}, waits(0, {})));
+    const Answer answer = until_a_wait_is_seen([&] {
+      return receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(milliseconds(timeout))},
+                     script({gives("abcd")}, waits(0, {})));
+    });
     expect_timed(answer, "abcd");
   }
 }
@@ -61,8 +75,10 @@ CLAIM(ScriptedTime, TimedCallWaitsForItsTimeout, cites("timeout-ends-the-wait"),
 CLAIM(ScriptedTime, InterruptedCallWaitsForTheRest, cites({"eintr-timeout-is-recomputed", "eintr-in-every-mode"}),
       on(kit::kScriptedKinds), scripted(kOdd), needs(kTimeout, kSignals)) {
   for (const int interruptions : {1, 2, 16}) {
-    const Answer answer = receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
-                                  script({gives("abcd")}, waits(interruptions, {wait_is_interrupted()})));
+    const Answer answer = until_a_wait_is_seen([&] {
+      return receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
+                     script({gives("abcd")}, waits(interruptions, {wait_is_interrupted()})));
+    });
     expect_timed(answer, "abcd");
   }
 }
@@ -70,9 +86,11 @@ CLAIM(ScriptedTime, InterruptedCallWaitsForTheRest, cites({"eintr-timeout-is-rec
 CLAIM(ScriptedTime, FalseReadinessLeavesTheRest, cites("false-readiness-keeps-the-deadline"), on(kit::kScriptedKinds),
       scripted(kOrdinary), needs(kTimeout)) {
   for (const int alarms : {1, 2, 16}) {
-    const Answer answer = receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
-                                  script(times(static_cast<std::size_t>(alarms), fails(EAGAIN), {gives("abcd")}),
-                                         waits(alarms, {wait_is_ready()})));
+    const Answer answer = until_a_wait_is_seen([&] {
+      return receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
+                     script(times(static_cast<std::size_t>(alarms), fails(EAGAIN), {gives("abcd")}),
+                            waits(alarms, {wait_is_ready()})));
+    });
     expect_timed(answer, "abcd");
   }
 }
@@ -80,9 +98,11 @@ CLAIM(ScriptedTime, FalseReadinessLeavesTheRest, cites("false-readiness-keeps-th
 CLAIM(ScriptedTime, InterruptionsAndFalseReadinessLeaveTheRest,
       cites({"false-readiness-keeps-the-deadline", "eintr-timeout-is-recomputed"}), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kTimeout, kSignals)) {
-  const Answer answer =
-      receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
-              script(times(3, fails(EAGAIN), {gives("abcd")}), waits(6, {wait_is_interrupted(), wait_is_ready()})));
+  const Answer answer = until_a_wait_is_seen([&] {
+    return receive(
+        {.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
+        script(times(3, fails(EAGAIN), {gives("abcd")}), waits(6, {wait_is_interrupted(), wait_is_ready()})));
+  });
   expect_timed(answer, "abcd");
 }
 
@@ -90,9 +110,10 @@ CLAIM(ScriptedTime, InterruptionsAndFalseReadinessLeaveTheRest,
 CLAIM(ScriptedTime, InterruptedReceiveLeavesTheRest,
       cites({"eintr-timeout-is-recomputed", "false-readiness-keeps-the-deadline"}), on(kit::kScriptedKinds),
       scripted(kOdd), needs(kTimeout, kSignals)) {
-  const Answer answer =
-      receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
-              script({fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")}, waits(1, {wait_is_ready()})));
+  const Answer answer = until_a_wait_is_seen([&] {
+    return receive({.buffers = rooms(2, 3), .timeout = handshake().timeout_of(kLasting)},
+                   script({fails(EINTR), fails(EINTR), fails(EAGAIN), gives("abcd")}, waits(1, {wait_is_ready()})));
+  });
   expect_timed(answer, "abcd");
 }
 
@@ -103,8 +124,10 @@ CLAIM(ScriptedTime, InterruptionAtTheDeadlineLeavesNothing,
       needs(kTimeout, kSignals)) {
   for (const int timeout : {1, 10, 30}) {
     const milliseconds given = handshake().timeout_of(milliseconds(timeout));
-    const Answer answer = receive({.buffers = rooms(2, 3), .timeout = given},
-                                  script({gives("abcd")}, {wait_is_interrupted(given), wait_is_ready()}));
+    const Answer answer = until_a_wait_is_seen([&] {
+      return receive({.buffers = rooms(2, 3), .timeout = given},
+                     script({gives("abcd")}, {wait_is_interrupted(given), wait_is_ready()}));
+    });
     expect_timed(answer, "abcd");
   }
 }
@@ -114,8 +137,10 @@ CLAIM(ScriptedTime, FalseReadinessAtTheDeadlineLeavesNothing,
       scripted(kOrdinary), needs(kTimeout)) {
   for (const int timeout : {1, 10, 30}) {
     const milliseconds given = handshake().timeout_of(milliseconds(timeout));
-    const Answer answer = receive({.buffers = rooms(2, 3), .timeout = given},
-                                  script({fails(EAGAIN), gives("abcd")}, {wait_is_ready(given), wait_is_ready()}));
+    const Answer answer = until_a_wait_is_seen([&] {
+      return receive({.buffers = rooms(2, 3), .timeout = given},
+                     script({fails(EAGAIN), gives("abcd")}, {wait_is_ready(given), wait_is_ready()}));
+    });
     expect_timed(answer, "abcd");
   }
 }

@@ -13,9 +13,11 @@ UNPACK = {".xz": ["xz", "-dc"], ".zst": ["zstd", "-dc"]}
 # Where KVM is inside another virtual machine, it may be there and run nothing: a guest that has said nothing for so long is tried
 # without.
 SILENCE_S = 30
+# thread=single: where two threads emulate processors, one may run into code that the other is changing: kernels change their own,
+# and end by an "Oops: int3".
 # arch-capabilities: MSR 0x10a cannot be set in some virtual machines.
 ACCELERATORS = {"kvm": ["-accel", "kvm", "-cpu", "host,-arch-capabilities"],
-                "tcg": ["-accel", "tcg,thread=multi", "-cpu", "max"]}
+                "tcg": ["-accel", "tcg,thread=single", "-cpu", "max"]}
 
 
 class NotBooted(Exception):

@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import shutil
+import subprocess
 import sys
 import time
 
@@ -21,7 +22,7 @@ the files of this machine and changes none. DIR has kernels.md, kernels.json, an
 run, and what the runner wrote.
 
 exit status: 0 no failure that this host's kernel does not have, but for findings (ci/guests/known.toml), 1 some, 64 wrong
-usage, 69 a kernel could not be had or booted (the others were judged)"""
+usage, 69 a kernel could not be had or booted (the others were judged), 130 interrupted"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,7 +118,7 @@ class Kernels:
         try:
             held = self.packages.fetch(package)
             row["release"] = self.boot(held, directory)
-        except (NoKernel, machine.NotBooted, OSError) as error:
+        except (NoKernel, machine.NotBooted, OSError, subprocess.CalledProcessError) as error:
             row["reason"] = str(error)
         for name, there in found_in(directory, self.plan).items():
             if not there and row["reason"]:

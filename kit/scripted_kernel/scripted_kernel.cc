@@ -84,6 +84,7 @@ int ScriptedKernel::poll(pollfd& entry, std::chrono::nanoseconds timeout) noexce
   if (!play_ || !play_->answers_waits() || entry.fd < 0 || wanted == 0) return under_.poll(entry, timeout);
   const ScriptedWait next = play_->next_wait();
   SeenWait seen{.system_call = "poll", .timeout = timeout, .arrived = std::chrono::steady_clock::now()};
+  // As long as the script says that the wait lasts.
   std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(next.lasts, timeout));
   seen.answered = std::chrono::steady_clock::now();
   seen.answer = next.answer;

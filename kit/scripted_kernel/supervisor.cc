@@ -297,7 +297,7 @@ bool Supervisor::becomes_ready(const HeldCall& call, const SeenCall& seen) {
   if (waits) {
     SeenWait wait{.system_call = "recvmsg", .timeout = receive_timeout(receiver_.get()), .arrived = Clock::now()};
     const ScriptedWait next = play_->next_wait();
-    std::this_thread::sleep_for(next.lasts);
+    std::this_thread::sleep_for(next.lasts);  // as long as the script says that the wait lasts
     wait.answered = Clock::now();
     wait.answer = next.answer;
     play_->commit_wait(wait);

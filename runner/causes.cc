@@ -99,4 +99,16 @@ std::optional<Suspicion> suspicion_of(const Results& results) {
   return std::nullopt;
 }
 
+std::optional<BrokenScattering> broken_scattering(const Results& results) {
+  constexpr std::size_t kFewest = 10;
+  BrokenScattering broken;
+  for (const Result& result : results.checks) {
+    if (!is_performed(result) || !result.claim->needs.contains(kit::Capability::kScatter)) continue;
+    ++broken.performed;
+    if (result.is_bad()) ++broken.failed;
+  }
+  if (broken.failed < kFewest || 2 * broken.failed <= broken.performed) return std::nullopt;
+  return broken;
+}
+
 }  // namespace recvinto::conformance

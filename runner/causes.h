@@ -37,4 +37,13 @@ struct Suspicion {
 /// in the table of adapters/PROTOCOL.md, or in CRASH, HANG or PROTOCOL of one cause.
 std::optional<Suspicion> suspicion_of(const Results& results);
 
+/// How many checks about several buffers fail of those that were performed, where that hides what else is wrong.
+struct BrokenScattering {
+  std::size_t failed = 0;
+  std::size_t performed = 0;
+};
+
+/// Where more than half of them fail unexpectedly, and at least ten.
+std::optional<BrokenScattering> broken_scattering(const Results& results);
+
 }  // namespace recvinto::conformance

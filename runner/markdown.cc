@@ -60,10 +60,11 @@ std::string causes_of(const json& data) {
 std::string of_one_run(const json& data) {
   std::string statement = statement_of(tally_of(data));
   statement.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(statement.front())));
-  return fmt::format("**{}.**{} Judged as {}.\n\n{}{}", statement,
+  return fmt::format("**{}.**{} Judged as {}{}.\n\n{}{}", statement,
                      data.at("complete").get<bool>() ? "" : " The run has not ended, or was killed.",
-                     markdown_code(data.at("implementation").at("spec").get<std::string>()), area_table(data),
-                     causes_of(data));
+                     markdown_code(data.at("implementation").at("spec").get<std::string>()),
+                     has_merged_buffers(data) ? ", with one buffer in place of several (`--merge-buffers`)" : "",
+                     area_table(data), causes_of(data));
 }
 
 std::string changes(const char* heading, const std::vector<Change>& changes) {

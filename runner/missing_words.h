@@ -15,7 +15,7 @@ struct MissingWord {
   std::size_t alone = 0;   ///< of these, those that lack nothing else: the number it would bring
 };
 
-/// What a check that was skipped lacks of the handshake; empty for all others.
+/// What a check that was skipped lacks of the handshake; empty for all others, and for what merged buffers leave out.
 std::vector<std::string> missing_words_of(const Result& result, const kit::Handshake& handshake);
 
 /// All that were missing in the run, those first that would bring most.

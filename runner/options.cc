@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
@@ -110,6 +111,9 @@ void add_run_options(CLI::App& app, Options& options) {
       "--poison", options.poison,
       "Fill memory of heaps as it is allocated, so that what is read before it was written differs from zero:\n"
       "glibc's heap of adapters and plug-ins, and CPython's (GLIBC_TUNABLES, PYTHONMALLOC)");
+  app.add_flag("--merge-buffers", options.merge_buffers,
+               "One buffer with the room of all in place of several, so that what is not about scattering is judged\n"
+               "where scattering is broken; checks and laws about several buffers are skipped. Also of property");
   app.add_flag("--strict", options.strict, "Failures of recommended requirements count too");
   app.add_flag("--verbose", options.verbose, "Show every failure in full, not the first of each cause only");
   app.add_flag("--quiet", options.quiet,
@@ -262,6 +266,11 @@ Options parse_options(int argc, char** argv) {
   }
   if (options.shard && std::getenv("GTEST_TOTAL_SHARDS") != nullptr) {
     std::cerr << "recvmsg-conformance: --shard and GTEST_TOTAL_SHARDS: only one of them can say what is judged\n";
+    throw EarlyEnd{kExitUsage};
+  }
+  if (options.merge_buffers &&
+      std::ranges::find(options.required_capabilities, "scatter") != options.required_capabilities.end()) {
+    std::cerr << "recvmsg-conformance: --merge-buffers leaves out what --require scatter asks for\n";
     throw EarlyEnd{kExitUsage};
   }
   if (list->parsed()) options.command = Options::Command::kList;

@@ -55,8 +55,9 @@ struct Options {
   std::optional<Shard> shard;
 
   // run and property
-  unsigned jobs = 0;    ///< 0: as many as there are processors
-  bool poison = false;  ///< memory of heaps is not zero when it is allocated
+  unsigned jobs = 0;           ///< 0: as many as there are processors
+  bool poison = false;         ///< memory of heaps is not zero when it is allocated
+  bool merge_buffers = false;  ///< one buffer takes the place of several
 
   // property
   std::string laws = "*";

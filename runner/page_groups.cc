@@ -46,6 +46,10 @@ std::string implementation_name(const json& data) {
   return version.empty() ? name : fmt::format("{} {}", name, version);
 }
 
+bool has_merged_buffers(const json& data) {
+  return data.value("merged_buffers", false);
+}
+
 std::vector<std::string> labels_of(const std::vector<json>& runs) {
   std::map<std::string, std::set<std::string>> specs;  // of each name
   const auto spec_of = [](const json& data) { return data.at("implementation").at("spec").get<std::string>(); };
@@ -54,6 +58,7 @@ std::vector<std::string> labels_of(const std::vector<json>& runs) {
   for (const json& data : runs) {
     std::string label = implementation_name(data);
     if (specs[label].size() > 1 && spec_of(data) != label) label += fmt::format(" ({})", shortened(spec_of(data), 80));
+    if (has_merged_buffers(data)) label += ", buffers merged";
     const std::string wanted = label;
     for (int number = 2; std::ranges::find(labels, label) != labels.end(); ++number) {
       label = fmt::format("{}, run {}", wanted, number);

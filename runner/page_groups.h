@@ -12,8 +12,12 @@ namespace recvinto::conformance {
 /// "CPython 3.11.7", or the SPEC where the handshake has no name.
 std::string implementation_name(const nlohmann::json& data);
 
-/// The same of several runs, each different from the others: with the SPEC, or the number of the run.
+/// The same of several runs, each different from the others: with the SPEC, with ", buffers merged", or the number of
+/// the run.
 std::vector<std::string> labels_of(const std::vector<nlohmann::json>& runs);
+
+/// Whether it was judged with one buffer in place of several.
+bool has_merged_buffers(const nlohmann::json& data);
 
 struct Tally {
   std::size_t passed = 0;

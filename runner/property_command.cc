@@ -66,7 +66,8 @@ Plan plan_of(const Options& options, const kit::Catalogue& catalogue, const Base
             .shrinking = {.tries = options.tries},
             .fail_fast = options.fail_fast,
             .strict = options.strict,
-            .deadline = options.deadline};
+            .deadline = options.deadline,
+            .merges_buffers = options.merge_buffers};
   if (options.seconds) plan.end = Clock::now() + std::chrono::seconds(*options.seconds);
   if (plan.only) plan.jobs = 1;
   for (const Known& known : baseline.entries()) plan.known.push_back({known.check, known.field, known.verdicts});
@@ -78,7 +79,8 @@ bool report_low_coverage(const Plan& plan, const std::vector<LawResult>& laws, k
   using enum kit::Capability;
   const kit::Capabilities needed{kScatter, kNoBuffers, kEmptyBuffers, kOverlap,  kFlags,      kMsgFlags,
                                  kAddress, kAncillary, kRights,       kAllItems, kAncbufsize, kNonblocking};
-  if (!(needed - capabilities).empty() || !plan.against.empty()) return false;  // which may be why
+  if (!(needed - capabilities).empty() || !plan.against.empty() || plan.merges_buffers)
+    return false;  // which may be why
   bool is_low = false;
   for (const LawResult& law : laws) {
     if (law.counterexample) continue;
@@ -126,7 +128,7 @@ int exit_status(const Plan& plan, const property::CampaignResult& result, bool h
 }
 
 int print_statistics(const Plan& plan) {
-  const property::Subject subject(plan.implementation, {.catalogue = plan.catalogue, .deadline = plan.deadline});
+  const property::Subject subject(plan.implementation, plan.access());
   const property::Statistics statistics =
       property::statistics_of(plan.laws, plan.seed, plan.cases_of_each(), subject.world());
   fmt::print("{} cases of each of {} laws for {}, seed {}\n\n{}", plan.cases_of_each(), plan.laws.size(),
@@ -157,9 +159,9 @@ int try_laws(const Options& options, const kit::Catalogue& catalogue) {
   kit::Handshake handshake;
   {
     // A plug-in that cannot be loaded, or ends the process that loads it, is found out here: workers load it again.
-    const bool in_process = !kit::is_plugin(plan.implementation);
-    const property::Subject subject(plan.implementation,
-                                    {.catalogue = catalogue, .deadline = plan.deadline, .in_process = in_process});
+    property::Access access = plan.access();
+    access.in_process = !kit::is_plugin(plan.implementation);
+    const property::Subject subject(plan.implementation, access);
     handshake = subject.handshake();
   }
   const PropertyReport report{options, plan, handshake, baseline, options.out.value_or("counterexamples")};

@@ -150,10 +150,10 @@ void PropertyReport::print(const property::CampaignResult& result, std::chrono::
   for (const LawResult& law : result.laws) {
     if (law.counterexample) print_counterexample(law);
   }
-  fmt::print("{} cases of {} laws on {} {}{}, seed {}, in {:.1f} s ({:.0f} a second, {} jobs): {}\n", tried,
+  fmt::print("{} cases of {} laws on {} {}{}{}, seed {}, in {:.1f} s ({:.0f} a second, {} jobs): {}\n", tried,
              plan.laws.size(), handshake.name, handshake.version,
-             plan.against.empty() ? "" : " against " + plan.against, plan.seed,
-             static_cast<double>(time.count()) / 1000,
+             plan.against.empty() ? "" : " against " + plan.against, plan.merges_buffers ? ", buffers merged" : "",
+             plan.seed, static_cast<double>(time.count()) / 1000,
              1000.0 * static_cast<double>(tried) / static_cast<double>(std::max<std::int64_t>(time.count(), 1)),
              plan.jobs, summary_of(result, plan));
   std::fflush(stdout);
@@ -172,6 +172,7 @@ void PropertyReport::write(const std::vector<LawResult>& laws, const property::C
                           {"milliseconds", time.count()},
                           {"complete", whole != nullptr && !whole->ended},
                           {"laws", property::to_json(laws)}};
+  if (plan.merges_buffers) document["merged_buffers"] = true;
   if (whole != nullptr && whole->ended) {
     document["ended"] = {{"cause", kit::name(whole->ended->cause)}, {"reason", whole->ended->reason}};
   }

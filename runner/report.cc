@@ -188,6 +188,10 @@ void print_known(const Results& results, const Baseline& baseline) {
 
 void print_what_next(const Results& results, const Options& options) {
   if (std::ranges::none_of(results.checks, &Result::is_bad)) return;
+  if (const auto broken = broken_scattering(results)) {
+    say("what else      {} of {} checks about several buffers fail: --merge-buffers shows what fails besides\n",
+        broken->failed, broken->performed);
+  }
   if (options.out) {
     say("what next      {} has all of it\n", (*options.out / "report.html").string());
   } else if (options.command == Options::Command::kRun && !options.baseline) {
@@ -200,8 +204,9 @@ void print_summary(const Results& results, std::chrono::milliseconds time) {
   for (const auto& [verdict, count] : results.summary()) {
     if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, verdict);
   }
-  say("{} {} ({}): {} checks in {:.2f} s: {}\n", results.handshake.name, results.handshake.version,
-      results.specification, results.checks.size(), static_cast<double>(time.count()) / 1000.0, text);
+  say("{} {} ({}{}): {} checks in {:.2f} s: {}\n", results.handshake.name, results.handshake.version,
+      results.specification, results.merges_buffers ? ", buffers merged" : "", results.checks.size(),
+      static_cast<double>(time.count()) / 1000.0, text);
 }
 
 }  // namespace recvinto::conformance

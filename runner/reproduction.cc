@@ -98,6 +98,8 @@ std::string command_line_of(const Options& options) {
   }
   line.option_unless(defaults.deadline.count(), "--deadline-ms", options.deadline.count());
   if (options.poison) line.word("--poison");
+  // A saved scenario has the calls as they were made.
+  if (options.merge_buffers && options.command != Options::Command::kReplay) line.word("--merge-buffers");
   if (options.command != Options::Command::kProperty) {
     line.option_unless(word_of(defaults.kernel), "--kernel", word_of(options.kernel));
   }

@@ -113,20 +113,22 @@ json head_of(const Results& results) {
   for (const auto& [name, value] : kit::choices_of(results.handshake)) choices[name] = value;
   json capabilities = json::array();
   for (const kit::Capability capability : results.handshake.capabilities) capabilities.push_back(name(capability));
-  return {{"schema", kResultsSchema},
-          {"suite", RECVINTO_VERSION},
-          {"implementation",
-           {{"spec", results.specification},
-            {"name", results.handshake.name},
-            {"version", results.handshake.version},
-            {"language", results.handshake.language},
-            {"capabilities", std::move(capabilities)},
-            {"choices", std::move(choices)}}},
-          {"environment", environment()},
-          {"seed", results.seed},
-          {"rounds", results.rounds},
-          {"rounds_differing", results.rounds_differing},
-          {"complete", results.is_complete}};
+  json head{{"schema", kResultsSchema},
+            {"suite", RECVINTO_VERSION},
+            {"implementation",
+             {{"spec", results.specification},
+              {"name", results.handshake.name},
+              {"version", results.handshake.version},
+              {"language", results.handshake.language},
+              {"capabilities", std::move(capabilities)},
+              {"choices", std::move(choices)}}},
+            {"environment", environment()},
+            {"seed", results.seed},
+            {"rounds", results.rounds},
+            {"rounds_differing", results.rounds_differing},
+            {"complete", results.is_complete}};
+  if (results.merges_buffers) head["merged_buffers"] = true;
+  return head;
 }
 
 std::string line_of(const json& object) {

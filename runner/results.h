@@ -56,7 +56,8 @@ Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome
 
 struct Results {
   std::string specification;
-  kit::Handshake handshake;
+  kit::Handshake handshake;     ///< as it was declared
+  bool merges_buffers = false;  ///< judged with one buffer in place of several
   int seed = 0;
   unsigned rounds = 1;            ///< of --gtest_repeat; of a check, the worst result is kept
   unsigned rounds_differing = 0;  ///< in which a check had another verdict than in its first

@@ -155,6 +155,7 @@ class Run {
     return {.command = catalogue_.adapter_command(specification),
             .deadline = options_.deadline,
             .kernel = options_.kernel,
+            .merges_buffers = options_.merge_buffers,
             .keep = {.observations = options_.observations, .scenarios = options_.record_corpus.has_value()}};
   }
 
@@ -195,6 +196,8 @@ class Run {
               if (!results_.handshake.name.empty()) return;  // of an earlier pass
               check_capabilities(options_, handshake);
               results_.handshake = handshake;
+              results_.merges_buffers =
+                  options_.merge_buffers && handshake.capabilities.contains(kit::Capability::kScatter);
               files_.begin(results_);
             },
         .result = [&collector](Result result, unsigned round) { collector.take(std::move(result), round); }};

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "runner/page_data.h"
+#include "runner/page_groups.h"
 
 namespace recvinto::conformance {
 
@@ -33,7 +34,7 @@ bool is_same_implementation(const json& one, const json& other) {
     const std::string name = implementation.at("name");
     return name.empty() ? implementation.at("spec").get<std::string>() : name;
   };
-  return name_of(one) == name_of(other);
+  return name_of(one) == name_of(other) && has_merged_buffers(one) == has_merged_buffers(other);
 }
 
 }  // namespace recvinto::conformance

@@ -21,7 +21,8 @@ struct RunComparison {
 /// `before` and `after`: page_data() of each.
 RunComparison compare_runs(const nlohmann::json& before, const nlohmann::json& after);
 
-/// Whether both judged the same implementation, of whatever version: its name, or without one its SPEC.
+/// Whether both judged the same implementation, of whatever version: its name, or without one its SPEC. With merged
+/// buffers it counts as another.
 bool is_same_implementation(const nlohmann::json& one, const nlohmann::json& other);
 
 }  // namespace recvinto::conformance

@@ -54,6 +54,7 @@ void examine(const json& data) {
   for (const char* field : {"system", "release", "machine"}) data.at("environment").at(field).get<std::string>();
   data.at("suite").get<std::string>();
   data.at("complete").get<bool>();
+  require(data.value("merged_buffers", json(true)) == true, "merged_buffers is not true");
   for (const char* field : {"seed", "rounds", "rounds_differing"}) data.at(field).get<std::int64_t>();
   for (const auto& [verdict, count] : data.at("summary").items()) require(count.is_number(), verdict + " is no number");
   for (const json& check : data.at("checks")) {

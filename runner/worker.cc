@@ -16,6 +16,7 @@
 #include "kit/performing/outcome.h"
 #include "kit/scripted_kernel/probe.h"
 #include "kit/subjects/protocol.h"
+#include "property/framework/subject.h"
 #include "runner/result_json.h"
 
 namespace recvinto::conformance {
@@ -41,6 +42,7 @@ class ScriptedTwin {
     }
     scripted_.emplace(assignment_.command, assignment_.deadline, kit::KernelMode::kPass,
                       kit::AdapterProcess::kPatienceAtStart, &failed_starts_);
+    if (assignment_.merges_buffers) scripted_->withhold({kit::Capability::kScatter});
     return *scripted_;
   }
 
@@ -74,6 +76,9 @@ class Worker final : public testing::EmptyTestEventListener {
     subject_.scripted = [this]() -> kit::Implementation& { return twin_->get(); };
     subject_.take = [this](kit::Outcome outcome) { outcome_ = std::move(outcome); };
     say({{"hello", json::parse(kit::encode_hello_reply(0, implementation_->handshake()))}});
+    merges_buffers_ =
+        assignment_.merges_buffers && implementation_->handshake().capabilities.contains(kit::Capability::kScatter);
+    if (merges_buffers_) implementation_->withhold({kit::Capability::kScatter});
   }
   /// Ends the adapter in order.
   void end() {
@@ -100,6 +105,10 @@ class Worker final : public testing::EmptyTestEventListener {
     const RegisteredCheck& check = checks_.at(*std::exchange(check_, std::nullopt));
     if (!outcome_)
       outcome_ = kit::ended(kit::Cause::kSuiteFault, "the suite's own fault: the check reported no outcome");
+    if (merges_buffers_ && outcome_->cause == kit::Cause::kNotDeclared &&
+        check.claim->needs.contains(kit::Capability::kScatter)) {
+      outcome_->reason = property::kAboutSeveralBuffers;
+    }
     const bool failed = outcome_->verdict != kit::Verdict::kPass && outcome_->verdict != kit::Verdict::kSkip;
     Result result = result_of(*check.claim, check.id, *std::exchange(outcome_, std::nullopt), assignment_.keep);
     result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
@@ -123,6 +132,7 @@ class Worker final : public testing::EmptyTestEventListener {
   std::optional<ScriptedTwin> twin_;
   Subject subject_;
   unsigned round_ = 0;
+  bool merges_buffers_ = false;
   std::optional<std::size_t> check_;
   std::optional<kit::Outcome> outcome_;
   std::chrono::steady_clock::time_point begin_;

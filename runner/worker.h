@@ -17,6 +17,7 @@ struct Assignment {
   std::vector<std::string> command;  ///< of the adapter
   std::chrono::milliseconds deadline{0};
   kit::KernelMode kernel = kit::KernelMode::kHost;
+  bool merges_buffers = false;  ///< one buffer takes the place of several
   Keep keep = {};
   unsigned rounds = 1;  ///< 0: without end
   bool fail_fast = false;

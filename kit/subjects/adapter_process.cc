@@ -116,6 +116,12 @@ void AdapterProcess::begin_life(SocketPool::Stock stock) {
         Verdict::kProtocol,
         fmt::format("the reply to hello names process {}, which is not of its group", *handshake_.pid));
   }
+  handshake_.capabilities = handshake_.capabilities - withheld_;
+}
+
+void AdapterProcess::withhold(Capabilities capabilities) {
+  withheld_ = withheld_ | capabilities;
+  handshake_.capabilities = handshake_.capabilities - withheld_;
 }
 
 void AdapterProcess::prepare() {

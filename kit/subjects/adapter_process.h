@@ -55,6 +55,9 @@ class AdapterProcess final : public Implementation,
                  FailedStarts* failed_starts = nullptr);
   ~AdapterProcess() override;
 
+  /// From now on these count as not declared, in later lives, too.
+  void withhold(Capabilities capabilities);
+
   [[nodiscard]] const Handshake& handshake() const override { return handshake_; }
   void prepare() override;
   void conclude() override;
@@ -127,6 +130,7 @@ class AdapterProcess final : public Implementation,
   std::chrono::milliseconds patience_at_start_;
   KernelMode mode_;
   Handshake handshake_;
+  Capabilities withheld_;
   std::unique_ptr<Life> running_;
   std::unique_ptr<Life> dismissed_;  // the life before, ending by itself while the next begins
   std::string last_words_;           // standard error of a life that ended

@@ -29,7 +29,7 @@ class Worker {
         resume_(resume),
         progress_(progress),
         found_(found),
-        access_{.catalogue = plan.catalogue, .deadline = plan.deadline},
+        access_(plan.access()),
         subject_(plan.implementation, with_shared_count(access_, plan)),
         kernel_(access_) {
     if (!plan.against.empty()) against_.emplace(plan.against, access_);
@@ -78,6 +78,9 @@ class Worker {
     }
     const std::string reason = why_not(law, world_);
     if (reason.empty()) return std::nullopt;
+    if (plan_.merges_buffers && law.needs.contains(kit::Capability::kScatter)) {
+      return Omission{kit::Cause::kNotDeclared, std::string(kAboutSeveralBuffers)};
+    }
     return Omission{world_.can_all(law.needs) ? kit::Cause::kHostLacks : kit::Cause::kNotDeclared, reason};
   }
 

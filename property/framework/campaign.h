@@ -17,6 +17,7 @@
 #include "property/framework/features.h"
 #include "property/framework/law.h"
 #include "property/framework/shrinking.h"
+#include "property/framework/subject.h"
 
 namespace recvinto::property {
 
@@ -43,12 +44,17 @@ struct Plan {
   bool fail_fast = false;  ///< the first failure that counts ends the campaign
   bool strict = false;     ///< recommended laws count, too
   std::chrono::milliseconds deadline{5000};
+  bool merges_buffers = false;                                    ///< scenarios have one buffer a call
   std::optional<std::chrono::steady_clock::time_point> end = {};  ///< no case begins after it
   std::vector<KnownFailure> known = {};
   kit::FailedStarts* failed_starts = nullptr;  ///< of the implementation's adapters, by all workers; null: each its own
 
   [[nodiscard]] std::uint64_t cases_of_each() const {
     return laws.empty() ? 0 : (cases + laws.size() - 1) / laws.size();
+  }
+  /// To the implementation, and to what it is compared with.
+  [[nodiscard]] Access access() const {
+    return {.catalogue = catalogue, .deadline = deadline, .merges_buffers = merges_buffers};
   }
   [[nodiscard]] bool counts(const Law& law) const { return strict || !law.is_recommended; }
 };

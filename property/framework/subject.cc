@@ -21,6 +21,7 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
     world_.scripts = kit::scripted_kernel_support().available();
   }
   world_.capabilities = plain_->handshake().capabilities;
+  if (access_.merges_buffers) world_.capabilities.erase(kit::Capability::kScatter);
   world_.model = kit::this_world();
   const kit::Handshake& told = plain_->handshake();
   world_.sockets = told.sockets;

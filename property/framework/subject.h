@@ -15,6 +15,9 @@
 
 namespace recvinto::property {
 
+/// Why what is about several buffers is not tried where they are merged.
+inline constexpr std::string_view kAboutSeveralBuffers = "is about several buffers, which --merge-buffers leaves out";
+
 /// How an implementation under test is reached.
 struct Access {
   kit::Catalogue catalogue = kit::Catalogue();
@@ -23,6 +26,7 @@ struct Access {
   /// and a crash of it is one of this process.
   bool in_process = true;
   kit::KernelMode kernel = kit::KernelMode::kHost;  ///< of an adapter process
+  bool merges_buffers = false;                      ///< it gets calls with one buffer only
   kit::FailedStarts* failed_starts = nullptr;       ///< of an adapter process; null: it counts its own
 };
 

@@ -36,7 +36,7 @@ kit::Outcome judge_in_a_child(const Plan& plan, const Law& law, const kit::Scena
     std::signal(SIGALRM, SIG_DFL);
     alarm(static_cast<unsigned>(plan.deadline.count() / 1000 + 1));
     try {
-      Subject subject(plan.implementation, {.catalogue = plan.catalogue, .deadline = plan.deadline});
+      Subject subject(plan.implementation, plan.access());
       static_cast<void>(judge(law, scenario, subject));
     } catch (const std::exception&) {
       _exit(0);
@@ -199,7 +199,7 @@ class Campaign {
 
   [[nodiscard]] Counterexample simplest(const Law& law, std::uint64_t case_number, kit::Outcome outcome) const {
     Counterexample found{.case_number = case_number};
-    const Subject subject(plan_.implementation, {.catalogue = plan_.catalogue, .deadline = plan_.deadline});
+    const Subject subject(plan_.implementation, plan_.access());
     const World& world = subject.world();
     outcome.scenario = generated(law, seed_of(plan_.seed, law, case_number), world);
     ShrinkLimits limits = plan_.shrinking;

@@ -69,7 +69,8 @@ function start() {
 
   const header = h("header", { class: "page-header" },
     h("p", { class: "eyebrow" }, "Conformance of recvmsg_into"), h("h1", {}, name), statement(),
-    h("dl", { class: "facts" }, [["judged as", h("code", {}, implementation.spec)], ["language", implementation.language],
+    h("dl", { class: "facts" }, [["judged as", h("code", {}, implementation.spec)],
+      ["buffers", data.merged_buffers ? "merged: one in place of several (--merge-buffers)" : ""], ["language", implementation.language],
       ["on", `${data.environment.system} ${data.environment.release}, ${data.environment.machine}`],
       ["suite", data.suite], ["seed", String(data.seed)], ["rounds", data.rounds > 1 ? `${data.rounds}, ${data.rounds_differing} differing` : ""]]
       .filter(([, value]) => value).map(([label, value]) => h("div", {}, h("dt", {}, label), h("dd", {}, value)))),

@@ -113,6 +113,23 @@ TEST_F(CausesTest, OneCauseOfMostCrashesIsPerhapsTheAdapters) {
   EXPECT_EQ(suspicion_of(results_)->how, "PROTOCOL: has id 1, but the request's was 2");
 }
 
+TEST_F(CausesTest, ScatteringIsBrokenWhereMostChecksAboutItFail) {
+  add(50, differs("data"));
+  EXPECT_FALSE(broken_scattering(results_)) << "these are not about several buffers";
+  claim_.needs = {kit::Capability::kScatter};
+  results_.checks.resize(21);
+  for (std::size_t i = 11; i < 21; ++i) results_.checks[i].outcome = {};
+  results_.checks.push_back(results_.checks[20]);
+  results_.checks[21].outcome = kit::ended(Cause::kNotDeclared, "needs flags");
+  const auto broken = broken_scattering(results_);
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(std::pair(broken->failed, broken->performed), std::pair(std::size_t{11}, std::size_t{21}));
+  results_.checks[0].outcome = {};
+  EXPECT_FALSE(broken_scattering(results_)) << "half of them are not most";
+  results_.checks.resize(9);
+  EXPECT_FALSE(broken_scattering(results_)) << "a few are not enough";
+}
+
 TEST_F(CausesTest, AFailureIsShownAsFarAsAScreenHasRoom) {
   kit::Differences differences;
   for (int i = 0; i < 50; ++i) differences.push_back({"some_test.cc:7", "field " + std::to_string(i), "1", "2"});

@@ -8,6 +8,8 @@
 #include <deque>
 #include <string>
 
+#include "property/framework/subject.h"
+
 namespace recvinto::conformance {
 namespace {
 
@@ -59,6 +61,13 @@ TEST_F(MissingWordsTest, MayBeSocketsAndItems) {
   skipped({kAncillary}, kit::kUdp6);
   skipped({kScatter}, kit::kUdp6);
   EXPECT_THAT(table(), ElementsAre("sockets udp6: 2, 1", "scatter: 1, 0"));
+}
+
+TEST_F(MissingWordsTest, AreNoneOfWhatMergedBuffersLeaveOut) {
+  results_.handshake.capabilities = {kScatter};
+  skipped({kScatter, kFlags});
+  results_.checks[0].outcome.reason = property::kAboutSeveralBuffers;
+  EXPECT_THAT(table(), IsEmpty());
 }
 
 TEST_F(MissingWordsTest, AreNoneOfAHostThatLacksSomething) {

@@ -42,6 +42,7 @@ void expect_same(const Options& one, const Options& other) {
   EXPECT_EQ(one.kernel, other.kernel);
   EXPECT_EQ(one.strict, other.strict);
   EXPECT_EQ(one.poison, other.poison);
+  EXPECT_EQ(one.merge_buffers, other.merge_buffers);
   EXPECT_EQ(one.calibrate_with, other.calibrate_with);
   EXPECT_EQ(one.baseline, other.baseline);
   EXPECT_EQ(one.laws, other.laws);
@@ -58,6 +59,11 @@ TEST(ReproductionTest, EveryOptionThatMattersIsReadBack) {
       Options(),
       with([](Options& o) { o.implementation = kOddSpec; }),
       with([](Options& o) { o.poison = true; }),
+      with([](Options& o) { o.merge_buffers = true; }),
+      with([](Options& o) {
+        o.command = Command::kProperty;
+        o.merge_buffers = true;
+      }),
       with([](Options& o) {
         o.implementation = "plugin:/a b/it's.so";
         o.filter = "A.*/*:B.?-C.*";

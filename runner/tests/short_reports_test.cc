@@ -82,6 +82,18 @@ TEST(TallyTest, LabelsDiffer) {
   EXPECT_THAT(labels_of({one, one}), ElementsAre("a 1", "a 1, run 2"));
 }
 
+TEST(TallyTest, ARunWithMergedBuffersIsOfAnotherImplementation) {
+  const json whole = run_of("a", {"PASS"});
+  json merged = whole;
+  merged["merged_buffers"] = true;
+  EXPECT_THAT(labels_of({whole, merged, merged}),
+              ElementsAre("a 1", "a 1, buffers merged", "a 1, buffers merged, run 2"));
+  EXPECT_FALSE(is_same_implementation(whole, merged));
+  EXPECT_TRUE(is_same_implementation(merged, merged));
+  EXPECT_THAT(markdown_summary({merged}), HasSubstr("Judged as `exec:a`, with one buffer in place of several"));
+  EXPECT_THAT(markdown_summary({whole}), Not(HasSubstr("one buffer")));
+}
+
 TEST(BadgeTest, ColorsSayWhetherItCounts) {
   const auto color = [](const std::vector<std::string>& verdicts, const char* level) {
     return badge_of(tally_of(run_of("a", verdicts, level))).color;

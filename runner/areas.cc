@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 struct Area {
@@ -54,4 +54,4 @@ std::vector<std::string_view> every_area() {
   return names;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The area that a topic of claims belongs to, for reports: a dozen, so that a screen shows all of them. A topic that
 /// no area lists (of results that another version wrote) belongs to kOtherArea.
@@ -14,4 +14,4 @@ std::vector<std::string_view> every_area();
 
 inline constexpr std::string_view kOtherArea = "Other";
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -7,7 +7,7 @@
 
 #include "runner/escaping.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 constexpr std::string_view kLabel = "recvmsg_into";
@@ -59,4 +59,4 @@ nlohmann::json badge_json(const Badge& badge) {
   return {{"schemaVersion", 1}, {"label", kLabel}, {"message", badge.message}, {"color", badge.color}};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -5,7 +5,7 @@
 
 #include "runner/page_groups.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// How many checks pass, as a badge for a README: green where nothing fails unexpectedly, yellow where only
 /// recommendations do.
@@ -20,4 +20,4 @@ std::string badge_svg(const Badge& badge);
 /// What the endpoint badge of shields.io reads.
 nlohmann::json badge_json(const Badge& badge);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 
 #include "conformance/framework/toml_file.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::kPlatform};
@@ -18,7 +18,7 @@ constexpr std::array kJudgements{kit::Verdict::kFail, kit::Verdict::kCrash, kit:
                                  kit::Verdict::kProtocol};
 constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
 
-using File = TomlFile<UnusableBaseline>;
+using File = conformance::TomlFile<UnusableBaseline>;
 
 /// toml++ counts columns in code points; an editor of bytes wants those. Both from 1.
 int byte_column(std::string_view text, const toml::source_position& position) {
@@ -33,8 +33,8 @@ int byte_column(std::string_view text, const toml::source_position& position) {
 
 kit::Verdict verdict_at(const File& file, const toml::node& node) {
   const auto word = node.value_exact<std::string>();
-  const auto verdict = word ? named(kJudgements, *word) : std::nullopt;
-  if (!verdict) file.complain(node, "the verdict is none of " + names_of(kJudgements));
+  const auto verdict = word ? conformance::named(kJudgements, *word) : std::nullopt;
+  if (!verdict) file.complain(node, "the verdict is none of " + conformance::names_of(kJudgements));
   return *verdict;
 }
 
@@ -63,11 +63,13 @@ Known parse_entry(std::string_view text, const File& file, const toml::table& en
               .line = static_cast<int>(entry.source().begin.line)};
   for (const auto& [key, value] : entry) {
     if (std::ranges::find(kKeys, key.str()) == kKeys.end())
-      file.complain(value, fmt::format("\"{}\" is no key of an entry; there are {}", key.str(), names_of(kKeys)));
+      file.complain(value,
+                    fmt::format("\"{}\" is no key of an entry; there are {}", key.str(), conformance::names_of(kKeys)));
     known.last_line = std::max(known.last_line, static_cast<int>(value.source().end.line));
   }
-  const auto kind = named(kKinds, file.needed_text(entry, "kind", "one of " + names_of(kKinds)));
-  if (!kind) file.complain(*entry.get("kind"), "the kind is none of " + names_of(kKinds));
+  const auto kind =
+      conformance::named(kKinds, file.needed_text(entry, "kind", "one of " + conformance::names_of(kKinds)));
+  if (!kind) file.complain(*entry.get("kind"), "the kind is none of " + conformance::names_of(kKinds));
   known.kind = *kind;
   if (const toml::node* verdict = entry.get("verdict")) known.verdicts = verdicts_at(file, *verdict);
   const toml::source_region& check = entry.get("check")->source();
@@ -192,4 +194,4 @@ std::vector<std::string> Baseline::checks_of(const Known& entry) const {
   return found;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -8,7 +8,7 @@
 
 #include "kit/values/verdict.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Why a failure is known and stays for now.
 enum class KnownKind {
@@ -79,4 +79,4 @@ class Baseline {
   std::map<std::string, const Known*> entry_of_check_;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -15,7 +15,7 @@
 #include "property/framework/law.h"
 #include "runner/baseline_update.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 [[noreturn]] void complain(const std::string& what) {
@@ -77,4 +77,4 @@ int write_baseline(const Options& options, const Baseline& baseline, const Resul
   return kExitFailures;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

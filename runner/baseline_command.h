@@ -7,7 +7,7 @@
 #include "runner/options.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The baseline to use, or to bring up to date if it exists; empty where none is asked for.
 /// `checks`: the ids of all. Before anything runs: throws EarlyEnd where the file cannot be read or will not be
@@ -18,4 +18,4 @@ Baseline read_baseline(const Options& options, std::vector<std::string> checks);
 /// themselves are no reason to complain.
 int write_baseline(const Options& options, const Baseline& baseline, const Results& results);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 #include <map>
 #include <ranges>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 constexpr std::size_t kWidth = 120;
@@ -47,7 +47,7 @@ std::string comment(const std::string& text) {
 std::string new_entry(const std::string& check, const Result& example) {
   std::string text;
   for (const std::string& slug : example.claim->requirements) {
-    const Requirement& requirement = requirement_named(slug);
+    const conformance::Requirement& requirement = conformance::requirement_named(slug);
     text += comment(fmt::format("{} ({}): {}", slug, name(requirement.level), requirement.sentence));
     text += comment(requirement.citation);
   }
@@ -200,4 +200,4 @@ UpdatedBaseline updated(std::string_view text, const Baseline& baseline, const R
   return updated;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

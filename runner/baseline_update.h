@@ -7,7 +7,7 @@
 #include "runner/baseline.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 struct UpdatedBaseline {
   std::string text;
@@ -23,4 +23,4 @@ UpdatedBaseline updated(std::string_view text, const Baseline& baseline, const R
 /// The fewest ids and globs "Topic.Claim/*" for these checks and no other of `all`.
 std::vector<std::string> covering(const std::vector<std::string>& checks, const std::vector<std::string>& all);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 bool is_perhaps_the_kernels(const Result& result) {
@@ -44,4 +44,4 @@ void blame_the_kernel(Results& results, const std::map<std::string, std::string>
   }
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

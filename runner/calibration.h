@@ -7,7 +7,7 @@
 
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 // Whose failure is it: the implementation's, or that of the kernel under it? What failed unexpectedly is judged once
 // more on what stands in for the kernel: `raw`, recvmsg(2) itself. What fails there too cannot be judged on this host.
@@ -23,4 +23,4 @@ std::optional<std::string> failure_of(const Result& result);
 void blame_the_kernel(Results& results, const std::map<std::string, std::string>& failures,
                       const std::string& specification);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,11 +10,11 @@
 #include <tuple>
 #include <utility>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 std::string key_of(const kit::Outcome& outcome) {
-  return conformance::key_of(outcome.cause, summary_of(outcome));
+  return runner::key_of(outcome.cause, summary_of(outcome));
 }
 
 bool is_performed(const Result& result) {
@@ -111,4 +111,4 @@ std::optional<BrokenScattering> broken_scattering(const Results& results) {
   return broken;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 
 // What the failures of a run have in common: a bug of an implementation is seldom seen by one check only.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What failures with one cause have in common: their summary, in which numbers differ from check to check unless it
 /// says what differs.
@@ -46,4 +46,4 @@ struct BrokenScattering {
 /// Where more than half of them fail unexpectedly, and at least ten.
 std::optional<BrokenScattering> broken_scattering(const Results& results);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 #include "runner/terminal.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// Of two results of the same check, for runs that repeat.
@@ -106,4 +106,4 @@ void Collector::show_progress(const Result& result, unsigned round) {
   std::fflush(stdout);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

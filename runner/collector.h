@@ -12,7 +12,7 @@
 #include "runner/result_files.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Collects the result of each check, in any order, and shows progress.
 class Collector {
@@ -54,4 +54,4 @@ class Collector {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -109,4 +109,4 @@ std::string json_for_html(const json& object) {
   return escaped;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 
 // Text of adapters, baselines and files, as the formats of reports take it: shown as text, whatever is in it.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What is no UTF-8 becomes U+FFFD.
 std::string as_utf8(std::string_view text);
@@ -21,4 +21,4 @@ std::string escaped_for_html(std::string_view text);
 /// JSON for a <script> element: no "<" is left that could end it.
 std::string json_for_html(const nlohmann::json& object);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 std::string text_of(const Known& known) {
@@ -87,7 +87,7 @@ std::string in_one_line(std::string text) {
 std::string text_of_failure(const Result& result, Detail detail) {
   std::string text = fmt::format("\n{}  {}\n", result.verdict(), result.id);
   for (const std::string& slug : result.claim->requirements) {
-    const Requirement& requirement = requirement_named(slug);
+    const conformance::Requirement& requirement = conformance::requirement_named(slug);
     text += fmt::format("  requirement  {} ({}): {}\n", slug, name(requirement.level), requirement.sentence);
     text += fmt::format("  citation     {}\n               {}\n", requirement.citation, requirement.url);
   }
@@ -110,4 +110,4 @@ std::string text_of_unexpected_pass(const Result& result) {
       result.verdict(), result.id, text_of(*result.known), result.repro);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

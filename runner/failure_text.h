@@ -5,7 +5,7 @@
 
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// How much is said of one check.
 enum class Detail {
@@ -25,4 +25,4 @@ std::string indented(std::string_view text, std::string_view margin);
 /// A reason may be written in several lines.
 std::string in_one_line(std::string text);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 #include "kit/host/files.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 [[noreturn]] void fail(int error, const std::filesystem::path& path) {
@@ -46,4 +46,4 @@ void GrowingFile::add(std::string_view text, std::string_view tail) {
   fail(error, path_);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

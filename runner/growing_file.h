@@ -8,7 +8,7 @@
 
 #include "recvinto/unique_fd.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// A file that is a whole document at every moment, and gets longer at its end: what is added takes the place of the
 /// tail, and the tail is written anew behind it, in one call. Where there is no room for that, the file stays as it is.
@@ -27,4 +27,4 @@ class GrowingFile {
   std::string tail_;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// Levenshtein's: insertions, deletions and replacements of one letter.
@@ -72,4 +72,4 @@ std::string unexpected_arguments(const CLI::App& app) {
   return wrong > 0 && wrong <= first.size() / 3 ? fmt::format("{}; is '{}' meant?", text, *nearest) : text;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Prints with the help of a command the options that commands share, which are its parent's, where the command takes
 /// them (CLI::App::get_fallthrough).
@@ -16,4 +16,4 @@ class HelpFormatter final : public CLI::Formatter {
 /// of them may stand for.
 [[nodiscard]] std::string unexpected_arguments(const CLI::App& app);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

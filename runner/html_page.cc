@@ -6,7 +6,7 @@
 
 #include "runner/escaping.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 // Compiled in from report_page/; see CMakeLists.txt.
 std::string_view page_html();
@@ -54,4 +54,4 @@ std::string matrix_page(const Page& page) {
   return filled_in(page, matrix_js());
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

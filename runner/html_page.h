@@ -7,7 +7,7 @@
 // Pages that people read in a browser: one file each, which needs nothing beside it and no network. The page itself is
 // written in HTML, CSS and JavaScript (runner/report_page/), compiled in, and renders the data that is put into it.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Which page it is, and what is put into it.
 struct Page {
@@ -20,4 +20,4 @@ struct Page {
 std::string run_page(const Page& page);
 std::string matrix_page(const Page& page);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -13,7 +13,7 @@
 #include "runner/html_page.h"
 #include "runner/page_groups.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -132,4 +132,4 @@ std::string GrowingHtmlReport::tail(const std::map<std::string, std::size_t>& su
   return fmt::format("],\"summary\":{}{}", json(summary).dump(), tail_);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 // report.html: one run, for people. It has what results.json has, as far as it is read, and shows it.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// `data`: page_data().
 std::string html_report(const nlohmann::json& data);
@@ -37,4 +37,4 @@ class GrowingHtmlReport {
   bool is_empty_ = true;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

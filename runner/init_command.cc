@@ -12,7 +12,7 @@
 #include "kit/host/files.h"
 #include "kit/host/installation.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -70,4 +70,4 @@ int write_template(const Options& options) {
   return kExitAsExpected;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 
 #include "kit/host/files.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 struct Counts {
@@ -129,4 +129,4 @@ void write_junit(const Results& results, const std::filesystem::path& directory)
   kit::write_whole(directory / "junit.xml", to_junit(results));
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The results as JUnit reads them: one test suite a topic. GoogleTest's own file would not know baselines, nor whose
 /// failure one is. Failures are all unexpected failures, and XPASS; XFAIL is skipped, with the reason.
@@ -21,4 +21,4 @@ std::string escaped_for_xml(std::string_view text);
 /// Writes junit.xml in one go. Throws std::system_error.
 void write_junit(const Results& results, const std::filesystem::path& directory);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -8,13 +8,13 @@
 #include "conformance/framework/claim.h"
 #include "fixtures/faults/fault.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 using nlohmann::json;
 
 std::vector<std::string> every_check_id() {
   std::vector<std::string> ids;
-  for (const Claim& claim : every_claim()) {
+  for (const conformance::Claim& claim : conformance::every_claim()) {
     for (const kit::SocketKind& kind : claim.kinds) ids.push_back(claim.id(kind));
   }
   return ids;
@@ -22,14 +22,15 @@ std::vector<std::string> every_check_id() {
 
 void list_checks(std::ostream& out, bool as_json) {
   json checks = json::array();
-  for (const Claim& claim : every_claim()) {
+  for (const conformance::Claim& claim : conformance::every_claim()) {
     for (const kit::SocketKind& kind : claim.kinds) {
       if (!as_json) {
         out << fmt::format("{}  [{}] {}\n", claim.id(kind), name(claim.level()), fmt::join(claim.requirements, ", "));
         continue;
       }
       json citations = json::array();
-      for (const std::string& slug : claim.requirements) citations.push_back(requirement_named(slug).citation);
+      for (const std::string& slug : claim.requirements)
+        citations.push_back(conformance::requirement_named(slug).citation);
       json capabilities = json::array();
       for (const kit::Capability capability : claim.needs) capabilities.push_back(name(capability));
       checks.push_back({{"id", claim.id(kind)},
@@ -44,7 +45,7 @@ void list_checks(std::ostream& out, bool as_json) {
   }
   if (!as_json) return;
   json requirements = json::array();
-  for (const Requirement& requirement : every_requirement()) {
+  for (const conformance::Requirement& requirement : conformance::every_requirement()) {
     json entry{{"slug", requirement.slug},
                {"level", name(requirement.level)},
                {"sentence", requirement.sentence},
@@ -71,4 +72,4 @@ void list_faults(std::ostream& out, bool as_json) {
   if (as_json) out << json{{"schema", 1}, {"faults", std::move(faults)}}.dump(1) << '\n';
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

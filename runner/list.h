@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// All checks, one a line, or as JSON with requirement, level, citation and needed capabilities.
 void list_checks(std::ostream& out, bool json);
@@ -14,4 +14,4 @@ void list_faults(std::ostream& out, bool json);
 /// The ids of all checks: of every claim, on each of its kinds of socket.
 std::vector<std::string> every_check_id();
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -28,7 +28,7 @@
 #include "runner/run_command.h"
 #include "runner/saved_results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// Whether what was asked for is about an implementation, or about whether one can be judged here.
@@ -82,10 +82,10 @@ int start(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner
 
 int main(int argc, char** argv) {
-  using namespace recvinto::conformance;
+  using namespace recvinto::runner;
   // Where nothing can be written, nothing is said: fmt::print would throw.
   const auto say = [](const std::string& text) { static_cast<void>(std::fputs(text.c_str(), stderr)); };
   const auto complain = [&say](const std::exception& error, int status) {

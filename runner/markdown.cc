@@ -12,7 +12,7 @@
 #include "runner/page_groups.h"
 #include "runner/run_comparison.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -147,4 +147,4 @@ std::string markdown_summary(const std::vector<json>& runs) {
   return "### recvmsg\\_into: conformance of implementations\n\n" + of_several(runs) + "\n";
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

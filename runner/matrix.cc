@@ -16,7 +16,7 @@
 #include "runner/result_json.h"
 #include "runner/run_comparison.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -238,4 +238,4 @@ std::string matrix_html(const std::vector<MatrixRun>& runs) {
                       .unscripted = unscripted(runs)});
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 
 // Several runs side by side: areas, requirements and checks by implementations.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// One run of a matrix.
 struct MatrixRun {
@@ -24,4 +24,4 @@ nlohmann::json matrix_json(const std::vector<MatrixRun>& runs);
 /// index.html.
 std::string matrix_html(const std::vector<MatrixRun>& runs);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 
 #include "property/framework/subject.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 std::vector<std::string> missing_words_of(const Result& result, const kit::Handshake& handshake) {
   if (result.outcome.verdict != kit::Verdict::kSkip || result.outcome.cause != kit::Cause::kNotDeclared) return {};
@@ -14,7 +14,7 @@ std::vector<std::string> missing_words_of(const Result& result, const kit::Hands
   const std::string kind_name = result.id.substr(result.id.find('/') + 1);
   const auto kind = std::ranges::find(result.claim->kinds, kind_name, &kit::SocketKind::name);
   if (kind == result.claim->kinds.end()) return {};
-  std::vector<std::string> missing = missing_for(*result.claim, *kind, handshake);
+  std::vector<std::string> missing = conformance::missing_for(*result.claim, *kind, handshake);
   if (!handshake.takes(*kind)) missing.push_back("sockets " + kind_name);
   return missing;
 }
@@ -38,4 +38,4 @@ std::vector<MissingWord> missing_words(const Results& results) {
   return sorted;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -6,7 +6,7 @@
 
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// A word of the protocol for whose lack checks were skipped.
 struct MissingWord {
@@ -21,4 +21,4 @@ std::vector<std::string> missing_words_of(const Result& result, const kit::Hands
 /// All that were missing in the run, those first that would bring most.
 std::vector<MissingWord> missing_words(const Results& results);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

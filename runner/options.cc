@@ -13,7 +13,7 @@
 #include "kit/values/capability.h"
 #include "runner/help.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 constexpr const char* kDescription =
@@ -285,4 +285,4 @@ Options parse_options(int argc, char** argv) {
   return options;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

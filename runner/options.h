@@ -9,7 +9,7 @@
 
 #include "kit/subjects/adapter_process.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What ends the program early, with its exit status: help asked for, or wrong usage. The text has been printed.
 struct EarlyEnd {
@@ -102,4 +102,4 @@ Options parse_options(int argc, char** argv);
 /// As one word of a command line for a shell.
 std::string quoted_for_shell(const std::string& word);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -13,7 +13,7 @@
 #include "runner/causes.h"
 #include "runner/result_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -135,10 +135,10 @@ json details_of(const json& check) {
 
 std::string key_of(const json& check) {
   const std::string summary = check.at("summary");
-  return conformance::key_of(kit::cause_named(check.at("cause").get<std::string>()), summary);
+  return runner::key_of(kit::cause_named(check.at("cause").get<std::string>()), summary);
 }
 
-json page_requirement(const Requirement& requirement) {
+json page_requirement(const conformance::Requirement& requirement) {
   return {{"level", name(requirement.level)},
           {"sentence", requirement.sentence},
           {"citation", requirement.citation},
@@ -160,7 +160,7 @@ std::string shortened(const std::string& text, std::size_t most) {
 
 json page_requirements() {
   json requirements = json::object();
-  for (const Requirement& requirement : every_requirement()) {
+  for (const conformance::Requirement& requirement : conformance::every_requirement()) {
     if (requirement.excluded.empty()) requirements[requirement.slug] = page_requirement(requirement);
   }
   return requirements;
@@ -168,7 +168,7 @@ json page_requirements() {
 
 json page_topics() {
   json topics = json::object();
-  for (const Claim& claim : every_claim()) topics[claim.topic] = area_of(claim.topic);
+  for (const conformance::Claim& claim : conformance::every_claim()) topics[claim.topic] = area_of(claim.topic);
   return topics;
 }
 
@@ -225,4 +225,4 @@ json page_data(const json& results) {
   return data;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 // What the page of a run (report_page/run.js) knows: the facts of results.json as far as people read them, and of each
 // requirement its sentence and citation. docs/results.md describes results.json.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// All but the checks, of results.json with or without them: "areas", "topics", "requirements" and what is said of the
 /// run.
@@ -45,4 +45,4 @@ bool is_bad_verdict(const std::string& verdict);
 /// A text that is shown: the first `most` bytes, and how many more there are. Never cuts a character in two.
 std::string shortened(const std::string& text, std::size_t most);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -11,7 +11,7 @@
 
 #include "runner/page_data.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -108,4 +108,4 @@ std::vector<PageGroup> known_groups(const json& data) {
   return groups(data, [](const std::string& verdict) { return verdict == "XFAIL"; });
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

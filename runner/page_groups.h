@@ -7,7 +7,7 @@
 
 // What short reports say of a run. Everything is read from its page_data().
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// "CPython 3.11.7", or the SPEC where the handshake has no name.
 std::string implementation_name(const nlohmann::json& data);
@@ -46,4 +46,4 @@ std::vector<PageGroup> bad_groups(const nlohmann::json& data);
 /// Those that fail as the baseline lists them.
 std::vector<PageGroup> known_groups(const nlohmann::json& data);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

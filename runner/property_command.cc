@@ -20,7 +20,7 @@
 #include "runner/list.h"
 #include "runner/property_report.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using property::Law;
@@ -196,4 +196,4 @@ int try_laws(const Options& options, const kit::Catalogue& catalogue) {
   return status == kExitAsExpected && cannot_write ? kExitSuiteFault : status;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

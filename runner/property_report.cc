@@ -16,7 +16,7 @@
 #include "runner/failure_text.h"
 #include "runner/reproduction.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using property::Counterexample;
@@ -179,4 +179,4 @@ void PropertyReport::write(const std::vector<LawResult>& laws, const property::C
   kit::write_whole(file, document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

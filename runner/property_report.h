@@ -9,7 +9,7 @@
 #include "runner/baseline.h"
 #include "runner/options.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What `property` prints and writes of a campaign.
 struct PropertyReport {
@@ -34,4 +34,4 @@ struct PropertyReport {
   [[nodiscard]] std::string reproduction(const property::LawResult& law) const;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -13,7 +13,7 @@
 #include "kit/host/lacking.h"
 #include "runner/options.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// In place of a check that is another process's to perform.
@@ -22,12 +22,12 @@ class PassedOver final : public testing::Test {
 };
 
 void register_check(const RegisteredCheck& check, std::size_t number, const Turn& turn) {
-  const Claim& claim = *check.claim;
+  const conformance::Claim& claim = *check.claim;
   const std::string test = fmt::format("{}/{}", claim.name, check.kind.name);
   testing::RegisterTest(claim.topic.c_str(), test.c_str(), nullptr, nullptr, claim.file.c_str(), claim.line,
                         [&claim, &turn, kind = check.kind, number]() -> testing::Test* {
                           if (!turn.is_ours(number)) return new PassedOver;
-                          std::unique_ptr<Check> performed = claim.make();
+                          std::unique_ptr<conformance::Check> performed = claim.make();
                           performed->configure(claim, kind, *turn.subject);
                           return performed.release();
                         });
@@ -36,7 +36,7 @@ void register_check(const RegisteredCheck& check, std::size_t number, const Turn
 /// Those that every host has first.
 std::vector<kit::SocketKind> every_kind_of_a_claim() {
   std::vector<kit::SocketKind> kinds(kit::kEveryKind.begin(), kit::kEveryKind.end());
-  for (const Claim& claim : every_claim()) {
+  for (const conformance::Claim& claim : conformance::every_claim()) {
     for (const kit::SocketKind& kind : claim.kinds) {
       if (std::ranges::find(kinds, kind) == kinds.end()) kinds.push_back(kind);
     }
@@ -75,7 +75,7 @@ class Planner final : public testing::EmptyTestEventListener {
 std::vector<RegisteredCheck> register_checks(const Turn& turn) {
   std::vector<RegisteredCheck> registered;
   for (const kit::SocketKind& kind : every_kind_of_a_claim()) {
-    for (const Claim& claim : every_claim()) {
+    for (const conformance::Claim& claim : conformance::every_claim()) {
       if (std::ranges::find(claim.kinds, kind) == claim.kinds.end()) continue;
       registered.push_back({&claim, kind, claim.id(kind)});
       register_check(registered.back(), registered.size() - 1, turn);
@@ -102,4 +102,4 @@ void plan(Tickets& tickets, const std::vector<RegisteredCheck>& checks) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw EarlyEnd{kExitUsage};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

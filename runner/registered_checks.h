@@ -9,11 +9,11 @@
 #include "conformance/framework/claim.h"
 #include "runner/tickets.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// One claim on one kind, as registered with GoogleTest.
 struct RegisteredCheck {
-  const Claim* claim = nullptr;
+  const conformance::Claim* claim = nullptr;
   kit::SocketKind kind;
   std::string id;
 };
@@ -22,7 +22,7 @@ struct RegisteredCheck {
 struct Turn {
   /// Asked just before the test of that check would run.
   std::function<bool(std::size_t check)> is_ours = [](std::size_t) { return false; };
-  const Subject* subject = nullptr;
+  const conformance::Subject* subject = nullptr;
 };
 
 /// Registers every check with GoogleTest. `turn` is borrowed, and asked whenever a test is about to run. A check's
@@ -34,4 +34,4 @@ std::vector<RegisteredCheck> register_checks(const Turn& turn);
 /// says.
 void plan(Tickets& tickets, const std::vector<RegisteredCheck>& checks);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

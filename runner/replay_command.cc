@@ -19,7 +19,7 @@
 #include "property/framework/subject.h"
 #include "runner/replay_report.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// An implementation, in a process of its own that is started when it is first needed.
@@ -142,4 +142,4 @@ int replay(const Options& options, const kit::Catalogue& catalogue) {
   return exit_status(replays);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

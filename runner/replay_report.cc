@@ -12,7 +12,7 @@
 #include "kit/values/observation_json.h"
 #include "runner/failure_text.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -176,4 +176,4 @@ json to_json(const std::vector<Replay>& replays) {
   return {{"schema", 2}, {"replays", std::move(list)}};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

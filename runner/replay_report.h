@@ -13,7 +13,7 @@
 #include "kit/values/observation.h"
 #include "kit/values/scenario_file.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The result of a saved scenario on one implementation.
 struct Replayed {
@@ -48,4 +48,4 @@ struct Replay {
 void print(const Replay& replay);
 nlohmann::json to_json(const std::vector<Replay>& replays);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

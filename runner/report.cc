@@ -13,7 +13,7 @@
 #include "runner/missing_words.h"
 #include "runner/terminal.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 /// Lines of a report without --verbose: what is found on one screen after the other is not read.
@@ -209,4 +209,4 @@ void print_summary(const Results& results, std::chrono::milliseconds time) {
       static_cast<double>(time.count()) / 1000.0, text);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

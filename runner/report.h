@@ -5,7 +5,7 @@
 #include "runner/options.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What was not expected, grouped by cause: the first check of each in full, the others by name, as far as a few
 /// screens have room, or all in full (`is_verbose`). Where most checks end as if the adapter were broken, that comes
@@ -23,4 +23,4 @@ void print_what_next(const Results& results, const Options& options);
 /// One line: "312 checks on CPython 3.11.2: 300 passed, 12 skipped, 0 failed".
 void print_summary(const Results& results, std::chrono::milliseconds time);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

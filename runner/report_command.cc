@@ -24,7 +24,7 @@
 #include "runner/saved_results.h"
 #include "runner/tap.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -83,4 +83,4 @@ int report(const Options& options) {
   return kExitAsExpected;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

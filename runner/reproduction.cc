@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 std::string_view word_of(kit::KernelMode kernel) {
@@ -139,4 +139,4 @@ std::string replay_of(Options options, const std::filesystem::path& file) {
   return command_line_of(options);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 
 // Lines for people to paste into a shell. parse_options() reads each of them back.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What does the same again: the command, and every option that decides about verdicts and is not as by default. What
 /// only says where results go, in which order and how many at a time, is left out where it decides nothing. Of run,
@@ -26,4 +26,4 @@ std::string reproduction_through(Options options, std::string_view law, std::uin
 /// Performs the scenario in `file` again, on the same implementation.
 std::string replay_of(Options options, const std::filesystem::path& file);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

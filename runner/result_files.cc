@@ -13,7 +13,7 @@
 #include "runner/result_json.h"
 #include "runner/scenarios.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -122,4 +122,4 @@ void ResultFiles::finish(Results& results) {
   if (!attempt([&] { write_html_report(results, *options_.out); })) is_lacking_ = true;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 #include "runner/options.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The files of a run: results.json, junit.xml, report.html, the scenarios of what failed, and a corpus. They grow with
 /// each result, so that what was judged is there whatever ends the run.
@@ -49,4 +49,4 @@ class ResultFiles {
   bool is_lacking_ = false;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

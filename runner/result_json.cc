@@ -14,7 +14,7 @@
 #include "kit/values/scenario_json.h"
 #include "runner/missing_words.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -79,7 +79,7 @@ json to_message(const Result& result) {
 
 Result result_from_json(const json& object) {
   Result result{.claim = nullptr, .id = object.at("id")};
-  result.claim = &claim_of_check(result.id);
+  result.claim = &conformance::claim_of_check(result.id);
   result.outcome = kit::ended(kit::cause_named(object.at("cause").get<std::string>()), object.at("reason"));
   result.outcome.differences = kit::differences_from_json(object.at("differences"));
   result.outcome.stderr_text = object.value("stderr", "");
@@ -152,4 +152,4 @@ void write_results(const Results& results, const std::filesystem::path& director
   kit::write_whole(directory / "results.json", text + "\n]}\n");
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

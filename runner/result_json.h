@@ -8,7 +8,7 @@
 // Results as JSON: results.json, which docs/results.md and docs/results.schema.json describe, and the lines by which
 // processes of one run tell each other of their checks.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 inline constexpr int kResultsSchema = 2;
 
@@ -32,4 +32,4 @@ std::string line_of(const nlohmann::json& object);
 /// Writes results.json in one go. Throws std::system_error.
 void write_results(const Results& results, const std::filesystem::path& directory);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

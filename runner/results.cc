@@ -7,7 +7,7 @@
 #include "kit/oracle/difference.h"
 #include "kit/values/observation_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -36,7 +36,7 @@ const kit::Observation* last_observation_in(const std::vector<kit::Stage::Event>
 
 }  // namespace
 
-Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep) {
+Result result_of(const conformance::Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep) {
   Result result{.claim = &claim, .id = id};
   const bool passed = outcome.verdict == kit::Verdict::kPass;
   if (outcome.scenario && (keep.observations || !passed)) result.observation = observation_of(outcome);
@@ -70,7 +70,7 @@ bool Result::is_bad() const {
 }
 
 bool Result::counts(bool strict) const {
-  return is_bad() && (strict || known != nullptr || claim->level() != Level::kRecommended);
+  return is_bad() && (strict || known != nullptr || claim->level() != conformance::Level::kRecommended);
 }
 
 std::vector<std::pair<std::string_view, std::size_t>> Results::summary() const {
@@ -85,4 +85,4 @@ std::vector<std::pair<std::string_view, std::size_t>> Results::summary() const {
   return counts;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

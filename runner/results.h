@@ -14,11 +14,11 @@
 #include "kit/values/handshake.h"
 #include "runner/baseline.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// How one check came out: plain values, which go from process to process as JSON (result_json.h).
 struct Result {
-  const Claim* claim = nullptr;
+  const conformance::Claim* claim = nullptr;
   std::string id = {};
   kit::Outcome outcome = {};     ///< what happened, whatever was expected; its history is in the next three
   std::string observation = {};  ///< what was done and seen, as JSON for results.json; empty: not kept
@@ -52,7 +52,7 @@ struct Keep {
 };
 
 /// Takes what is reported out of an outcome. All is kept of what did not pass, but no observation of more than 256 KiB.
-Result result_of(const Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep = {});
+Result result_of(const conformance::Claim& claim, const std::string& id, kit::Outcome outcome, const Keep& keep = {});
 
 struct Results {
   std::string specification;
@@ -68,4 +68,4 @@ struct Results {
   [[nodiscard]] std::vector<std::pair<std::string_view, std::size_t>> summary() const;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -29,7 +29,7 @@
 #include "runner/results.h"
 #include "runner/workers.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 void configure_gtest(const Options& options) {
@@ -162,7 +162,7 @@ class Run {
   /// Performs them side by side; then those that measure time, side by side; then those that must be alone. Throws
   /// CannotStart.
   PassEnd pass(Assignment assignment, const std::vector<std::size_t>& checks, const Listener& listener) {
-    using Company = Claim::Company;
+    using Company = conformance::Claim::Company;
     std::map<Company, std::vector<std::size_t>> parts;
     for (const std::size_t check : checks) {
       const Company company = registered_[check].claim->company;
@@ -180,7 +180,7 @@ class Run {
   PassEnd run_workers(unsigned count, const Assignment& assignment, const Listener& listener,
                       const std::vector<std::size_t>& offered) {
     tickets_.offer(offered);
-    return conformance::run_workers(count, assignment, registered_, tickets_, turn_, listener);
+    return runner::run_workers(count, assignment, registered_, tickets_, turn_, listener);
   }
 
   void judge(Assignment assignment) {
@@ -305,4 +305,4 @@ int run(const Options& options, const kit::Catalogue& catalogue) {
   return Run(options, catalogue).perform();
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

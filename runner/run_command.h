@@ -5,7 +5,7 @@
 #include "kit/subjects/catalogue.h"
 #include "runner/options.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The commands `run` and `baseline`. Returns the exit status.
 int run(const Options& options, const kit::Catalogue& catalogue);
@@ -14,4 +14,4 @@ int run(const Options& options, const kit::Catalogue& catalogue);
 /// starting. Throws EarlyEnd.
 void prepare_directory(const std::filesystem::path& directory, const char* option);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

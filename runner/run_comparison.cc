@@ -6,7 +6,7 @@
 #include "runner/page_data.h"
 #include "runner/page_groups.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 using nlohmann::json;
 
@@ -37,4 +37,4 @@ bool is_same_implementation(const json& one, const json& other) {
   return name_of(one) == name_of(other) && has_merged_buffers(one) == has_merged_buffers(other);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What is different in a later run. Checks that only one of them has are compared with nothing, and are not listed.
 struct Change {
@@ -25,4 +25,4 @@ RunComparison compare_runs(const nlohmann::json& before, const nlohmann::json& a
 /// buffers it counts as another.
 bool is_same_implementation(const nlohmann::json& one, const nlohmann::json& other);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

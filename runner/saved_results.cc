@@ -14,7 +14,7 @@
 #include "runner/page_data.h"
 #include "runner/result_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -97,4 +97,4 @@ json read_results(const std::filesystem::path& path) {
   }
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

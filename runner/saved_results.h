@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// A file that is no results.json of this schema. what() names it, in one line.
 class UnusableResults : public std::runtime_error {
@@ -16,4 +16,4 @@ class UnusableResults : public std::runtime_error {
 /// suite. Throws UnusableResults.
 nlohmann::json read_results(const std::filesystem::path& path);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 #include "kit/values/scenario_file.h"
 #include "runner/reproduction.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 bool is_worth_a_file(const Result& result) {
@@ -50,4 +50,4 @@ void record_corpus(const Result& result, const std::filesystem::path& directory)
   kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.outcome.scenario});
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -5,7 +5,7 @@
 #include "runner/options.h"
 #include "runner/results.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Writes what a check did that ended FAIL, CRASH, HANG or PROTOCOL to a file of its own in `scenarios` below
 /// options.out, for `replay`, and notes that in the result. Throws std::system_error.
@@ -17,4 +17,4 @@ void remove_scenario(Result& result, const Options& options);
 /// notes, so that the same is written for any implementation. Throws std::system_error.
 void record_corpus(const Result& result, const std::filesystem::path& directory);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

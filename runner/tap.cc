@@ -9,7 +9,7 @@
 #include "runner/page_data.h"
 #include "runner/page_groups.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -87,4 +87,4 @@ std::string tap_of(const std::vector<json>& runs) {
   return text;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -11,7 +11,7 @@
 
 #include "runner/escaping.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 constexpr std::string_view kBoldRed = "\x1b[1;31m";
@@ -85,4 +85,4 @@ void show_live(const std::string& line) {
   std::fflush(stdout);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -9,7 +9,7 @@
 
 // What a run prints. Text of adapters and baselines is shown as text: control characters are escaped (escaping.h).
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Whether standard output is a terminal that takes colours: it is one, TERM is not "dumb", and NO_COLOR is not set
 /// (https://no-color.org/).
@@ -33,4 +33,4 @@ std::string progress_line(std::size_t done, std::size_t all, std::size_t bad, st
 /// Puts a line in the place of the last one, cut to the width of the terminal; empty: none.
 void show_live(const std::string& line);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 #include "kit/host/fail.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Of one check.
 struct Tickets::Slot {
@@ -128,4 +128,4 @@ std::optional<Tickets::Place> Tickets::place(unsigned worker) const {
                .round = static_cast<unsigned>(place >> 32U)};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

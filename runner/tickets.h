@@ -7,7 +7,7 @@
 
 #include "kit/subjects/adapter_process.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What the processes of one run share, in memory that they inherit: which checks are chosen, who has taken which, and
 /// where each worker is. A check is performed once in each round, by the worker that takes its ticket first.
@@ -65,4 +65,4 @@ class Tickets {
   Shared* shared_ = nullptr;
 };
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

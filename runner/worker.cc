@@ -19,7 +19,7 @@
 #include "property/framework/subject.h"
 #include "runner/result_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -86,7 +86,7 @@ class Worker final : public testing::EmptyTestEventListener {
     implementation_.reset();
   }
 
-  [[nodiscard]] const Subject& subject() const { return subject_; }
+  [[nodiscard]] const conformance::Subject& subject() const { return subject_; }
 
   /// Whether this worker is to perform the check, now.
   bool takes(std::size_t check) {
@@ -130,7 +130,7 @@ class Worker final : public testing::EmptyTestEventListener {
   UniqueFd output_;
   std::optional<kit::AdapterProcess> implementation_;
   std::optional<ScriptedTwin> twin_;
-  Subject subject_;
+  conformance::Subject subject_;
   unsigned round_ = 0;
   bool merges_buffers_ = false;
   std::optional<std::size_t> check_;
@@ -168,4 +168,4 @@ void work(const Assignment& assignment, const std::vector<RegisteredCheck>& chec
   _exit(0);
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

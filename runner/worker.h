@@ -10,7 +10,7 @@
 #include "runner/results.h"
 #include "runner/tickets.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What the workers of one pass have in common.
 struct Assignment {
@@ -32,4 +32,4 @@ struct Assignment {
 [[noreturn]] void work(const Assignment& assignment, const std::vector<RegisteredCheck>& checks, Tickets& tickets,
                        Turn& turn, unsigned number, UniqueFd output);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

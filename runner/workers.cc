@@ -30,7 +30,7 @@
 #include "kit/subjects/protocol.h"
 #include "runner/result_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -324,4 +324,4 @@ PassEnd run_workers(unsigned count, const Assignment& assignment, const std::vec
   return Crew(count, assignment, checks, tickets, turn, listener).run();
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -8,7 +8,7 @@
 
 #include "runner/worker.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// Where what workers say goes.
 struct Listener {
@@ -34,4 +34,4 @@ struct PassEnd {
 PassEnd run_workers(unsigned count, const Assignment& assignment, const std::vector<RegisteredCheck>& checks,
                     Tickets& tickets, Turn& turn, const Listener& listener);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -25,11 +25,11 @@ constexpr std::string_view kName = "input.toml";
 
 void check_baseline(std::string_view text) {
   try {
-    for (const conformance::Known& entry : conformance::parse_baseline(text, std::string(kName))) {
+    for (const runner::Known& entry : runner::parse_baseline(text, std::string(kName))) {
       FUZZ_CHECK(!entry.check.empty() && !entry.reason.empty(), "an entry lacks what it needs");
       fuzz::check_place(entry, text);
     }
-  } catch (const conformance::UnusableBaseline& error) {
+  } catch (const runner::UnusableBaseline& error) {
     fuzz::check_complaint(error.what(), kName, text);
   }
 }

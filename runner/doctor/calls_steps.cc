@@ -9,7 +9,7 @@
 #include "kit/values/names.h"
 #include "runner/doctor/steps.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Capability;
@@ -147,4 +147,4 @@ std::vector<DoctorStep> steps_of_calls() {
   return steps;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

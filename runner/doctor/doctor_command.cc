@@ -16,7 +16,7 @@
 #include "runner/doctor/steps.h"
 #include "runner/terminal.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 std::string_view word_of(Finding::Is result) {
@@ -126,4 +126,4 @@ int examine(const Options& options, const kit::Catalogue& catalogue) {
   return kExitFailures;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 
 #include "kit/performing/outcome.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 std::string_view advice_for(kit::Cause cause) {
@@ -50,4 +50,4 @@ Finding ExaminedAdapter::perform(const kit::SocketKind& kind, std::string_view n
   return finding;
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

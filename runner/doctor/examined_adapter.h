@@ -11,7 +11,7 @@
 #include "kit/subjects/adapter_process.h"
 #include "runner/doctor/finding.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// The adapter that the doctor examines.
 class ExaminedAdapter {
@@ -49,4 +49,4 @@ class ExaminedAdapter {
 /// it.
 Finding finding_of_current_exception(std::string_view next);
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// What a step of the doctor found.
 struct Finding {
@@ -26,4 +26,4 @@ inline Finding wrong(std::string found, std::string_view next) {
   return {.result = Finding::Is::kWrong, .found = std::move(found), .next = std::string(next)};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -13,7 +13,7 @@
 #include "runner/doctor/steps.h"
 #include "runner/options.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -175,4 +175,4 @@ std::vector<DoctorStep> steps_of_the_protocol() {
   return {{"framing", framing}, {"unknown requests", unknown_request}, {"bye", bye}, {"end of file", end_of_file}};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 
 #include "runner/doctor/examined_adapter.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 /// One step of the doctor.
 struct DoctorStep {
@@ -23,4 +23,4 @@ std::vector<DoctorStep> steps_of_waiting();
 /// A crash and a hang that the doctor provokes, and what comes after them.
 std::vector<DoctorStep> steps_of_crash_and_hang();
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -11,7 +11,7 @@
 #include "kit/host/wait_until.h"
 #include "runner/doctor/steps.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Capability;
@@ -200,4 +200,4 @@ std::vector<DoctorStep> steps_of_crash_and_hang() {
   return {{"provoked crash", crash}, {"provoked hang", hang}};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

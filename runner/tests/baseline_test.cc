@@ -11,7 +11,7 @@
 
 #include "runner/tests/some_baseline.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Verdict;
@@ -166,4 +166,4 @@ TEST(Baseline, ThatNobodyHasExplainedIsNotUsable) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

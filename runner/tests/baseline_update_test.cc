@@ -13,7 +13,7 @@
 #include "runner/results.h"
 #include "runner/tests/some_baseline.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Verdict;
@@ -27,9 +27,9 @@ class JudgedTest : public testing::Test {
  protected:
   JudgedTest() {
     required_.topic = "Topic";
-    required_.requirements = {first_slug(Level::kRequired)};
+    required_.requirements = {first_slug(conformance::Level::kRequired)};
     recommended_ = required_;
-    recommended_.requirements = {first_slug(Level::kRecommended)};
+    recommended_.requirements = {first_slug(conformance::Level::kRecommended)};
   }
 
   Result judged(const std::string& id, kit::Verdict verdict, const Baseline& baseline) const {
@@ -55,15 +55,15 @@ class JudgedTest : public testing::Test {
     return updated(text, baseline, judged(verdicts, baseline), /*strict=*/false);
   }
 
-  static std::string first_slug(Level level) {
-    for (const Requirement& requirement : every_requirement()) {
+  static std::string first_slug(conformance::Level level) {
+    for (const conformance::Requirement& requirement : conformance::every_requirement()) {
       if (requirement.level == level) return requirement.slug;
     }
     return "";
   }
 
-  Claim required_;
-  Claim recommended_;
+  conformance::Claim required_;
+  conformance::Claim recommended_;
 };
 
 TEST_F(JudgedTest, AFailureAsListedIsExpected) {
@@ -175,7 +175,8 @@ TEST_F(JudgedTest, AnEntryForNoCheckGoes) {
 
 TEST_F(JudgedTest, ANewFailureComesLastToBeExplained) {
   const std::string added = update(kGood, {kFail, kFail, kHang, kCrash}).text;
-  ASSERT_THAT(added, StartsWith(std::string(kGood) + "\n# " + first_slug(Level::kRequired) + " (required): "));
+  ASSERT_THAT(added,
+              StartsWith(std::string(kGood) + "\n# " + first_slug(conformance::Level::kRequired) + " (required): "));
   EXPECT_TRUE(
       added.ends_with("[[known]]\ncheck = \"Topic.Two/udp4\"\nkind = \"deviation\"\nverdict = \"HANG\"\n"
                       "reason = \"to be explained\"\n"))
@@ -213,4 +214,4 @@ TEST_F(JudgedTest, AFileWithoutALastNewlineGetsOne) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

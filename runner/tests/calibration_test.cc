@@ -11,7 +11,7 @@
 
 #include "runner/result_json.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Verdict;
@@ -29,7 +29,7 @@ class CalibrationTest : public testing::Test {
  protected:
   CalibrationTest() {
     claim_.topic = scripted_.topic = "Topic";
-    claim_.requirements = scripted_.requirements = {every_requirement()[0].slug};
+    claim_.requirements = scripted_.requirements = {conformance::every_requirement()[0].slug};
     scripted_.oddity = kit::Oddity{};
   }
 
@@ -47,8 +47,8 @@ class CalibrationTest : public testing::Test {
     return {.claim = &claim_, .id = "Topic.A", .outcome = std::move(outcome)};
   }
 
-  Claim claim_;
-  Claim scripted_;
+  conformance::Claim claim_;
+  conformance::Claim scripted_;
   Results results_;
 };
 
@@ -120,4 +120,4 @@ TEST_F(CalibrationTest, TheResultsTellThem) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

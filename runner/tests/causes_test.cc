@@ -11,7 +11,7 @@
 
 #include "runner/failure_text.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using kit::Cause;
@@ -52,7 +52,7 @@ class CausesTest : public testing::Test {
     return lines;
   }
 
-  Claim claim_;
+  conformance::Claim claim_;
   Results results_;
 };
 
@@ -150,4 +150,4 @@ TEST_F(CausesTest, AFailureIsShownAsFarAsAScreenHasRoom) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

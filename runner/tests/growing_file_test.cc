@@ -12,7 +12,7 @@
 #include "kit/host/files.h"
 #include "kit/host/temporary_directory.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 class GrowingFileTest : public testing::Test {
@@ -51,4 +51,4 @@ TEST_F(GrowingFileTest, StaysAsItIsWhereThereIsNoRoom) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

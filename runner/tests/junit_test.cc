@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Verdict;
@@ -28,7 +28,7 @@ class JunitTest : public testing::Test {
     return results_.checks.back();
   }
 
-  Claim claim_;
+  conformance::Claim claim_;
   Results results_;
 };
 
@@ -63,4 +63,4 @@ TEST_F(JunitTest, IsXmlWhateverAnImplementationSays) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

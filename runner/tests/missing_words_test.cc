@@ -10,7 +10,7 @@
 
 #include "property/framework/subject.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using enum kit::Capability;
@@ -22,7 +22,7 @@ class MissingWordsTest : public testing::Test {
   /// A check that was skipped on a kind of socket.
   void skipped(kit::Capabilities needs, const kit::SocketKind& kind = kit::kUdp4,
                kit::Cause cause = kit::Cause::kNotDeclared) {
-    Claim& claim = claims_.emplace_back();
+    conformance::Claim& claim = claims_.emplace_back();
     claim.needs = needs;
     claim.kinds = {kind};
     Result result{.claim = &claim, .id = "Topic.Claim/" + std::string(kind.name)};
@@ -42,7 +42,7 @@ class MissingWordsTest : public testing::Test {
   Results results_;
 
  private:
-  std::deque<Claim> claims_;
+  std::deque<conformance::Claim> claims_;
 };
 
 TEST_F(MissingWordsTest, AreCountedThoseFirstThatBringMost) {
@@ -76,4 +76,4 @@ TEST_F(MissingWordsTest, AreNoneOfAHostThatLacksSomething) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -12,7 +12,7 @@
 #include "runner/areas.h"
 #include "runner/html_report.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -41,7 +41,7 @@ json difference(const std::string& expected, const std::string& actual) {
 }
 
 TEST(AreasTest, EveryTopicHasOne) {
-  for (const Claim& claim : every_claim())
+  for (const conformance::Claim& claim : conformance::every_claim())
     EXPECT_NE(area_of(claim.topic), kOtherArea) << claim.topic << ": name it in runner/areas.cc";
   EXPECT_EQ(area_of("NoSuchTopic"), kOtherArea);
   EXPECT_EQ(every_area().back(), kOtherArea);
@@ -101,4 +101,4 @@ TEST(PageDataTest, DetailsOfARunHaveAFewMegabytes) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 #include "kit/host/child_process.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using testing::HasSubstr;
@@ -169,4 +169,4 @@ TEST(ReproductionTest, OfAFileItIsOnTheSameImplementation) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

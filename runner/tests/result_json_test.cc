@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -31,7 +31,7 @@ kit::Outcome failure() {
 
 /// Of a check that there is.
 Result result_with(kit::Outcome outcome, const Keep& keep = {}) {
-  const Claim& claim = every_claim().front();
+  const conformance::Claim& claim = conformance::every_claim().front();
   Result result = result_of(claim, claim.id(claim.kinds.front()), std::move(outcome), keep);
   result.time = std::chrono::milliseconds(7);
   result.repro = "the line";
@@ -103,4 +103,4 @@ TEST(ResultJsonTest, WhatIsNoResultIsRefused) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -14,7 +14,7 @@
 #include "runner/run_comparison.h"
 #include "runner/tap.h"
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using nlohmann::json;
@@ -187,4 +187,4 @@ TEST(MatrixTest, NamesOfFilesArePlain) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -10,7 +10,7 @@
 
 // A baseline for the tests of baselines.
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 
 inline constexpr std::string_view kGood = R"(# What is known.
 
@@ -46,4 +46,4 @@ inline Baseline baseline_of(std::string_view text) {
   return {parse_baseline(text, "file.toml"), kChecks};
 }
 
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,4 +26,4 @@ TEST(TerminalTest, TheTimeThatIsLeftIsSaidWhenItCanBeEstimated) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

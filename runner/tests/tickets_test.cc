@@ -10,7 +10,7 @@
 #include <array>
 #include <vector>
 
-namespace recvinto::conformance {
+namespace recvinto::runner {
 namespace {
 
 using testing::ElementsAre;
@@ -84,4 +84,4 @@ TEST(TicketsTest, AreSharedByProcesses) {
 }
 
 }  // namespace
-}  // namespace recvinto::conformance
+}  // namespace recvinto::runner

@@ -166,6 +166,7 @@ class Crew {
 
   PassEnd run() {
     start(0);
+    if (has_started_) start_others();
     while (!workers_.empty()) {
       wait();
       end_if_interrupted();
@@ -190,6 +191,12 @@ class Crew {
       }
       work(assignment_, checks_, tickets_, turn_, number, std::move(output));
     });
+  }
+
+  /// Once it is known that the implementation can be started.
+  void start_others() {
+    is_whole_ = true;
+    for (unsigned number = 1; number < count_; ++number) start_if_there_is_room(number);
   }
 
   /// One that this host has no room for is not needed as long as there is another.
@@ -236,9 +243,9 @@ class Crew {
       worker.is_performing = true;
       failed_starts_ = 0;
       has_started_ = true;
-      if (std::exchange(is_whole_, true)) return;
+      if (is_whole_) return;
       listener_.hello(kit::decode_hello(hello->dump(), 0));
-      for (unsigned number = 1; number < count_; ++number) start_if_there_is_room(number);
+      start_others();
     } else if (const auto why = message.find("cannot_start"); why != message.end()) {
       worker.has_given_up = true;
       if (!has_started_) throw kit::CannotStart(why->get<std::string>());

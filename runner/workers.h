@@ -12,7 +12,7 @@ namespace recvinto::runner {
 
 /// Where what workers say goes.
 struct Listener {
-  std::function<void(const kit::Handshake&)> hello;  ///< of the first
+  std::function<void(const kit::Handshake&)> hello;  ///< of the first worker of a run
   std::function<void(Result, unsigned round)> result;
 };
 

@@ -20,7 +20,7 @@ class WhatItFinds(CampaignTest):
         self.assertEqual(run.status, 1, run.err)
         oracle = run.finding("oracle")
         self.assertEqual(oracle["bytes"], 3)
-        self.assertTrue(oracle["minimised"])
+        self.assertTrue(oracle["minimised"], f"{oracle}\n{run.err}")
         self.assertEqual(oracle["reproduced"], "3 of 3")
         self.assertEqual(oracle["belongs_to"], "reference")
         memory = run.finding("AddressSanitizer: heap-buffer-overflow")

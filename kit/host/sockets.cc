@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "kit/host/fail.h"
+#include "kit/host/lacking.h"
 #include "kit/host/reported.h"
 #include "kit/host/socket_options.h"
 #include "kit/values/names.h"
@@ -134,7 +135,11 @@ void bind_to(int socket, const SystemAddress& address) {
       binds_to_a_random_port(socket, address)) {
     return;
   }
-  if (!binds(socket, address)) fail("bind");
+  if (binds(socket, address)) return;
+  const bool is_autobind =
+      generic(address)->sa_family == AF_UNIX && address.bytes.size() == offsetof(sockaddr_un, sun_path);
+  if (is_autobind && errno == EINVAL) throw EnvironmentLacks("unix sockets get no name of the system's choice: bind");
+  fail("bind");
 }
 
 void connect_to(int socket, const SystemAddress& address) {
@@ -175,6 +180,7 @@ void send_with_control(int socket, std::string_view data, ControlBytes control, 
   message.msg_controllen = control.size();
   const ssize_t count = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
   if (count < 0) {
+    if ((flags & MSG_OOB) != 0 && errno == EINVAL) lack("sendmsg MSG_OOB");
     if ((flags & MSG_OOB) != 0) fail_or_lack("sendmsg MSG_OOB");
     fail("sendmsg");
   }

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "kit/host/arrival.h"
 #include "kit/host/fail.h"
 #include "kit/host/lacking.h"
 #include "kit/host/socket_options.h"
@@ -241,20 +242,15 @@ void Stage::await_arrival(Condition arrived) const {
 }
 
 void Stage::deliver(const Bytes& data, const std::vector<int>& descriptors, std::size_t sender, int flags) {
-  const int to = supplied_->receiver.get();
-  if (!kind().is_unix() && kind().keeps_messages()) {
-    const std::size_t before = queue_memory(to);
-    send_message(senders_.at(sender).socket.get(), data, descriptors, flags);
-    await_arrival([&] { return queue_memory(to) > before; });
-  } else if (kind().is_tcp()) {
-    // Not by what is queued: that ends at an urgent mark.
-    const std::uint64_t before = bytes_arrived(to);
-    send_message(senders_.at(sender).socket.get(), data, descriptors, flags);
-    await_arrival([&] { return bytes_arrived(to) == before + data.size(); });
-  } else {
+  const int from = senders_.at(sender).socket.get();
+  if (kind().is_unix()) {
     // Without a call on its way no one makes room: EAGAIN, and not a wait without an end.
-    send_message(senders_.at(sender).socket.get(), data, descriptors, flags | (call_pending_ ? 0 : MSG_DONTWAIT));
+    send_message(from, data, descriptors, flags | (call_pending_ ? 0 : MSG_DONTWAIT));
+    return;
   }
+  const Arrival arrival(supplied_->receiver.get(), kind());
+  send_message(from, data, descriptors, flags);
+  await_arrival([&] { return arrival.has_come(data.size(), (flags & MSG_OOB) != 0); });
 }
 
 void Stage::perform(const step::SetOption& step) {

@@ -9,13 +9,18 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
+#include "kit/host/arrival.h"
+#include "kit/host/fail.h"
 #include "kit/host/lacking.h"
 #include "kit/host/sockets.h"
 #include "kit/host/temporary_directory.h"
+#include "kit/host/wait_until.h"
 #include "kit/performing/outcome.h"
 #include "kit/tests/denied.h"
 #include "kit/tests/sanitized.h"
@@ -56,10 +61,45 @@ TEST(LackingHost, HasNoFactsAboutTcp) {
   EXPECT_EQ(bytes_arrived(socket.get()), 0U);
 }
 
+/// Whether EnvironmentLacks ends the sending of messages with these flags where a system call is denied.
+std::optional<bool> is_not_seen_to_arrive(const Denied& denied, const SocketKind& kind,
+                                          std::initializer_list<int> flags_of_each) {
+  return is_skipped(denied, [&] {
+    const UniqueFd bound = open_socket(kind);
+    bind_to(bound.get(), loopback(kind));
+    if (kind.is_tcp() && listen(bound.get(), 1) != 0) fail("listen");
+    const UniqueFd sender = open_socket(kind);
+    connect_to(sender.get(), local_address(bound.get()));
+    const UniqueFd accepted = kind.is_tcp() ? accept_from(bound.get()) : UniqueFd();
+    const int receiver = kind.is_tcp() ? accepted.get() : bound.get();
+    for (const int flags : flags_of_each) {
+      const Arrival arrival(receiver, kind);
+      if (arrival.has_come(3, false)) throw std::logic_error("it has come before it is sent");
+      send_message(sender.get(), "abc", {}, flags);
+      const bool is_urgent = (flags & MSG_OOB) != 0;
+      if (!wait_until([&] { return arrival.has_come(3, is_urgent); })) throw std::runtime_error("it has not come");
+    }
+  });
+}
+
+TEST(LackingHost, SeesTheFirstMessageArriveWithoutSizesOfQueues) {
+  const Denied denied{.number = SYS_getsockopt, .error = ENOPROTOOPT, .arguments = {{1, SOL_SOCKET}, {2, SO_MEMINFO}}};
+  EXPECT_FALSE(is_not_seen_to_arrive(denied, kUdp4, {0}).value_or(false));
+  EXPECT_TRUE(is_not_seen_to_arrive(denied, kUdp4, {0, 0}).value_or(true)) << "one behind it";
+}
+
+TEST(LackingHost, SeesBytesArriveWithoutFactsAboutTcp) {
+  const Denied denied{.number = SYS_getsockopt, .error = EOPNOTSUPP, .arguments = {{1, IPPROTO_TCP}}};
+  EXPECT_FALSE(is_not_seen_to_arrive(denied, kTcp4, {0, 0}).value_or(false));
+  EXPECT_TRUE(is_not_seen_to_arrive(denied, kTcp4, {0, MSG_OOB}).value_or(true)) << "FIONREAD ends at an urgent byte";
+}
+
 TEST(LackingHost, HasNoUrgentData) {
   const UniqueFd socket = open_socket(kUnixStream);
-  const Denied denied{.number = SYS_sendmsg, .error = EOPNOTSUPP, .arguments = {{2, MSG_OOB | MSG_NOSIGNAL}}};
-  EXPECT_TRUE(is_skipped(denied, [&] { send_message(socket.get(), "x", {}, MSG_OOB); }).value_or(true));
+  for (const int error : {EOPNOTSUPP, EINVAL}) {
+    const Denied denied{.number = SYS_sendmsg, .error = error, .arguments = {{2, MSG_OOB | MSG_NOSIGNAL}}};
+    EXPECT_TRUE(is_skipped(denied, [&] { send_message(socket.get(), "x", {}, MSG_OOB); }).value_or(true)) << error;
+  }
 }
 
 TEST(LackingHost, HasNoDirectoryForTemporaryFiles) {

@@ -18,7 +18,8 @@ class Known:
     def finding(self, version, run, check):
         """Which one this failure belongs to; None: none."""
         for entry in self._entries:
-            if version in entry["kernels"] and run in entry["runs"] and fnmatch.fnmatchcase(check, entry["check"]):
+            is_of = version in entry["kernels"] and any(fnmatch.fnmatchcase(run, of) for of in entry["runs"])
+            if is_of and any(fnmatch.fnmatchcase(check, of) for of in entry["checks"]):
                 return entry["finding"]
         return None
 

@@ -11,15 +11,15 @@ import time
 
 import preset
 import verdicts
-from guests import comparison, inside, machine
+from guests import comparison, gvisor, inside, machine
 from guests.packages import SUITES, NoKernel, Packages
 
 USAGE, UNAVAILABLE = 64, 69
 RUNS = ("reference", "raw", "raw32", "recvmmsg", "io_uring", "cpython", "go", "glib", "property")
 DEADLINE_MS = 5000  # of this host; a guest's is longer by as much as it is slower
-EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. A guest sees
-the files of this machine and changes none. DIR has kernels.md, kernels.json, and of each guest its console, the log of each
-run, and what the runner wrote.
+EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. "gvisor" is
+gVisor's, a process, which Go builds. A guest sees the files of this machine and changes none. DIR has kernels.md,
+kernels.json, and of each guest its console, the log of each run, and what the runner wrote.
 
 exit status: 0 no failure that this host's kernel does not have, but for findings (ci/guests/known.toml), 1 some, 64 wrong
 usage, 69 a kernel could not be had or booted (the others were judged), 130 interrupted"""
@@ -34,7 +34,8 @@ class _Parser(argparse.ArgumentParser):
 def parse(arguments):
     parser = _Parser(prog="ci/kernels", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
                      description="Judges on other kernels, in virtual machines, and compares with this host's.")
-    parser.add_argument("versions", nargs="*", metavar="VERSION", help="as 6.1; default: 5.10, 6.1, 6.12 and the newest")
+    parser.add_argument("versions", nargs="*", metavar="VERSION",
+                        help="as 6.1, or gvisor; default: 5.10, 6.1, 6.12, the newest, gvisor")
     parser.add_argument("--list", action="store_true", help="list the kernels that there are, and boot none")
     parser.add_argument("--runs", default=",".join(RUNS), metavar="NAME,...",
                         help="default: %(default)s; of the adapters in Go and GLib where they are built")
@@ -116,20 +117,25 @@ class Kernels:
         begin = time.monotonic()
         say(f"{version}: {package}")
         try:
-            held = self.packages.fetch(package)
-            row["release"] = self.boot(held, directory)
+            row["release"] = self.sandbox(directory) if version == gvisor.NAME else self.boot(package, directory)
         except (NoKernel, machine.NotBooted, OSError, subprocess.CalledProcessError) as error:
             row["reason"] = str(error)
         for name, there in found_in(directory, self.plan).items():
-            if not there and row["reason"]:
+            if not there and (row["reason"] or (version == gvisor.NAME and name in gvisor.LACKS)):
                 continue
             found = comparison.differences(version, name, self.here[name], there, self.known)
             status = saved(directory / f"{name}.status.json", {}).get("status")
             row["runs"][name] = {"status": status, "counts": comparison.counts(there), "differences": found}
-        say(f"{version}: {row['reason'] or 'judged'}, {time.monotonic() - begin:.0f} s with {self.accelerator}")
+        say(f"{version}: {row['reason'] or 'judged'}, {time.monotonic() - begin:.0f} s")
         return row
 
+    def sandbox(self, directory):
+        program = gvisor.fetch(self.packages.directory)
+        prepare(directory, {**self.plan, "runs": [run for run in self.plan["runs"] if run["name"] not in gvisor.LACKS]})
+        return gvisor.run(program, directory, self.options.minutes * 60)
+
     def boot(self, package, directory):
+        package = self.packages.fetch(package)
         usual = self.options.cpus, self.options.megabytes, self.options.minutes * 60
         while True:
             prepare(directory, self.plan)
@@ -137,6 +143,7 @@ class Kernels:
             try:
                 release = machine.boot(package, directory, tried, *usual)
                 self.accelerator = tried
+                say(f"{release}: booted with {tried}")
                 return release
             except machine.NotBooted as error:
                 if self.accelerator != "auto":
@@ -151,8 +158,8 @@ def say(text):
 
 def chosen(options, kernels):
     versions = options.versions or [version for version in ("5.10", "6.1", "6.12") if version in kernels]
-    if not options.versions and kernels:
-        versions = list(dict.fromkeys([*versions, list(kernels)[-1]]))
+    if not options.versions:
+        versions = list(dict.fromkeys([*versions, *[version for version in kernels if version != gvisor.NAME][-1:], gvisor.NAME]))
     unknown = [version for version in versions if version not in kernels]
     if unknown:
         print(f"ci/kernels: Debian has no kernel {unknown[0]}; it has {', '.join(kernels)}", file=sys.stderr)
@@ -166,14 +173,17 @@ def main(arguments, root):
         print(f"ci/kernels: not written for {platform.machine()}", file=sys.stderr)
         return UNAVAILABLE
     options.out = options.out.resolve()
-    preset.need_packages("kernels")
     packages = Packages(options.out / "packages")
-    try:
-        packages.update()
-        kernels = packages.kernels()
-    except (NoKernel, OSError) as error:
-        print(f"ci/kernels: no list of kernels: {error}", file=sys.stderr)
-        return UNAVAILABLE
+    kernels = {}
+    if options.list or options.versions != [gvisor.NAME]:
+        preset.need_packages("kernels")
+        try:
+            packages.update()
+            kernels = packages.kernels()
+        except (NoKernel, OSError) as error:
+            print(f"ci/kernels: no list of kernels: {error}", file=sys.stderr)
+            return UNAVAILABLE
+    kernels[gvisor.NAME] = gvisor.MODULE
     if options.list:
         print("\n".join(f"{version:8} {package}" for version, package in kernels.items()))
         return 0

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """The parts of ci/kernels that need no virtual machine."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "ci"))
 
-from guests import comparison, inside, kernels, packages  # noqa: E402 (they lie on the path that was just added)
+from guests import comparison, gvisor, inside, kernels, machine, packages  # noqa: E402 (they lie on the path that was just added)
 
-KNOWN = '[[known]]\nkernels = ["6.1"]\nruns = ["raw"]\ncheck = "A.*"\nfinding = "finding 1"\n'
+KNOWN = '[[known]]\nkernels = ["6.1"]\nruns = ["raw"]\nchecks = ["Z", "A.*"]\nfinding = "finding 1"\n'
 # A runner whose check A fails always, B in its first run, C usually.
 RUNNER = """#!/bin/sh
 while [ "$1" != --out ]; do words="$words $1"; shift; done
@@ -43,6 +45,41 @@ class Kernels(unittest.TestCase):
             done = subprocess.run([ROOT / "ci/kernels", *arguments], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 64, done.stderr)
             self.assertIn(saying, done.stderr)
+
+
+class Gvisor(unittest.TestCase):
+    """With a program in its place."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.shared = pathlib.Path(directory.name)
+
+    def run_by(self, script):
+        program = self.shared / "runsc"
+        program.write_text(f"#!/bin/sh\n[ $5 = run ] || exit 0\n{script}\n", encoding="ascii")
+        program.chmod(0o755)
+        return gvisor.run(program, self.shared, 20)
+
+    @unittest.skipIf(os.getuid() != 0, "mounts need root")
+    def test_it_sees_the_files_of_this_machine_and_writes_to_one_directory(self):
+        script = f"""root=${{6#--bundle=}}/root
+            test -e "$root{__file__}" && cp "${{6#--bundle=}}/config.json" {self.shared}/seen"""
+        self.assertEqual(self.run_by(script), gvisor.MODULE.rpartition("@")[2])
+        seen = json.loads((self.shared / "seen").read_text())
+        self.assertTrue(seen["root"]["readonly"])
+        self.assertEqual(seen["process"]["args"][-2:], [inside.__file__, str(self.shared)])
+        self.assertEqual([mount["source"] for mount in seen["mounts"] if mount["type"] == "bind"], [str(self.shared)])
+        self.assertEqual(list(pathlib.Path(tempfile.gettempdir()).glob("runsc-*")), [])
+
+    @unittest.skipIf(os.getuid() != 0, "mounts need root")
+    def test_what_it_says_is_the_reason_where_it_fails(self):
+        with self.assertRaisesRegex(machine.NotBooted, "status 3: no such platform"):
+            self.run_by("echo no such platform; exit 3")
+
+    def test_without_go_there_is_no_kernel(self):
+        with unittest.mock.patch.dict(os.environ, {"PATH": str(self.shared)}), self.assertRaises(packages.NoKernel):
+            gvisor.fetch(self.shared)
 
 
 class Comparison(unittest.TestCase):

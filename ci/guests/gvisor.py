@@ -16,8 +16,8 @@ MODULE = "gvisor.dev/gvisor/runsc@v0.0.0-20260905035102-160fafc42237"
 LACKS = ("raw32", "io_uring")
 # systrap needs no virtual machine and no ptrace(2).
 OPTIONS = ("--platform=systrap", "--network=none", "--ignore-cgroups")
-CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "SETGID", "SETPCAP",
-                "SETUID", "SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE", "SYS_RESOURCE")
+CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "SETGID",
+                "SETPCAP", "SETUID", "SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE", "SYS_RESOURCE")
 
 
 def fetch(directory):

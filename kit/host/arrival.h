@@ -29,7 +29,7 @@ class Arrival {
   bool keeps_messages_;
   std::optional<std::size_t> memory_;   ///< of the queue before; nullopt: this host does not tell
   std::optional<std::uint64_t> count_;  ///< of bytes that had arrived before; nullopt: this host does not tell
-  std::optional<std::size_t> queued_;   ///< bytes to be received before; nullopt: not asked, or not told
+  std::optional<std::size_t> queued_;   ///< bytes to be received before; nullopt: not asked for, or unknown
 };
 
 }  // namespace recvinto::kit

@@ -30,7 +30,8 @@ class MergedBuffers(RunnerTest):
         self.assertLess(failed, self.failures(whole))
         for check in merged.checks:
             if check["verdict"] == "FAIL":
-                self.assertRegex(check["differences"][0]["field"], "item|ancdata|descriptors|unreported", "the second bug, and no other")
+                self.assertRegex(check["differences"][0]["field"], "item|ancdata|descriptors|unreported",
+                                 "the second bug, and no other")
         self.assertIn("checks about several buffers fail: --merge-buffers shows what fails besides\n", whole.stdout)
         self.assertNotIn("what else", merged.stdout)
 

@@ -1,4 +1,8 @@
-//! What the adapters of this folder have in common: the protocol (../PROTOCOL.md), buffers, addresses.
+//! What the adapters of this folder have in common: the protocol (../PROTOCOL.md), buffers, addresses; and the plug-in ABI.
+
+#[cfg(feature = "nix")]
+pub mod nix_receiver;
+pub mod plugin;
 
 use serde_json::{json, Value};
 use std::io::{BufRead, IoSliceMut, Write};
@@ -7,6 +11,7 @@ use std::os::fd::RawFd;
 /// One call, as it was asked for. What it receives descriptors into stays open: the suite closes them.
 pub struct Call<'a, 'b> {
     pub fd: RawFd,
+    pub is_blocking: bool,
     pub parts: &'a mut [IoSliceMut<'b>],
     pub ancbufsize: usize,
     pub flags: i32,
@@ -68,15 +73,11 @@ fn recvmsg_into(request: &Value, receive: &mut impl FnMut(Call) -> Result<Receiv
         })
         .collect();
     let fd = request["fd"].as_i64().expect("fd") as RawFd;
-    unsafe {
-        let mode = libc::fcntl(fd, libc::F_GETFL);
-        let wanted = if request["timeout_ms"] == 0 { mode | libc::O_NONBLOCK } else { mode & !libc::O_NONBLOCK };
-        if mode != -1 {
-            libc::fcntl(fd, libc::F_SETFL, wanted);
-        }
-    }
+    let is_blocking = request["timeout_ms"] != 0;
+    set_blocking(fd, is_blocking);
     let outcome = receive(Call {
         fd,
+        is_blocking,
         parts: &mut parts,
         ancbufsize: request["ancbufsize"].as_u64().unwrap_or(0) as usize,
         flags: request["flags"].as_i64().unwrap_or(0) as i32,
@@ -95,6 +96,16 @@ fn recvmsg_into(request: &Value, receive: &mut impl FnMut(Call) -> Result<Receiv
     };
     reply["buffers"] = storages.iter().map(|storage| hex(storage)).collect();
     reply
+}
+
+fn set_blocking(fd: RawFd, is_blocking: bool) {
+    unsafe {
+        let mode = libc::fcntl(fd, libc::F_GETFL);
+        let wanted = if is_blocking { mode & !libc::O_NONBLOCK } else { mode | libc::O_NONBLOCK };
+        if mode != -1 {
+            libc::fcntl(fd, libc::F_SETFL, wanted);
+        }
+    }
 }
 
 fn storage_of(entry: &Value) -> Vec<u8> {

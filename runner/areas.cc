@@ -15,7 +15,7 @@ std::span<const Area> areas() {
   static const std::vector<Area> kAreas{
       {"Data and buffers",
        {"FillOrder", "PartialBuffers", "EmptyBuffers", "NoBuffers", "LargeBuffers", "LargeTransfers", "IovMax",
-        "InaccessibleBuffer", "ZeroLengthMessage", "Result", "History"}},
+        "InaccessibleBuffer", "InaccessibleTail", "TwoMappings", "ZeroLengthMessage", "Result", "History"}},
       {"Truncation", {"DataTruncation", "AncillaryTruncation", "BothTruncations", "CmsgSizes"}},
       {"Ancillary data",
        {"AncillaryData", "AncillaryBarrier", "SocketItem", "UnixItems", "Ipv4Item", "Ipv6Item", "Timestamps",
@@ -23,7 +23,7 @@ std::span<const Area> areas() {
       {"Descriptors, credentials", {"Descriptors", "DescriptorLeaks", "DescriptorRoom", "Credentials", "Pidfd"}},
       {"Addresses", {"Address", "InternetAddress"}},
       {"Flags and peeking", {"Flags", "Peek", "PeekOffset", "WaitAll", "UrgentData", "UnixUrgentData"}},
-      {"Waiting and signals", {"Waiting", "Interruption"}},
+      {"Waiting and signals", {"Waiting", "Interruption", "Concurrency"}},
       {"Errors and ends",
        {"EndOfStream", "ShutdownRead", "ConnectionError", "ClosedPort", "ErrorQueue", "UnixErrorQueue",
         "DroppedMessages", "InvalidSocket"}},

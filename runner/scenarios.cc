@@ -6,14 +6,21 @@
 #include <system_error>
 
 #include "kit/host/saved_scenario.h"
+#include "kit/performing/perform.h"
 #include "kit/values/scenario_file.h"
 #include "runner/reproduction.h"
 
 namespace recvinto::runner {
 namespace {
 
+/// A scenario is one of one receiving socket, with one call at a time.
+bool can_be_performed_again(const Result& result) {
+  const std::optional<kit::Scenario>& scenario = result.outcome.scenario;
+  return scenario && !kit::needed_for(*scenario).contains(kit::Capability::kConcurrent);
+}
+
 bool is_worth_a_file(const Result& result) {
-  return result.outcome.scenario && result.outcome.is_failure();
+  return can_be_performed_again(result) && result.outcome.is_failure();
 }
 
 /// "Topic.Claim-kind.json"
@@ -46,7 +53,7 @@ void remove_scenario(Result& result, const Options& options) {
 }
 
 void record_corpus(const Result& result, const std::filesystem::path& directory) {
-  if (!result.outcome.scenario || result.outcome.scenario->steps.empty()) return;
+  if (!can_be_performed_again(result) || result.outcome.scenario->steps.empty()) return;
   kit::write_scenario_file(directory / file_name_of(result.id), {.scenario = *result.outcome.scenario});
 }
 

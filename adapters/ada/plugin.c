@@ -9,9 +9,9 @@ extern void receivinginit(void);
 extern int gnat_receive_vector(int fd, const struct iovec* vectors, size_t count, long* nbytes, char* message,
                                size_t room);
 
-static const char* const kCapabilities[] = {"scatter",     "no_buffers",  "empty_buffers",  "overlap",
-                                            "nonblocking", "system_wait", "sparse_buffers", "inaccessible_buffers",
-                                            "recvmsg",     NULL};
+static const char* const kCapabilities[] = {
+    "scatter",        "no_buffers",           "empty_buffers",      "overlap",      "nonblocking", "system_wait",
+    "sparse_buffers", "inaccessible_buffers", "inaccessible_tails", "two_mappings", "recvmsg",     NULL};
 static const recvinto_hello kHello = {.size = sizeof kHello,
                                       .name = "GNAT.Sockets",
                                       .version = __VERSION__,

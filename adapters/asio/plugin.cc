@@ -22,12 +22,20 @@ constexpr bool kOfDatagrams = KIND == 0, kOfStreams = KIND == 1;
 // A synchronous call polls where the system would block, even with MSG_DONTWAIT (system_wait); and a stream's call
 // without room for a byte is, as documented, none (no_buffers, empty_buffers).
 const char* const kOfAStream[] = {
-    "scatter", "overlap", "flags", "nonblocking", "sparse_buffers", "inaccessible_buffers", "recvmsg", nullptr};
-const char* const kCapabilities[] = {"scatter",        "overlap",
-                                     "flags",          "nonblocking",
-                                     "sparse_buffers", "inaccessible_buffers",
-                                     "recvmsg",        "no_buffers",
-                                     "empty_buffers",  kOfDatagrams ? "address" : "msg_flags",
+    "scatter",      "overlap", "flags", "nonblocking", "sparse_buffers", "inaccessible_buffers", "inaccessible_tails",
+    "two_mappings", "recvmsg", nullptr};
+const char* const kCapabilities[] = {"scatter",
+                                     "overlap",
+                                     "flags",
+                                     "nonblocking",
+                                     "sparse_buffers",
+                                     "inaccessible_buffers",
+                                     "inaccessible_tails",
+                                     "two_mappings",
+                                     "recvmsg",
+                                     "no_buffers",
+                                     "empty_buffers",
+                                     kOfDatagrams ? "address" : "msg_flags",
                                      nullptr};
 const char* const kDatagrams[] = {"unix_datagram", "udp4", "udp6", "netlink_route", "raw4", "packet", nullptr};
 const char* const kStreams[] = {"unix_stream", "tcp4", "tcp6", nullptr};

@@ -19,14 +19,15 @@ static const char capabilities[] =
     "[\"scatter\",\"no_buffers\",\"empty_buffers\",\"overlap\",\"flags\",\"msg_flags\",\"address\",\"ancillary\","
     "\"rights\","
     "\"all_items\",\"ancbufsize\",\"nonblocking\",\"system_wait\",\"sparse_buffers\",\"inaccessible_buffers\","
-    "\"recvmsg\","
+    "\"inaccessible_tails\",\"two_mappings\",\"recvmsg\","
     "\"pipelining\"]";
 
 // What an entry of "buffers" makes.
 struct storage {
   unsigned char* bytes;  // NULL: a part of another one
   size_t size, reported;
-  int is_mapped;
+  void* mapping;  // NULL: allocated, or none
+  size_t mapped;
 };
 
 static void print_hex(const unsigned char* bytes, size_t size) {
@@ -43,32 +44,62 @@ static int nibble(char digit) {
   return digit <= '9' ? digit - '0' : digit - 'a' + 10;
 }
 
+static void fill_storage(const struct storage* storage, const struct json* entry) {
+  const struct json* fill = json_get(entry, "fill");
+  const char* pattern = fill == NULL ? "ee" : fill->string;
+  for (size_t i = 0; i < storage->reported; ++i) {
+    const char* digits = pattern + 2 * i % strlen(pattern);
+    storage->bytes[i] = (unsigned char)(nibble(digits[0]) << 4 | nibble(digits[1]));
+  }
+}
+
+static unsigned char* map(void* at, size_t size, int protection, int flags) {
+  void* mapping = mmap(at, size, protection, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED) {
+    perror("adapter: mmap");
+    exit(1);
+  }
+  return mapping;
+}
+
+static size_t whole_pages(size_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (bytes + page - 1) / page * page;
+}
+
+// A page begins at byte `border`, of another mapping or of one that cannot be written.
+static void map_with_border(struct storage* made, size_t border, int has_two_mappings) {
+  size_t front = whole_pages(border), behind = whole_pages(made->size - border + 1);
+  made->mapped = front + behind;
+  made->mapping = map(NULL, made->mapped, PROT_NONE, MAP_PRIVATE);
+  map(made->mapping, front, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED);
+  if (has_two_mappings) map((char*)made->mapping + front, behind, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED);
+  made->bytes = (unsigned char*)made->mapping + front - border;
+  made->reported = has_two_mappings ? made->size : border;
+}
+
 static struct storage make_storage(const struct json* entry) {
   struct storage made = {0};
-  const struct json *memory = json_get(entry, "memory"), *fill = json_get(entry, "fill");
+  const struct json* memory = json_get(entry, "memory");
   if (json_get(entry, "storage") != NULL) return made;
   made.size = (size_t)json_number(entry, "size", 0);
   if (memory != NULL && strcmp(memory->string, "inaccessible") == 0) {
     made.bytes = (unsigned char*)1;
     return made;
   }
-  if (memory != NULL) {
-    made.bytes = mmap(NULL, made.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (made.bytes == MAP_FAILED) {
-      perror("adapter: mmap");
-      exit(1);
-    }
-    made.is_mapped = 1;
+  if (memory != NULL && strcmp(memory->string, "sparse") == 0) {
+    made.mapped = made.size;
+    made.mapping = made.bytes = map(NULL, made.size, PROT_READ | PROT_WRITE, MAP_PRIVATE);
     made.reported = made.size < 4096 ? made.size : 4096;
     return made;
   }
-  const char* pattern = fill == NULL ? "ee" : fill->string;
-  made.reported = made.size;
-  made.bytes = malloc(made.size + 1);
-  for (size_t i = 0; i < made.size; ++i) {
-    const char* digits = pattern + 2 * i % strlen(pattern);
-    made.bytes[i] = (unsigned char)(nibble(digits[0]) << 4 | nibble(digits[1]));
+  if (memory != NULL) {
+    map_with_border(&made, (size_t)json_number(entry, "border", 1), strcmp(memory->string, "two_mappings") == 0);
+  } else {
+    made.reported = made.size;
+    made.bytes = malloc(made.size + 1);
   }
+  fill_storage(&made, entry);
   return made;
 }
 
@@ -164,8 +195,8 @@ static void recvmsg_into(const struct json* request) {
   for (i = 0; i < count; ++i) {
     if (i != 0) putchar(',');
     print_hex(storages[i].bytes, storages[i].reported);
-    if (storages[i].is_mapped)
-      munmap(storages[i].bytes, storages[i].size);
+    if (storages[i].mapping != NULL)
+      munmap(storages[i].mapping, storages[i].mapped);
     else if (storages[i].reported != 0 || storages[i].size == 0)
       free(storages[i].bytes);
   }

@@ -53,8 +53,9 @@ static JsonObject* unsupported(const char* what) {
 static JsonObject* hello(void) {
   const recvinto_hello* told = recvinto_plugin_v1()->hello();
   JsonArray* capabilities = json_array_new();
-  for (const char* const* word = told->capabilities; *word != NULL; ++word)
-    json_array_add_string_element(capabilities, *word);
+  for (const char* const* word = told->capabilities; *word != NULL; ++word) {
+    if (g_strcmp0(*word, "concurrent") != 0) json_array_add_string_element(capabilities, *word);  // one thread here
+  }
   json_array_add_string_element(capabilities, "pipelining");  // what GLib does not know of: main() reads by the line
 
   JsonObject* reply = json_object_new();

@@ -16,13 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char* const kCapabilities[] = {"scatter",   "empty_buffers", "overlap",     "flags",
-                                            "msg_flags", "address",       "ancillary",   "rights",
-                                            "signals",   "recvmsg",       "nonblocking", NULL};
+static const char* const kCapabilities[] = {"scatter",     "empty_buffers", "overlap", "flags",   "msg_flags",
+                                            "address",     "ancillary",     "rights",  "signals", "recvmsg",
+                                            "nonblocking", "concurrent",    NULL};
 
 // By descriptor. A GSocket closes its descriptor, which is the suite's, when it goes: none goes before a reset. A
 // duplicate for it would be one descriptor more than the process has without it, which shows where there are few.
 static GHashTable* sockets;
+G_LOCK_DEFINE_STATIC(sockets);
 
 static const recvinto_hello* hello(void) {
   static char version[RECVINTO_NAME_ROOM];
@@ -124,11 +125,14 @@ static gsize report_message(GSocketControlMessage* message, gsize used, recvinto
 }
 
 static GSocket* adopt_socket(int fd, GError** error) {
+  G_LOCK(sockets);
   if (sockets == NULL) sockets = g_hash_table_new(NULL, NULL);
   GSocket* adopted = g_hash_table_lookup(sockets, GINT_TO_POINTER(fd));
-  if (adopted != NULL) return adopted;
-  adopted = g_socket_new_from_fd(fd, error);
-  if (adopted != NULL) g_hash_table_insert(sockets, GINT_TO_POINTER(fd), adopted);
+  if (adopted == NULL) {
+    adopted = g_socket_new_from_fd(fd, error);
+    if (adopted != NULL) g_hash_table_insert(sockets, GINT_TO_POINTER(fd), adopted);
+  }
+  G_UNLOCK(sockets);
   return adopted;
 }
 

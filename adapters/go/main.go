@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -27,6 +28,7 @@ const library = "golang.org/x/sys"
 var capabilities = []string{
 	"scatter", "no_buffers", "empty_buffers", "overlap", "flags", "msg_flags", "address", "ancillary", "rights",
 	"all_items", "ancbufsize", "nonblocking", "system_wait", "recvmsg", "pipelining",
+	"concurrent",
 }
 
 // reply is the reply to a request, but for its id.
@@ -42,6 +44,7 @@ type request struct {
 	Flags      int
 	TimeoutMS  *int `json:"timeout_ms"`
 	FDs        []int
+	Concurrent bool
 }
 
 type bufferEntry struct {
@@ -79,18 +82,30 @@ func main() {
 		if err := json.Unmarshal(line, &r); err != nil {
 			log.Fatalf("%v in the request %s", err, line)
 		}
-		fields := answer(r)
-		fields["id"] = r.ID
-		line, err = json.Marshal(fields)
-		if err != nil {
-			log.Fatal(err)
-		}
-		if _, err := os.Stdout.Write(append(line, '\n')); err != nil {
-			log.Fatal(err)
+		if r.Concurrent {
+			go respond(r)
+		} else {
+			respond(r)
 		}
 		if r.Op == "bye" {
 			return
 		}
+	}
+}
+
+var output sync.Mutex
+
+func respond(r request) {
+	fields := answer(r)
+	fields["id"] = r.ID
+	line, err := json.Marshal(fields)
+	if err != nil {
+		log.Fatal(err)
+	}
+	output.Lock()
+	defer output.Unlock()
+	if _, err := os.Stdout.Write(append(line, '\n')); err != nil {
+		log.Fatal(err)
 	}
 }
 

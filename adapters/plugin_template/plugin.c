@@ -11,8 +11,9 @@
 #include <sys/socket.h>
 
 static const char* const kCapabilities[] = {
-    "scatter", "no_buffers", "empty_buffers", "overlap",     "flags",       "msg_flags",      "address", "ancillary",
-    "rights",  "all_items",  "ancbufsize",    "nonblocking", "system_wait", "sparse_buffers", "recvmsg", NULL};
+    "scatter",     "no_buffers", "empty_buffers", "overlap",        "flags",        "msg_flags",
+    "address",     "ancillary",  "rights",        "all_items",      "ancbufsize",   "nonblocking",
+    "system_wait", "recvmsg",    "concurrent",    "sparse_buffers", "two_mappings", NULL};
 static const recvinto_hello kHello = {
     .size = sizeof kHello, .name = "recvmsg(2)", .version = "1", .language = "C", .capabilities = kCapabilities};
 

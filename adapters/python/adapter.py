@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Adapter for socket.recvmsg_into of the Python that runs this file, CPython or PyPy from 3.8, or for another class of sockets
 (options.py). See ../PROTOCOL.md."""
-import json, os, signal, socket, struct, sys, warnings  # noqa: E401
+import json, os, signal, socket, struct, sys, threading, warnings  # noqa: E401
 import forms, memory, options  # noqa: E401
 from handlers import HANDLERS, handled
 
 CAN = """scatter no_buffers empty_buffers overlap flags msg_flags address ancillary rights all_items ancbufsize timeout
 arguments nonblocking system_wait signals raising_handler warnings warnings_as_errors error_classes recvmsg
-pipelining""".split() + memory.CAN + forms.CAN
+pipelining concurrent""".split() + memory.CAN + forms.CAN
 warned = []  # the classes of the warnings issued since the call began
 warnings.showwarning = lambda message, category, *_where: warned.append(category.__name__)
 
@@ -46,8 +46,8 @@ def recvmsg_into(request):
         if sock: sock.detach()  # the descriptor stays open: it is the suite's
     return dict(reply, buffers=[storage.hex() for storage in storages], warnings=warned, signals=len(handled), facts=facts)
 
-for line in sys.stdin.buffer:
-    op, reply = (request := json.loads(line))["op"], {}
+def answer(request):
+    op, reply = request["op"], {}
     if op == "hello": reply = {"protocol": 1, "name": options.NAME, "version": options.VERSION, "language": "Python",
                                "capabilities": options.declared(CAN), **options.HELLO}
     elif op == "recvmsg_into": reply = recvmsg_into(request)
@@ -55,5 +55,10 @@ for line in sys.stdin.buffer:
     elif op == "signal": signal.signal(request["signum"], HANDLERS[request["handler"]])
     elif op == "close": [os.closerange(fd, fd + 1) for fd in request["fds"]]  # passes over what is not open
     elif op != "bye": reply = {"unsupported": op}
-    print(json.dumps(dict(reply, id=request["id"])) + "\n", end="", flush=True)  # one write, unbuffered too
-    if op == "bye": break
+    with output: print(json.dumps(dict(reply, id=request["id"])) + "\n", end="", flush=True)  # one write, unbuffered too
+
+output = threading.Lock()
+for request in map(json.loads, sys.stdin.buffer):
+    if request.get("concurrent"): threading.Thread(target=answer, args=[request], daemon=True).start()
+    else: answer(request)
+    if request["op"] == "bye": break

@@ -56,8 +56,10 @@ VERSION = (_options.version or _options.name and _version_of(_options.name)
 
 
 def declared(can):
-    """Those capabilities that --only or --without leaves."""
+    """Those capabilities that --only or --without leaves. Classes of event loops are for one thread: that others can be used
+    by several (`concurrent`), --only says."""
     unknown = {*(_options.only or ()), *_options.without} - set(can)
     if unknown:
         sys.exit(f"adapter.py: it cannot declare {', '.join(sorted(unknown))}")
-    return [word for word in (can if _options.only is None else _options.only) if word not in _options.without]
+    ours = [word for word in can if word != "concurrent" or make_socket is socket.socket]
+    return [word for word in (ours if _options.only is None else _options.only) if word not in _options.without]

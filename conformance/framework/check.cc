@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -93,6 +94,11 @@ kit::Outcome Check::judge() {
     outcome.scenario = stage_->scenario();
     outcome.history = stage_->history();
   }
+  if (second_) {
+    std::ranges::copy(second_->scenario().steps, std::back_inserter(outcome.scenario->steps));
+    std::ranges::copy(second_->history(), std::back_inserter(outcome.history));
+  }
+  second_.reset();
   stage_.reset();
   return outcome;
 }
@@ -106,7 +112,7 @@ void Check::perform(kit::Implementation& implementation) {
     return;
   }
   if (expectations_ == 0) throw std::logic_error("the claim compares nothing");
-  if (pending_) throw std::logic_error("the claim does not finish the call that it started");
+  if (pending_ || second_pending_) throw std::logic_error("the claim does not finish the call that it started");
 }
 
 kit::Call Check::expressible(const kit::Call& call) {
@@ -150,6 +156,22 @@ void Check::start(const kit::Call& call) {
 Answer Check::finish() {
   Answer answer{*std::exchange(pending_, std::nullopt), {}};
   answer.seen = stage_->finish();
+  return answer;
+}
+
+kit::Stage& Check::second() {
+  if (!second_) second_.emplace(implementation(), kind_, claim_->needs);
+  return *second_;
+}
+
+void Check::start_second(const kit::Call& call) {
+  second_pending_ = expressible(call);
+  second().start(*second_pending_);
+}
+
+Answer Check::finish_second() {
+  Answer answer{*std::exchange(second_pending_, std::nullopt), {}};
+  answer.seen = second().finish();
   return answer;
 }
 

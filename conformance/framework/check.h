@@ -60,6 +60,12 @@ class Check : public testing::Test {
   }
   void start(const kit::Call& call);
   Answer finish();
+  /// A second receive beside that of start(), both concurrent: on a socket of its own, of the same kind.
+  [[nodiscard]] kit::Stage& second();
+  /// ... or on the check's own socket; before second() is used.
+  void let_second_share_the_socket() { second().share_socket_of(stage()); }
+  void start_second(const kit::Call& call);
+  Answer finish_second();
   /// What recvmsg(2) itself, called by the suite, makes of the same call, merged alike, on the same socket.
   /// With room for ancillary data only where the implementation lays it out as this program does; elsewhere the check
   /// is skipped.
@@ -134,6 +140,8 @@ class Check : public testing::Test {
   const Subject* subject_ = nullptr;
   std::optional<kit::Stage> stage_;
   std::optional<kit::Call> pending_;
+  std::optional<kit::Stage> second_;
+  std::optional<kit::Call> second_pending_;
   kit::Call written_;  ///< the last call, as the claim has it
   kit::Differences differences_;
   int expectations_ = 0;

@@ -16,40 +16,41 @@ using enum kit::Capability;
 using kit::room;
 using kit::rooms;
 
-const Facts kResizable{{"resizable", "true"}};
+const Facts kResizableAfterwards{{"resizable", "true"}};
 
 CLAIM(PythonLifetimes, BuffersAreReleasedAfterSuccess, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter)) {
   send("abcd");
-  expect(receive({.buffers = rooms(3, 2), .form = "resized_after_a_call"}), {.data = "abcd", .facts = kResizable});
+  expect(receive({.buffers = rooms(3, 2), .form = "resized_after_a_call"}),
+         {.data = "abcd", .facts = kResizableAfterwards});
 }
 
 CLAIM(PythonLifetimes, BuffersAreReleasedAfterARejectedArgument, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kAncbufsize, kArguments)) {
   for (int i = 0; i < 3; ++i) send("abcd");  // for implementations that take it before they fail
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_bad_element"}),
-         {.failure = raises({"TypeError"}), .facts = kResizable});
+         {.failure = raises({"TypeError"}), .facts = kResizableAfterwards});
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_a_raising_iterator"}),
-         {.failure = raises({"KeyError"}), .facts = kResizable});
+         {.failure = raises({"KeyError"}), .facts = kResizableAfterwards});
   expect(receive({.buffers = rooms(2, 2), .ancbufsize = -1, .form = "resized_after_a_call"}),
-         {.failure = raises({"ValueError"}), .facts = kResizable});
+         {.failure = raises({"ValueError"}), .facts = kResizableAfterwards});
 }
 
 CLAIM(PythonLifetimes, BuffersAreReleasedAfterASystemError, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kNonblocking)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(0), .form = "resized_after_a_call"}),
-         {.failure = would_block(), .facts = kResizable});
+         {.failure = would_block(), .facts = kResizableAfterwards});
   send("abcd");
   expect(receive({.buffers = rooms(IOV_MAX + 1, 1), .form = "resized_after_a_call"}),
-         {.failure = os_error(EMSGSIZE), .facts = kResizable});
+         {.failure = os_error(EMSGSIZE), .facts = kResizableAfterwards});
   expect(receive({.buffers = rooms(2, 2), .form = "resized_after_closing"}),
-         {.failure = os_error(EBADF), .facts = kResizable});
+         {.failure = os_error(EBADF), .facts = kResizableAfterwards});
 }
 
 CLAIM(PythonLifetimes, BuffersAreReleasedAfterATimeout, cites("buffers-are-released"), on(kit::kScriptedKinds),
       needs(kPythonForms, kScatter, kTimeout)) {
   expect(receive({.buffers = rooms(2, 2), .timeout = std::chrono::milliseconds(1), .form = "resized_after_a_call"}),
-         {.failure = timed_out(), .facts = kResizable});
+         {.failure = timed_out(), .facts = kResizableAfterwards});
 }
 
 CLAIM(PythonLifetimes, BuffersAreAcquiredAndReleasedOnce, cites("buffers-are-released"), on(kit::kScriptedKinds),

@@ -53,10 +53,14 @@ class Fake final : public kit::Implementation,
   void close_descriptors(const std::vector<int>& /*numbers*/) override {}
   void mark_sockets_exhausted() override { ++times_exhausted; }
 
-  void start(const kit::SocketName& /*socket*/, const kit::Call& call) override { call_ = call; }
+  int start(const kit::SocketName& /*socket*/, const kit::Call& call) override {
+    call_ = call;
+    return 0;
+  }
   bool has_answer() override { return true; }
   bool wait_for_answer(std::chrono::milliseconds /*at_most*/) override { return true; }
-  kit::Observation finish() override {
+  int first_answered() override { return 0; }
+  kit::Observation finish(int /*call*/) override {
     trouble();
     kit::Observation observation;
     observation.nbytes = 1;

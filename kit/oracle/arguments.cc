@@ -17,7 +17,7 @@ constexpr std::int64_t kMostControl = 16 * 1024 * 1024;
 constexpr std::int64_t kMostInt = 0x7fffffff;
 
 bool is_in_memory(const Buffer& buffer) {
-  return buffer.memory != Memory::kInaccessible;
+  return buffer.memory == Memory::kSparse || is_all_shown(buffer);
 }
 
 /// Neither does the queue matter, nor whether there is anything to wait for.

@@ -1,5 +1,6 @@
 #include "kit/performing/stage.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/tcp.h>
 #include <poll.h>
@@ -130,6 +131,12 @@ int Stage::receiver() {
 
 void Stage::require_plain() {
   if (!supplied_ && !try_reuse_socket(Meeting::kWithAPeer)) open_with_peer();
+}
+
+void Stage::share_socket_of(Stage& other) {
+  UniqueFd duplicate(fcntl(other.receiver(), F_DUPFD_CLOEXEC, 0));
+  if (!duplicate) fail("fcntl F_DUPFD_CLOEXEC");
+  supplied_ = Supplied{.receiver = std::move(duplicate), .peer = {}, .name = other.supplied_->name};
 }
 
 void Stage::open_with_peer() {
@@ -339,7 +346,7 @@ void Stage::prepare_for(const step::Start& step) {
 }
 
 void Stage::perform(const step::Start& step) {
-  caller_.start(supplied_->name, step.call);
+  call_number_ = caller_.start(supplied_->name, step.call);
   call_pending_ = true;
 }
 
@@ -373,7 +380,7 @@ void Stage::perform(const step::StopAndContinue& /*step*/) {
 
 Observation Stage::perform(const step::Finish& /*step*/) {
   call_pending_ = false;
-  Observation observation = caller_.finish();
+  Observation observation = caller_.finish(call_number_);
   limit_.reset();
   if (std::optional<CallLog> log = play_.finish()) observation.kernel = std::move(log);
   descriptors_.inspect(observation, [this] { return own_descriptors(); });

@@ -183,6 +183,9 @@ class Stage {
   void install_handler(int signum, HandlerAction action) { act(step::InstallHandler{signum, action}); }
   void signal(int signum) { act(step::Signal{signum}); }
   void stop_and_continue() { act(step::StopAndContinue{}); }
+  /// Of concurrent calls on this stage and on others: whether the first answer is that of the one that was started
+  /// here. Waits for it.
+  [[nodiscard]] bool is_first_answered() { return caller_.first_answered() == call_number_; }
   bool answers_within(std::chrono::milliseconds time) { return act(step::AwaitAnswer{time}); }
   Observation finish() { return act(step::Finish{}); }
 
@@ -211,6 +214,8 @@ class Stage {
   std::vector<QueuedMessage> drain() { return act(step::Drain{}); }
   /// Our duplicate of the receiving socket.
   [[nodiscard]] int receiver();
+  /// Calls on this stage, to which nothing was done yet, receive from the socket of the other one.
+  void share_socket_of(Stage& other);
 
   /// From now on neither scenario() nor history() has steps: who performs a scenario has it already.
   void keep_no_record() { keeps_record_ = false; }
@@ -336,6 +341,7 @@ class Stage {
   bool is_fresh_ = true;
   std::optional<TemporaryDirectory> directory_;
   bool call_pending_ = false;
+  int call_number_ = 0;  // of the pending call
   std::list<ChildSender> children_;
   std::optional<DescriptorLimit> limit_;
 

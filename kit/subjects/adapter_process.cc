@@ -199,25 +199,43 @@ void AdapterProcess::play(const Script& script, std::span<const int> files, int 
   supervisor().play(script, files, poke);
 }
 
-void AdapterProcess::start(const SocketName& socket, const Call& call) {
+int AdapterProcess::start(const SocketName& socket, const Call& call) {
   if (pending_.empty()) {
     running_->channel.expect_silence();
     close_now();
   }
-  const Pending& asked = pending_.emplace_back(Pending{next_id_++, call, Clock::now()});
+  const Pending& asked = pending_.emplace_back(Pending{.id = next_id_++, .call = call, .begin = Clock::now()});
   ask(encode_call(asked.id, socket, call));
+  return asked.id;
 }
 
-Observation AdapterProcess::finish() {
-  Clock::time_point end;
-  Pending asked;
-  Observation observation = reply([&](const std::string& line) {
-    end = Clock::now();
-    asked = std::move(pending_.front());
-    pending_.pop_front();
-    return decode_result(line, asked.id, asked.call, handshake_);
-  });
-  observation.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(end - asked.begin);
+AdapterProcess::Pending& AdapterProcess::pending(int call) {
+  return *std::ranges::find(pending_, call, &Pending::id);
+}
+
+AdapterProcess::Pending& AdapterProcess::read_answer_to(int call) {
+  std::string line = running_->channel.read_line(deadline());
+  const auto is_concurrent = [](const Pending& asked) { return asked.call.concurrent; };
+  const std::optional<int> id = std::ranges::any_of(pending_, is_concurrent) ? id_in(line) : std::nullopt;
+  const auto named = std::ranges::find_if(
+      pending_, [&](const Pending& asked) { return asked.id == id && is_concurrent(asked) && !asked.reply; });
+  Pending& answered = named != pending_.end() ? *named : pending(call);
+  answered.end = Clock::now();
+  answered.reply = std::move(line);
+  return answered;
+}
+
+int AdapterProcess::first_answered() {
+  return read_answer_to(pending_.front().id).id;
+}
+
+Observation AdapterProcess::finish(int call) {
+  while (!pending(call).reply) read_answer_to(call);
+  const Pending asked = std::move(pending(call));
+  std::erase_if(pending_, [call](const Pending& other) { return other.id == call; });
+  Observation observation = running_->channel.decoded(
+      *asked.reply, [&](const std::string& line) { return decode_result(line, asked.id, asked.call, handshake_); });
+  observation.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(asked.end - asked.begin);
   if (pending_.empty()) running_->channel.expect_silence();
   return observation;
 }

@@ -76,10 +76,13 @@ class AdapterProcess final : public Implementation,
   [[nodiscard]] unsigned generation() const override { return generation_; }
   void mark_sockets_exhausted() override { are_sockets_exhausted_ = true; }
 
-  void start(const SocketName& socket, const Call& call) override;
+  int start(const SocketName& socket, const Call& call) override;
   bool has_answer() override { return running_->channel.line_is_there(); }
   bool wait_for_answer(std::chrono::milliseconds at_most) override;
-  Observation finish() override;
+  Observation finish(int call) override;
+  /// Of the call that was started first.
+  Observation finish() { return finish(pending_.front().id); }
+  int first_answered() override;
   void install_handler(int signum, HandlerAction action) override;
   CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& lengths) override;
 
@@ -146,7 +149,12 @@ class AdapterProcess final : public Implementation,
     int id = 0;
     Call call;
     Clock::time_point begin;
+    Clock::time_point end = {};             // when the reply was read
+    std::optional<std::string> reply = {};  // which waits for finish()
   };
+  Pending& pending(int call);
+  /// Reads one line: the reply to the concurrent call that has its id, or else that of `call`.
+  Pending& read_answer_to(int call);
   std::deque<Pending> pending_;      // calls on their way, in the order of their requests
   std::vector<int> pending_closes_;  // until no call is pending
 };

@@ -70,13 +70,14 @@ Supplied InProcess::supply(const SocketKind& kind, Form form) {
       .receiver = duplicate(socket.get()), .peer = UniqueFd(ends[1]), .name = {socket.get(), kind.family, kind.type}};
 }
 
-void InProcess::start(const SocketName& socket, const Call& call) {
+int InProcess::start(const SocketName& socket, const Call& call) {
   const InterposedRecvmsg interposed(kernel_);
   observation_ = perform(*receiver_, socket.number, call, signals_);
   observation_->known_msg_flags = handshake_.known_msg_flags;
+  return 0;
 }
 
-Observation InProcess::finish() {
+Observation InProcess::finish(int /*call*/) {
   return *std::exchange(observation_, std::nullopt);
 }
 

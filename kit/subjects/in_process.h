@@ -37,10 +37,11 @@ class InProcess final : public Implementation,
   void close_descriptors(const std::vector<int>& numbers) override;
   [[nodiscard]] bool has_few_sockets() const override { return false; }
 
-  void start(const SocketName& socket, const Call& call) override;
+  int start(const SocketName& socket, const Call& call) override;
   bool has_answer() override { return observation_.has_value(); }
   bool wait_for_answer(std::chrono::milliseconds /*at_most*/) override { return has_answer(); }
-  Observation finish() override;
+  Observation finish(int call) override;
+  int first_answered() override { return 0; }
   void install_handler(int signum, HandlerAction action) override;
   CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& lengths) override { return receiver_->cmsg_sizes(lengths); }
 

@@ -40,6 +40,7 @@ class IoUringEntry final : public KernelEntry {
     Handshake handshake = handshake_of_entry("io_uring, IORING_OP_RECVMSG", "1");
     handshake.capabilities.erase(Capability::kRecvmsg);
     handshake.capabilities.erase(Capability::kSystemWait);
+    handshake.capabilities.erase(Capability::kConcurrent);  // its ring is one thread's
     return handshake;
   }
 

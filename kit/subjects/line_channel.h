@@ -25,7 +25,11 @@ class LineChannel {
   /// What `decode` makes of the next line. A ProtocolError of it is a failure.
   template <typename Decode>
   auto read_reply(Clock::time_point deadline, Decode decode) {
-    const std::string line = read_line(deadline);
+    return decoded(read_line(deadline), decode);
+  }
+  /// The same of a line that was read.
+  template <typename Decode>
+  auto decoded(const std::string& line, Decode decode) {
     try {
       return decode(line);
     } catch (const NoReply& error) {

@@ -36,7 +36,7 @@ constexpr std::size_t kMostDataRoom = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kSmallestItem = 12;
 
 /// What the call in progress has for recvinto_call::handler_has_raised, which has no argument.
-const SignalHandlers* handlers_of_the_call = nullptr;
+thread_local const SignalHandlers* handlers_of_the_call = nullptr;
 
 int handler_has_raised() {
   try {
@@ -127,22 +127,25 @@ class PluginReceiver final : public Receiver {
                              .warnings_are_errors = request.warnings_are_errors ? 1 : 0,
                              .handler_has_raised = handler_has_raised};
     const auto control = static_cast<std::size_t>(std::max<std::int64_t>(request.ancbufsize.value_or(0), 0));
-    data_.resize(std::max(data_.size(), std::clamp(control, kLeastDataRoom, kMostDataRoom)));
-    items_.resize(data_.size() / kSmallestItem + 1);
+    // Kept for the next call; concurrent calls have threads of their own.
+    thread_local std::vector<unsigned char> data;
+    thread_local std::vector<recvinto_item> items;
+    data.resize(std::max(data.size(), std::clamp(control, kLeastDataRoom, kMostDataRoom)));
+    items.resize(data.size() / kSmallestItem + 1);
     recvinto_answer answer{};
     answer.size = sizeof answer;
-    answer.items = items_.data();
-    answer.items_room = items_.size();
-    answer.data = data_.data();
-    answer.data_room = data_.size();
+    answer.items = items.data();
+    answer.items_room = items.size();
+    answer.data = data.data();
+    answer.data_room = data.size();
 
     handlers_of_the_call = &signals;
     const int outcome = plugin_.call(&call, &answer);
     // Both are its to read only.
-    answer.items = items_.data();
-    answer.items_room = items_.size();
-    answer.data = data_.data();
-    answer.data_room = data_.size();
+    answer.items = items.data();
+    answer.items_room = items.size();
+    answer.data = data.data();
+    answer.data_room = data.size();
     return observed(outcome, answer);
   }
 
@@ -181,8 +184,6 @@ class PluginReceiver final : public Receiver {
 
   const recvinto_plugin& plugin_;
   Handshake handshake_;
-  std::vector<unsigned char> data_;
-  std::vector<recvinto_item> items_;
 };
 
 /// Loading and greeting; errors begin with the plug-in's name.

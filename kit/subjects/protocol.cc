@@ -161,9 +161,13 @@ Call decode_call(const Fields& request) {
     if (entry.has("from")) buffer.from = entry.integer<std::size_t>("from");
     if (entry.has("to")) buffer.to = entry.integer<std::size_t>("to");
     if (entry.has("memory")) {
-      const std::string memory = entry.text("memory");
-      if (memory != "sparse" && memory != "inaccessible") entry.complain("names no memory that there is");
-      buffer.memory = memory == "sparse" ? Memory::kSparse : Memory::kInaccessible;
+      const std::optional<Memory> memory = memory_named(entry.text("memory"));
+      if (!memory) entry.complain("names no memory that there is");
+      buffer.memory = *memory;
+    }
+    if (has_border(buffer.memory)) {
+      buffer.border = entry.integer<std::size_t>("border");
+      if (buffer.border == 0 || buffer.border > buffer.size) entry.complain("has a border outside its storage");
     }
     if (entry.has("fill")) buffer.fill = entry.hex(entry.at("fill"), "fill");
     if (buffer.fill.empty()) entry.complain("has a \"fill\" of no bytes");
@@ -174,6 +178,7 @@ Call decode_call(const Fields& request) {
   if (request.has("timeout_ms")) call.timeout = std::chrono::milliseconds(request.integer<std::int64_t>("timeout_ms"));
   if (request.has("warnings")) call.warnings_are_errors = request.text("warnings") == "error";
   if (request.has("form")) call.form = request.text("form");
+  call.concurrent = request.has("concurrent") && request.at("concurrent") == json(true);
   return call;
 }
 
@@ -206,6 +211,15 @@ std::string encode_cmsg_sizes(int id, const std::vector<std::int64_t>& lengths) 
 
 std::string encode_bye(int id) {
   return line_of({{"op", "bye"}}, id);
+}
+
+std::optional<int> id_in(const std::string& line) {
+  try {
+    const json object = parsed(line);
+    return Fields(object, "the reply").integer<int>("id");
+  } catch (const ProtocolError&) {
+    return std::nullopt;  // of what is said where it is decoded
+  }
 }
 
 Observation decode_result(const std::string& line, int id, const Call& call, const Handshake& handshake) {

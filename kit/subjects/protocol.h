@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ std::string encode_signal(int id, int signum, HandlerAction action);
 std::string encode_cmsg_sizes(int id, const std::vector<std::int64_t>& lengths);
 std::string encode_bye(int id);
 
+/// The id of a reply, if it has one.
+std::optional<int> id_in(const std::string& line);
 Handshake decode_hello(const std::string& line, int id);
 /// The part of an observation that the implementation itself reported. Throws Unsupported, EnvironmentLacks, or
 /// ProtocolError.

@@ -106,9 +106,11 @@ Handshake handshake_of_entry(std::string name, std::string version) {
   return {.name = std::move(name),
           .version = std::move(version),
           .language = "C",
-          .capabilities = {kScatter, kNoBuffers, kEmptyBuffers, kOverlap, kFlags, kMsgFlags, kAddress, kAncillary,
-                           kRights, kAllItems, kAncbufsize, kNonblocking, kSystemWait, kSparseBuffers,
-                           kInaccessibleBuffers, kRecvmsg, kCmsgSizes, kPipelining},
+          .capabilities = {kScatter,           kNoBuffers,   kEmptyBuffers, kOverlap,       kFlags,
+                           kMsgFlags,          kAddress,     kAncillary,    kRights,        kAllItems,
+                           kAncbufsize,        kNonblocking, kSystemWait,   kSparseBuffers, kInaccessibleBuffers,
+                           kInaccessibleTails, kTwoMappings, kRecvmsg,      kCmsgSizes,     kPipelining,
+                           kConcurrent},
           .default_ancbufsize = std::optional<std::size_t>(0)};
 }
 

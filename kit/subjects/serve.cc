@@ -1,11 +1,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "kit/subjects/line_buffer.h"
 #include "kit/subjects/protocol.h"
@@ -16,14 +19,16 @@
 namespace recvinto::kit {
 namespace {
 
-volatile std::sig_atomic_t handled = 0;
-volatile std::sig_atomic_t raised = 0;
+/// Of concurrent calls, too, which no check interrupts.
+std::atomic<int> handled = 0;
+std::atomic<int> raised = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void note(int /*signum*/) {
-  handled = handled + 1;
+  ++handled;
 }
 void note_and_raise(int /*signum*/) {
-  handled = handled + 1;
+  ++handled;
   raised = 1;
 }
 
@@ -127,19 +132,58 @@ Observation perform(Receiver& receiver, int fd, const Call& call, SignalHandlers
   return observation;
 }
 
+namespace {
+
+/// Answers requests: those of concurrent calls on threads of their own.
+class Answers {
+ public:
+  explicit Answers(Receiver& receiver) : receiver_(receiver) {}
+
+  void give(const Request& request) {
+    if (!request.call.concurrent) {
+      write(reply_to(receiver_, request, signals_));
+      return;
+    }
+    ++running_;
+    std::thread([this, request] {
+      write(reply_to(receiver_, request, signals_));
+      --running_;
+    }).detach();
+  }
+
+  /// Some threads cannot be joined: they may wait for what never comes.
+  void end_process_if_any_runs() const {
+    if (running_ != 0) _exit(0);
+  }
+
+ private:
+  void write(const std::string& reply) {
+    const std::lock_guard lock(output_);
+    std::cout << reply << '\n' << std::flush;
+  }
+
+  Receiver& receiver_;
+  SignalHandlers signals_;
+  std::mutex output_;
+  std::atomic<int> running_ = 0;
+};
+
+}  // namespace
+
 int serve(Receiver& receiver) {
-  SignalHandlers signals;
   RequestLines lines;
+  Answers answers(receiver);
   try {
     for (std::string line; lines.next(line);) {
       const Request request = decode_request(line);
-      std::cout << reply_to(receiver, request, signals) << '\n' << std::flush;
+      answers.give(request);
       if (request.op == "bye") break;
     }
   } catch (const ProtocolError& error) {
     std::cerr << "recvmsg-conformance serve: " << error.what() << '\n';
     return 65;  // EX_DATAERR
   }
+  answers.end_process_if_any_runs();
   return 0;
 }
 

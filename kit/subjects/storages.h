@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "kit/values/bytes.h"
@@ -25,11 +26,13 @@ class Storages {
   [[nodiscard]] std::vector<Bytes> take();
 
  private:
+  class Mapping;
+
   [[nodiscard]] void* address(std::size_t owner, std::size_t offset);
 
   const std::vector<Buffer>& buffers_;
-  std::vector<Bytes> ordinary_;  // one for each buffer
-  std::vector<void*> mappings_;  // one for each buffer, null if it is not mapped
+  std::vector<Bytes> ordinary_;                     // one for each buffer
+  std::vector<std::unique_ptr<Mapping>> mappings_;  // one for each buffer, null if it is not mapped
 };
 
 }  // namespace recvinto::kit

@@ -359,6 +359,19 @@ TEST_F(AdapterProcessTest, SaysWhetherAnAnswerCameInTime) {
   EXPECT_EQ(adapter.finish().nbytes, 1);
 }
 
+TEST_F(AdapterProcessTest, ReadsAnswersOfConcurrentCallsInAnyOrder) {
+  AdapterProcess adapter(kReference, kLong);
+  const Supplied one = adapter.supply(kUnixStream, Form::kPair);
+  const Supplied other = adapter.supply(kUnixStream, Form::kPair);
+  const int first = adapter.start(one.name, {.buffers = {room(2)}, .concurrent = true});
+  const int second = adapter.start(other.name, {.buffers = {room(2)}, .concurrent = true});
+  EXPECT_EQ(send(other.peer.get(), "b", 1, 0), 1);
+  EXPECT_EQ(adapter.first_answered(), second);
+  EXPECT_EQ(send(one.peer.get(), "a", 1, 0), 1);
+  EXPECT_THAT(adapter.finish(first).storages, ElementsAre("a\xee"));
+  EXPECT_THAT(adapter.finish(second).storages, ElementsAre("b\xee"));
+}
+
 TEST_F(AdapterProcessTest, ClosesDescriptorsThere) {
   AdapterProcess adapter(kReference, kLong);
   const Supplied socket = adapter.supply(kUnixStream, Form::kPair);

@@ -52,6 +52,8 @@ TEST(Request, KeepsEveryFieldOfACall) {
       {.buffers = {room(1)}, .timeout = milliseconds(30'000)},
       {.buffers = rooms(2000, 3), .ancbufsize = 64, .flags = MSG_DONTWAIT, .timeout = milliseconds(1)},
       {.buffers = {room(1)}, .form = "repeated:1000"},
+      {.buffers = {inaccessible_from(3, 9), in_two_mappings(4097, 9000)}},
+      {.buffers = {room(1)}, .concurrent = true},
   };
   for (const Call& call : calls) EXPECT_EQ(read_back(call), call) << encode_call(7, kSocket, call);
 }

@@ -131,7 +131,8 @@ TEST(UnreadableScenario, SaysWhatWordsThereAre) {
   EXPECT_EQ(complaint_of_step({{"step", "meet_at"}, {"place", "here"}}),
             "/steps/0/place: is \"here\"; what is allowed is dual_stack, link_local, multicast");
   EXPECT_EQ(complaint_of_buffer({{"size", 1}, {"memory", "odd"}}),
-            "/steps/0/call/buffers/1/memory: is \"odd\"; what is allowed is \"sparse\" or \"inaccessible\"");
+            "/steps/0/call/buffers/1/memory: is \"odd\"; what is allowed is \"sparse\", \"inaccessible\", "
+            "\"inaccessible_tail\" or \"two_mappings\"");
   EXPECT_EQ(complaint_of_call({{"buffers", json::array()}, {"warnings", "ignore"}}),
             "/steps/0/call/warnings: is \"ignore\"; what is allowed is \"error\"");
 }
@@ -173,6 +174,18 @@ TEST(UnreadableScenario, AsksForMoreMemoryThanThereIs) {
   EXPECT_THAT(complaint_of_buffer({{"size", (std::uint64_t{1} << 30U) - 3}}), StartsWith("/steps/0/call/buffers/1/"));
   EXPECT_EQ(complaint_of_buffer({{"size", std::uint64_t{1} << 40U}, {"memory", "sparse"}}), "no complaint");
   EXPECT_EQ(complaint_of_buffer({{"size", ~std::uint64_t{0}}, {"memory", "inaccessible"}}), "no complaint");
+}
+
+TEST(UnreadableScenario, HasABorderThatCannotBe) {
+  const auto with_border = [](json border) {
+    return complaint_of_buffer({{"size", 4}, {"memory", "inaccessible_tail"}, {"border", std::move(border)}});
+  };
+  EXPECT_EQ(with_border(1), "no complaint");
+  EXPECT_EQ(with_border(4), "no complaint");
+  EXPECT_EQ(with_border(0), "/steps/0/call/buffers/1: the border lies outside the storage");
+  EXPECT_EQ(with_border(5), "/steps/0/call/buffers/1: the border lies outside the storage");
+  EXPECT_THAT(complaint_of_buffer({{"size", 4}, {"memory", "two_mappings"}}), HasSubstr("border"));
+  EXPECT_THAT(complaint_of_buffer({{"size", 4}, {"border", 1}}), StartsWith("/steps/0/call/buffers/1/border: "));
 }
 
 TEST(UnreadableScenario, HasABufferThatCannotBe) {

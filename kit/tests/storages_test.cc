@@ -6,14 +6,19 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <sstream>
+#include <string_view>
 
+#include "kit/host/files.h"
 #include "recvinto/unique_fd.h"
 
 namespace recvinto::kit {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 /// Puts bytes there as a system call does; what came of it.
 std::error_code written_by_the_kernel(const iovec& part, std::string_view bytes) {
@@ -60,6 +65,46 @@ TEST(Storages, ThatAreInaccessibleCannotBeWritten) {
   EXPECT_EQ(storages.parts().at(0).iov_len, 4U);
   EXPECT_EQ(written_by_the_kernel(storages.parts().at(0), "abcd"), std::error_code(EFAULT, std::system_category()));
   EXPECT_THAT(storages.take(), ElementsAre(""));
+}
+
+std::string_view bytes_at(const iovec& part, std::size_t from, std::size_t length) {
+  return {static_cast<const char*>(part.iov_base) + from, length};
+}
+
+TEST(Storages, WithAnInaccessibleTailCanBeWrittenUpToTheirBorder) {
+  for (const std::size_t border : {std::size_t{1}, std::size_t{3}, std::size_t{8}, std::size_t{4096}}) {
+    const std::vector<Buffer> buffers{inaccessible_from(border, border + 5)};
+    Storages storages(buffers);
+    const iovec part = storages.parts().at(0);
+    EXPECT_EQ(part.iov_len, border + 5);
+    EXPECT_EQ(bytes_at(part, 0, border), Bytes(border, '\xee'));
+    EXPECT_FALSE(written_by_the_kernel(part, Bytes(border, 'a')));
+    const iovec behind{.iov_base = static_cast<char*>(part.iov_base) + border, .iov_len = 1};
+    EXPECT_EQ(written_by_the_kernel(behind, "b"), std::error_code(EFAULT, std::system_category()));
+    EXPECT_THAT(storages.take(), ElementsAre(Bytes(border, 'a')));
+  }
+}
+
+TEST(Storages, WhoseBorderIsTheirEndHaveNoByteBehindThem) {
+  const std::vector<Buffer> buffers{inaccessible_from(4, 4)};
+  Storages storages(buffers);
+  const iovec behind{.iov_base = static_cast<char*>(storages.parts().at(0).iov_base) + 4, .iov_len = 1};
+  EXPECT_EQ(written_by_the_kernel(behind, "b"), std::error_code(EFAULT, std::system_category()));
+}
+
+TEST(Storages, InTwoMappingsAreFilledAndWrittenAcrossTheirBorder) {
+  Buffer buffer = in_two_mappings(5, 9000);
+  buffer.fill = "ab";
+  const std::vector<Buffer> buffers{buffer};
+  Storages storages(buffers);
+  const iovec part = storages.parts().at(0);
+  EXPECT_EQ(bytes_at(part, 0, 8), "abababab");
+  EXPECT_EQ((reinterpret_cast<std::uintptr_t>(part.iov_base) + 5) % 4096, 0U);
+  std::ostringstream border;
+  border << '\n' << std::hex << reinterpret_cast<std::uintptr_t>(part.iov_base) + 5 << '-';
+  EXPECT_THAT(text_of_file("/proc/self/maps"), HasSubstr(border.str())) << "a mapping begins there";
+  EXPECT_FALSE(written_by_the_kernel(part, "ABCDEFGH"));
+  EXPECT_EQ(storages.take().at(0).substr(0, 10), "ABCDEFGHab");
 }
 
 }  // namespace

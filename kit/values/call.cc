@@ -6,6 +6,31 @@
 
 namespace recvinto::kit {
 
+std::string_view name(Memory memory) {
+  switch (memory) {
+    case Memory::kOrdinary:
+      return "ordinary";
+    case Memory::kSparse:
+      return "sparse";
+    case Memory::kInaccessible:
+      return "inaccessible";
+    case Memory::kInaccessibleTail:
+      return "inaccessible_tail";
+    case Memory::kTwoMappings:
+      return "two_mappings";
+  }
+  return "?";
+}
+
+std::optional<Memory> memory_named(std::string_view wanted) {
+  using enum Memory;
+  // Ordinary memory is not named.
+  for (const Memory memory : {kSparse, kInaccessible, kInaccessibleTail, kTwoMappings}) {
+    if (name(memory) == wanted) return memory;
+  }
+  return std::nullopt;
+}
+
 Buffer room(std::size_t size, Bytes fill) {
   return {.size = size, .fill = std::move(fill)};
 }
@@ -45,11 +70,20 @@ Buffer inaccessible(std::size_t size) {
   return {.size = size, .memory = Memory::kInaccessible};
 }
 
+Buffer inaccessible_from(std::size_t border, std::size_t size) {
+  return {.size = size, .memory = Memory::kInaccessibleTail, .border = border};
+}
+
+Buffer in_two_mappings(std::size_t border, std::size_t size) {
+  return {.size = size, .memory = Memory::kTwoMappings, .border = border};
+}
+
 namespace {
 
 /// Bytes of the storage that an entry makes, as far as an observation shows them.
 std::size_t shown_size(const Buffer& buffer) {
   if (buffer.storage || buffer.memory == Memory::kInaccessible) return 0;
+  if (buffer.memory == Memory::kInaccessibleTail) return buffer.border;
   return buffer.memory == Memory::kSparse ? std::min(buffer.size, kSparseShown) : buffer.size;
 }
 
@@ -69,9 +103,9 @@ std::vector<Bytes> storages_before(const std::vector<Buffer>& buffers) {
   storages.reserve(buffers.size());
   for (const Buffer& buffer : buffers) {
     if (buffer.fill.empty()) throw std::invalid_argument("a fill is at least one byte");
-    const char first = buffer.memory == Memory::kOrdinary ? buffer.fill[0] : '\0';
-    Bytes& storage = storages.emplace_back(shown_size(buffer), first);
-    if (buffer.fill.size() == 1 || buffer.memory != Memory::kOrdinary) continue;
+    const bool is_filled = buffer.memory != Memory::kSparse;
+    Bytes& storage = storages.emplace_back(shown_size(buffer), is_filled ? buffer.fill[0] : '\0');
+    if (buffer.fill.size() == 1 || !is_filled) continue;
     for (std::size_t i = 0; i < storage.size(); ++i) storage[i] = buffer.fill[i % buffer.fill.size()];
   }
   return storages;

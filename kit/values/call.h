@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kit/values/bytes.h"
@@ -19,8 +20,22 @@ enum class Memory {
   kSparse,
   /// An address at which nothing is mapped, and so of any size. An observation has nothing of it.
   kInaccessible,
+  /// Memory that ends at byte `border` of the storage: what is behind it cannot be written. An observation has the
+  /// bytes before the border.
+  kInaccessibleTail,
+  /// Two mappings that meet at byte `border` of the storage.
+  kTwoMappings,
 };
 inline constexpr std::size_t kSparseShown = 4096;
+
+/// The word of files and of the protocol: "sparse", "inaccessible", ...
+std::string_view name(Memory memory);
+std::optional<Memory> memory_named(std::string_view name);
+
+/// Whether a storage has a border. It is at least one byte behind the storage's beginning, at most at its end.
+constexpr bool has_border(Memory memory) {
+  return memory == Memory::kInaccessibleTail || memory == Memory::kTwoMappings;
+}
 
 /// One entry of the list of buffers: the bytes [from, to) of a storage. Sizes and offsets are in bytes.
 struct Buffer {
@@ -30,9 +45,16 @@ struct Buffer {
   std::optional<std::size_t> storage = {};  ///< an earlier entry whose storage this is a part of: overlapping buffers
   Bytes fill = "\xee";                      ///< what the storage holds before the call, over and over
   Memory memory = Memory::kOrdinary;
+  std::size_t border = 0;  ///< see has_border(); meaningless elsewhere
 
   friend bool operator==(const Buffer&, const Buffer&) = default;
 };
+
+/// Whether all of the storage can be written, and an observation has all of it.
+constexpr bool is_all_shown(const Buffer& buffer) {
+  return buffer.memory == Memory::kOrdinary || buffer.memory == Memory::kTwoMappings ||
+         (buffer.memory == Memory::kInaccessibleTail && buffer.border == buffer.size);
+}
 
 /// A whole buffer of `size` bytes.
 Buffer room(std::size_t size, Bytes fill = "\xee");
@@ -49,6 +71,10 @@ std::vector<std::vector<Buffer>> partitions(std::size_t size);
 Buffer sparse(std::size_t size);
 /// A whole buffer of `size` bytes that cannot be written.
 Buffer inaccessible(std::size_t size);
+/// A whole buffer of `size` bytes that can be written up to byte `border` only.
+Buffer inaccessible_from(std::size_t border, std::size_t size);
+/// A whole buffer of `size` bytes in two mappings, which meet at byte `border`.
+Buffer in_two_mappings(std::size_t border, std::size_t size);
 
 /// IOV_MAX of Linux (readv(2)): recvmsg(2) fails with EMSGSIZE where there are more buffers.
 inline constexpr std::size_t kIovMax = 1024;
@@ -65,6 +91,8 @@ struct Call {
   /// How the arguments are handed over, or what is done around the call: a form of adapters/PROTOCOL.md, "Forms of
   /// Python". Empty: plainly.
   std::string form = {};
+  /// The implementation makes it on a thread of its own, so that others can be made before it is over.
+  bool concurrent = false;
 
   friend bool operator==(const Call&, const Call&) = default;
 };

@@ -10,10 +10,16 @@ namespace {
 using nlohmann::json;
 
 Memory read_memory(const JsonValue& value) {
-  const std::string word = value.text();
-  if (word == "sparse") return Memory::kSparse;
-  if (word == "inaccessible") return Memory::kInaccessible;
-  value.complain_of_kind(R"("sparse" or "inaccessible")");
+  const std::optional<Memory> memory = memory_named(value.text());
+  if (!memory) value.complain_of_kind(R"("sparse", "inaccessible", "inaccessible_tail" or "two_mappings")");
+  return *memory;
+}
+
+/// A storage with a border says where, and no other does.
+void read_border(const JsonValue& value, JsonObject& object, Buffer& buffer) {
+  if (!has_border(buffer.memory)) return;
+  buffer.border = object.at("border").integer<std::size_t>();
+  if (buffer.border == 0 || buffer.border > buffer.size) value.complain("the border lies outside the storage");
 }
 
 Buffer read_buffer(const JsonValue& value) {
@@ -38,6 +44,7 @@ Buffer read_buffer(const JsonValue& value) {
     if (storage) memory->complain("a part of an earlier storage has that storage's memory");
     buffer.memory = read_memory(*memory);
     if (buffer.memory == Memory::kSparse && buffer.size == 0) value.complain("a sparse storage has at least one byte");
+    read_border(value, object, buffer);
   }
   object.refuse_others();
   return buffer;
@@ -54,7 +61,7 @@ std::vector<Buffer> read_buffers(const JsonValue& list) {
     } catch (const std::invalid_argument& error) {
       element.complain(error.what());
     }
-    if (buffer.storage || buffer.memory != Memory::kOrdinary) continue;
+    if (buffer.storage || buffer.memory == Memory::kSparse || buffer.memory == Memory::kInaccessible) continue;
     if (buffer.size > kMostOrdinaryBytes - ordinary) {
       element.member("size", element.get().at("size"))
           .complain(fmt::format("is {}, and {} bytes before it; what is allowed is {} bytes in all storages of a call "
@@ -78,8 +85,8 @@ json to_json(const Call& call) {
       entry["size"] = buffer.size;
       if (buffer.fill != "\xee") entry["fill"] = to_hex(buffer.fill);
     }
-    if (buffer.memory == Memory::kSparse) entry["memory"] = "sparse";
-    if (buffer.memory == Memory::kInaccessible) entry["memory"] = "inaccessible";
+    if (buffer.memory != Memory::kOrdinary) entry["memory"] = name(buffer.memory);
+    if (has_border(buffer.memory)) entry["border"] = buffer.border;
     if (buffer.from != 0) entry["from"] = buffer.from;
     if (buffer.to) entry["to"] = *buffer.to;
     buffers.push_back(std::move(entry));
@@ -90,6 +97,7 @@ json to_json(const Call& call) {
   fields["timeout_ms"] = call.timeout ? json(call.timeout->count()) : json(nullptr);
   if (call.warnings_are_errors) fields["warnings"] = "error";
   if (!call.form.empty()) fields["form"] = call.form;
+  if (call.concurrent) fields["concurrent"] = true;
   return fields;
 }
 
@@ -113,6 +121,7 @@ Call read_call(const JsonValue& value) {
     call.warnings_are_errors = true;
   }
   if (const auto form = object.find("form")) call.form = form->text();
+  if (const auto concurrent = object.find("concurrent")) call.concurrent = concurrent->boolean();
   object.refuse_others();
   return call;
 }

@@ -50,6 +50,10 @@ std::string_view name(Capability capability) {
       return "sparse_buffers";
     case Capability::kInaccessibleBuffers:
       return "inaccessible_buffers";
+    case Capability::kInaccessibleTails:
+      return "inaccessible_tails";
+    case Capability::kTwoMappings:
+      return "two_mappings";
     case Capability::kRecvmsg:
       return "recvmsg";
     case Capability::kCmsgSizes:
@@ -58,6 +62,8 @@ std::string_view name(Capability capability) {
       return "python_forms";
     case Capability::kPipelining:
       return "pipelining";
+    case Capability::kConcurrent:
+      return "concurrent";
   }
   return "?";
 }
@@ -87,8 +93,11 @@ Capabilities needed_for(const Call& call) {
     if (call.buffers[i].storage) needed.insert(Capability::kOverlap);
     if (call.buffers[i].memory == Memory::kSparse) needed.insert(Capability::kSparseBuffers);
     if (call.buffers[i].memory == Memory::kInaccessible) needed.insert(Capability::kInaccessibleBuffers);
+    if (call.buffers[i].memory == Memory::kInaccessibleTail) needed.insert(Capability::kInaccessibleTails);
+    if (call.buffers[i].memory == Memory::kTwoMappings) needed.insert(Capability::kTwoMappings);
   }
   if (!call.form.empty()) needed.insert(Capability::kPythonForms);
+  if (call.concurrent) needed.insert(Capability::kConcurrent);
   if (call.ancbufsize) needed.insert(Capability::kAncbufsize);
   if (call.warnings_are_errors) needed.insert(Capability::kWarningsAsErrors);
   if (call.flags) needed.insert(Capability::kFlags);

@@ -12,6 +12,9 @@ std::string describe_buffer(const Buffer& buffer) {
   std::string whole = buffer.storage ? fmt::format("#{}", *buffer.storage) : fmt::format("{}", buffer.size);
   if (buffer.memory == Memory::kSparse) whole += " sparse";
   if (buffer.memory == Memory::kInaccessible) whole += " inaccessible";
+  if (buffer.memory == Memory::kInaccessibleTail) whole += fmt::format(" inaccessible from byte {} on", buffer.border);
+  if (buffer.memory == Memory::kTwoMappings)
+    whole += fmt::format(" in two mappings that meet at byte {}", buffer.border);
   if (buffer.from == 0 && !buffer.to) return whole;
   return fmt::format("{}[{}:{}]", whole, buffer.from, buffer.to ? fmt::format("{}", *buffer.to) : "");
 }
@@ -34,6 +37,7 @@ std::string describe(const Call& call) {
   if (call.timeout)
     text += call.timeout->count() == 0 ? "; non-blocking" : fmt::format("; timeout {} ms", call.timeout->count());
   if (!call.form.empty()) text += fmt::format("; in the form {}", call.form);
+  if (call.concurrent) text += "; on a thread of its own";
   return text;
 }
 

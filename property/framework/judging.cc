@@ -34,7 +34,7 @@ constexpr std::size_t kMostInAReply = 2'000'000;
 std::size_t bytes_in_reply(const kit::Call& call) {
   std::size_t bytes = 0;
   for (const kit::Buffer& buffer : call.buffers) {
-    if (!buffer.storage && buffer.memory == kit::Memory::kOrdinary) bytes += std::min(buffer.size, kMostInAReply + 1);
+    if (!buffer.storage && kit::is_all_shown(buffer)) bytes += std::min(buffer.size, kMostInAReply + 1);
   }
   return bytes;
 }

@@ -66,8 +66,17 @@ void each_simpler_buffer(const Buffer& buffer, const auto& use) {
     plain.fill = Buffer().fill;
     use(plain);
   }
-  if (!buffer.to && buffer.from == 0)
+  if (kit::has_border(buffer.memory)) {
+    use(kit::room(length));
+    each_smaller(buffer.size - 1, [&](std::size_t less) {
+      Buffer smaller = buffer;
+      smaller.size = less + 1;
+      smaller.border = std::min(buffer.border, smaller.size);
+      use(smaller);
+    });
+  } else if (!buffer.to && buffer.from == 0) {
     each_smaller(length, [&](std::size_t size) { use(kit::room(size, buffer.fill)); });
+  }
 }
 
 /// Entries behind one that goes away may name it, or a later one: without overlaps then.

@@ -46,8 +46,19 @@ Bytes any_fill(Source& source) {
   return fill;
 }
 
+/// Memory in which ordinary buffers never lie: two mappings, or one behind whose last byte nothing can be written.
+Buffer mapped_buffer(std::size_t size, Source& source, const World& world) {
+  Buffer buffer = kit::in_two_mappings(source.between(1, size), size);
+  if (!world.can(Capability::kTwoMappings) || (world.can(Capability::kInaccessibleTails) && source.once_in(3)))
+    buffer = kit::inaccessible_from(size, size);
+  buffer.fill = any_fill(source);
+  return buffer;
+}
+
 /// A buffer of `size` bytes: a whole object, or the middle of a larger one.
-Buffer buffer_of(std::size_t size, Source& source) {
+Buffer buffer_of(std::size_t size, Source& source, const World& world) {
+  const bool has_mappings = world.can(Capability::kTwoMappings) || world.can(Capability::kInaccessibleTails);
+  if (has_mappings && size != 0 && source.once_in(24)) return mapped_buffer(size, source, world);
   if (!source.once_in(4)) return kit::room(size, any_fill(source));
   const std::size_t before = source.below(4);
   return kit::slice(before + size + source.below(4), before, before + size, any_fill(source));
@@ -70,24 +81,24 @@ std::vector<Buffer> any_buffers(Source& source, const World& world) {
         continue;
       }
     }
-    buffers.push_back(buffer_of(any_size(source, may_be_empty), source));
+    buffers.push_back(buffer_of(any_size(source, may_be_empty), source, world));
   }
   return buffers;
 }
 
 std::vector<Buffer> partition_of(std::size_t capacity, Source& source, const World& world, std::size_t most) {
-  if (!world.can(Capability::kScatter)) return {buffer_of(capacity, source)};
+  if (!world.can(Capability::kScatter)) return {buffer_of(capacity, source, world)};
   const bool may_be_empty = world.can(Capability::kEmptyBuffers);
   std::vector<Buffer> buffers;
   while (capacity != 0 && buffers.size() + 1 < most) {
-    if (may_be_empty && source.once_in(6)) buffers.push_back(buffer_of(0, source));
+    if (may_be_empty && source.once_in(6)) buffers.push_back(buffer_of(0, source, world));
     std::size_t size = source.between(1, std::min<std::size_t>(capacity, source.once_in(4) ? capacity : 9));
     if (capacity > kMuch && source.once_in(4)) size = size_at_an_edge(source, capacity);
-    buffers.push_back(buffer_of(size, source));
+    buffers.push_back(buffer_of(size, source, world));
     capacity -= size;
   }
-  if (capacity != 0) buffers.push_back(buffer_of(capacity, source));
-  if (buffers.empty() || (may_be_empty && source.once_in(6))) buffers.push_back(buffer_of(0, source));
+  if (capacity != 0) buffers.push_back(buffer_of(capacity, source, world));
+  if (buffers.empty() || (may_be_empty && source.once_in(6))) buffers.push_back(buffer_of(0, source, world));
   return buffers;
 }
 

@@ -9,7 +9,7 @@
 namespace recvinto::property {
 
 /// A list of buffers: from none to beyond IOV_MAX (seldom), many of no byte or one, slices of larger objects, and now
-/// and then overlapping ones, as far as the implementation can be given them.
+/// and then overlapping ones and such in two mappings, as far as the implementation can be given them.
 std::vector<kit::Buffer> any_buffers(Source& source, const World& world);
 
 /// Another list with room for as many bytes: whole buffers and slices, none that overlap, about `most` of them at most;

@@ -63,7 +63,7 @@ struct IsOf {
 
 bool is_plain(const Call& call) {
   return call.form.empty() && !call.warnings_are_errors && kit::capacity(call.buffers) <= kMostCapacity &&
-         std::ranges::all_of(call.buffers, [](const kit::Buffer& one) { return one.memory == kit::Memory::kOrdinary; });
+         std::ranges::all_of(call.buffers, kit::is_all_shown);
 }
 
 bool is_of(const Family& family, const Scenario& scenario) {

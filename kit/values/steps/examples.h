@@ -13,12 +13,13 @@ namespace recvinto::kit {
 /// A call of which every field is set, with a storage of every memory.
 inline Call example_call() {
   return {.buffers = {room(4, "ab"), slice(10, 2, 9), part_of(0, 1, 3), sparse(1U << 30U), inaccessible(7),
-                      Buffer{.size = 5, .from = 1}},
+                      Buffer{.size = 5, .from = 1}, inaccessible_from(2, 6), in_two_mappings(3, 8)},
           .ancbufsize = -1,
           .flags = std::int64_t{1} << 40U,
           .timeout = std::chrono::milliseconds(250),
           .warnings_are_errors = true,
-          .form = "keyword_flags"};
+          .form = "keyword_flags",
+          .concurrent = true};
 }
 
 /// A script with every answer, of which every field is set.

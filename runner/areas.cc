@@ -23,7 +23,7 @@ std::span<const Area> areas() {
       {"Descriptors, credentials", {"Descriptors", "DescriptorLeaks", "DescriptorRoom", "Credentials", "Pidfd"}},
       {"Addresses", {"Address", "InternetAddress"}},
       {"Flags and peeking", {"Flags", "Peek", "PeekOffset", "WaitAll", "UrgentData", "UnixUrgentData"}},
-      {"Waiting and signals", {"Waiting", "Interruption", "Concurrency"}},
+      {"Waiting and signals", {"Waiting", "WaitingCost", "Interruption", "Concurrency"}},
       {"Errors and ends",
        {"EndOfStream", "ShutdownRead", "ConnectionError", "ClosedPort", "ErrorQueue", "UnixErrorQueue",
         "DroppedMessages", "InvalidSocket"}},

@@ -15,6 +15,11 @@
 
 #include "json.h"
 
+/* Bytes behind the room for ancillary data: where something writes there, as QEMU does, the heap stays whole. */
+#ifndef BEHIND
+#define BEHIND 0
+#endif
+
 static const char capabilities[] =
     "[\"scatter\",\"no_buffers\",\"empty_buffers\",\"overlap\",\"flags\",\"msg_flags\",\"address\",\"ancillary\","
     "\"rights\","
@@ -158,7 +163,7 @@ static void receive(const struct json* request, struct iovec* parts, size_t coun
   if (mode != -1)
     fcntl(fd, F_SETFL, json_number(request, "timeout_ms", -1) == 0 ? mode | O_NONBLOCK : mode & ~O_NONBLOCK);
 
-  void* control = room == 0 ? NULL : malloc(room);
+  void* control = room == 0 ? NULL : malloc(room + BEHIND);
   if (room != 0 && control == NULL) {
     printf(",\"error\":{\"class\":\"malloc\",\"errno\":%d,\"message\":\"\"}", ENOMEM);
     return;
@@ -215,6 +220,8 @@ int main(void) {
     if (strcmp(op, "hello") == 0) {
       printf(",\"protocol\":1,\"name\":\"%s recvmsg\",\"version\":\"%s\",\"language\":\"C\",\"capabilities\":%s", LIBC,
              LIBC_VERSION, capabilities);
+      /* An emulator's process does not show whose byte order this is. */
+      printf(",\"byte_order\":\"%s\"", __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? "big" : "little");
     } else if (strcmp(op, "recvmsg_into") == 0) {
       recvmsg_into(request);
     } else if (strcmp(op, "close") == 0) {

@@ -57,12 +57,13 @@ bool is_short_of_descriptors(pid_t pid) {
          theirs.rlim_cur < ours.rlim_cur;
 }
 
-/// Whether the memory of every buffer is there, at its beginning. Where it is not, only the kernel can say how much of
-/// the data is taken out of the queue.
+/// Whether the memory of every buffer is there, at its beginning and at its end. Where it is not, only the kernel can
+/// say how much of the data is taken out of the queue.
 bool has_its_buffers(const SeenCall& seen, const RemoteMemory& memory) {
   return std::ranges::all_of(seen.buffers, [&](const SeenCall::Extent& buffer) {
-    std::byte first{};
-    return buffer.length == 0 || memory.read(buffer.base, {&first, 1});
+    std::byte byte{};
+    return buffer.length == 0 ||
+           (memory.read(buffer.base, {&byte, 1}) && memory.read(buffer.base + buffer.length - 1, {&byte, 1}));
   });
 }
 

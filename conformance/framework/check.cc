@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "conformance/framework/source_file.h"
 #include "kit/host/process_facts.h"
 #include "kit/scripted_kernel/effects.h"
 #include "kit/values/merged_call.h"
@@ -20,9 +21,7 @@ struct NothingMoreToSee {};
 
 /// "conformance/some_test.cc:12"
 std::string place_of(const std::source_location& where) {
-  const std::string_view file = where.file_name();
-  const std::size_t at = file.rfind("/conformance/");
-  return fmt::format("{}:{}", at == std::string_view::npos ? file : file.substr(at + 1), where.line());
+  return fmt::format("{}:{}", source_file(where.file_name()), where.line());
 }
 
 /// What differed before the check ended stays with it. Where the end itself says nothing against the implementation,

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "conformance/framework/check.h"
+#include "conformance/framework/source_file.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -72,6 +73,7 @@ void internal::apply(Claim& claim, const Reporting& reporting) {
 }
 
 bool internal::add(Claim claim) {
+  claim.file = source_file(claim.file);
   registry().push_back(std::move(claim));
   return true;
 }

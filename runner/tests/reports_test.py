@@ -118,6 +118,9 @@ class Reports(RunnerTest):
         self.assertEqual(int(run.junit.get("tests")), len(run.checks))
         self.assertEqual(int(run.junit.get("failures")), run.results["summary"]["fail"])
         self.assertGreater(run.results["summary"]["fail"], 0)
+        for file in {case.get("file") for case in run.junit.iter("testcase")}:
+            self.assertRegex(file, "^conformance/", "as seen from the project's folder, where services look for it")
+            self.assertTrue((pathlib.Path(__file__).parents[2] / file).exists(), file)
         failed = {f"{case.get('classname')}.{case.get('name')}" for case in run.junit.iter("testcase")
                   if case.find("failure") is not None}
         self.assertEqual(failed, {check["id"] for check in run.checks if check["verdict"] == "FAIL"})

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,8 @@ from guests.packages import NoKernel
 
 NAME = "gvisor"
 MODULE = "gvisor.dev/gvisor/runsc@v0.0.0-20260905035102-160fafc42237"
+# Of Go, which compiles it; Go before 1.21, as Debian 12's, does not fetch what a module asks for by itself.
+TOOLCHAIN = "golang.org/toolchain@v0.0.1-go1.26.3.linux-amd64"
 # What it has not: 32-bit programs, io_uring(7).
 LACKS = ("raw32", "io_uring")
 # systrap needs no virtual machine and no ptrace(2).
@@ -20,20 +23,36 @@ CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "MKNOD", "NET_ADMIN",
                 "SETPCAP", "SETUID", "SYS_ADMIN", "SYS_CHROOT", "SYS_PTRACE", "SYS_RESOURCE")
 
 
+def _run(*command, **variables):
+    """What the command prints. Raises NoKernel."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                              env={**os.environ, **variables})
+    except FileNotFoundError as error:
+        raise NoKernel(f"{command[0]}: there is no such program, which builds gVisor") from error
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise NoKernel(f"go {command[1]}: {lines[-1]}")
+    return done.stdout
+
+
+def _go():
+    """A program go that fetches the toolchain that a module asks for."""
+    number = re.search(r"go1\.(\d+)", _run("go", "version"))
+    if number and int(number[1]) >= 21:
+        return "go"
+    root = pathlib.Path(json.loads(_run("go", "mod", "download", "-json", TOOLCHAIN))["Dir"])
+    for program in [*root.glob("bin/*"), *root.glob("pkg/tool/*/*")]:  # a module has no bits of execution
+        program.chmod(program.stat().st_mode | 0o555)
+    return str(root / "bin/go")
+
+
 def fetch(directory):
     """Its program, built in `directory` where that was not done yet. Raises NoKernel."""
     directory = pathlib.Path(directory, MODULE.rpartition("@")[2]).resolve()
     program = directory / "runsc"
-    if program.exists():
-        return program
-    try:
-        done = subprocess.run(["go", "install", MODULE], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-                              env={**os.environ, "GOBIN": str(directory), "CGO_ENABLED": "0"})
-    except FileNotFoundError as error:
-        raise NoKernel("go: there is no such program, which builds gVisor") from error
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise NoKernel(f"go install: {lines[-1]}")
+    if not program.exists():
+        _run(_go(), "install", MODULE, GOBIN=str(directory), CGO_ENABLED="0")
     return program
 
 

@@ -24,11 +24,10 @@
 #include "kit/scripted_kernel/remote_wait.h"
 #include "kit/scripted_kernel/system_calls.h"
 #include "kit/scripted_kernel/unfilled.h"
+#include "kit/values/clock.h"
 
 namespace recvinto::kit {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// recvmsg's arguments, which 32-bit x86 programs may pass in memory.
 std::optional<std::array<std::uint64_t, 3>> receive_arguments(const HeldCall& call, const Architecture& architecture,

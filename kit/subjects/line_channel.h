@@ -7,11 +7,10 @@
 #include "kit/host/child_process.h"
 #include "kit/subjects/line_buffer.h"
 #include "kit/subjects/protocol.h"
+#include "kit/values/clock.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
-
-using Clock = std::chrono::steady_clock;
 
 /// Lines to and from a child, trusting it with nothing: bounded lines, bounded memory, a deadline on each answer, its
 /// standard error drained on the side, its end noticed even while others hold its pipes.

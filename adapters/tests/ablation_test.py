@@ -116,7 +116,8 @@ class Ablation(unittest.TestCase):
         commands = {"whole": without(["python_forms"], ADAPTERS["python"])}
         for name, (_, missing, says) in right_python.WAYS.items():
             commands[name] = without(sorted(missing), [*way, name], "--says", json.dumps(says))
-        commands["returns the data"] = without(["python_forms", "scatter", "pipelining", "concurrent"], ADAPTERS["python"], "--returns")
+        commands["returns the data"] = without(["python_forms", "scatter", "pipelining", "concurrent"],
+                                               ADAPTERS["python"], "--returns")
         self.expect_no_more_red(commands, CPYTHONS)
 
     def test_what_is_not_declared_and_asked_for_all_the_same_is_seen(self):

@@ -1,6 +1,6 @@
 """With a timeout, and a socket that poll(2) reports at all times and that has nothing to give, a receive keeps a processor busy.
 Without an argument on a UDP socket with an unread error; `shutdown`: on a unix datagram socket after shutdown(SHUT_RD)."""
-import platform, resource, select, socket, sys, time  # noqa: E401
+import platform, resource, select, socket, sys, time
 
 TIMEOUT = 0.5
 IP_RECVERR = 11

@@ -35,6 +35,37 @@ std::vector<PageGroup> groups(const json& data, const Choose& choose) {
   return groups;
 }
 
+/// "exec:asio-stream/adapter -v" of "exec:/home/me/build/asio-stream/adapter -v": each path from its last folder on.
+std::string with_short_paths(const std::string& spec) {
+  std::string result;
+  for (std::size_t begin = 0; begin <= spec.size();) {
+    const std::size_t end = std::min(spec.find(' ', begin), spec.size());
+    const std::string word = spec.substr(begin, end - begin);
+    const std::size_t last = word.rfind('/');
+    const std::size_t folder = last == std::string::npos || last == 0 ? last : word.rfind('/', last - 1);
+    if (!result.empty()) result += ' ';
+    if (folder == std::string::npos) {
+      result += word;
+    } else {
+      const std::size_t colon = word.find(':');  // of the SPEC's kind
+      result += word.substr(0, colon < folder ? colon + 1 : 0) + word.substr(folder + 1);
+    }
+    begin = end + 1;
+  }
+  return result;
+}
+
+/// With short paths, where they still differ.
+std::map<std::string, std::string> short_forms_of(const std::set<std::string>& specs) {
+  std::map<std::string, std::string> forms;
+  std::set<std::string> different;
+  for (const std::string& spec : specs) different.insert(forms[spec] = with_short_paths(spec));
+  if (different.size() != specs.size()) {
+    for (auto& [spec, form] : forms) form = spec;
+  }
+  return forms;
+}
+
 }  // namespace
 
 std::string implementation_name(const json& data) {
@@ -57,7 +88,9 @@ std::vector<std::string> labels_of(const std::vector<json>& runs) {
   std::vector<std::string> labels;
   for (const json& data : runs) {
     std::string label = implementation_name(data);
-    if (specs[label].size() > 1 && spec_of(data) != label) label += fmt::format(" ({})", shortened(spec_of(data), 80));
+    if (specs[label].size() > 1 && spec_of(data) != label) {
+      label += fmt::format(" ({})", shortened(short_forms_of(specs[label]).at(spec_of(data)), 80));
+    }
     if (has_merged_buffers(data)) label += ", buffers merged";
     const std::string wanted = label;
     for (int number = 2; std::ranges::find(labels, label) != labels.end(); ++number) {

@@ -82,6 +82,20 @@ TEST(TallyTest, LabelsDiffer) {
   EXPECT_THAT(labels_of({one, one}), ElementsAre("a 1", "a 1, run 2"));
 }
 
+TEST(TallyTest, LabelsHavePathsFromTheLastFolderOnWhereTheyDifferSo) {
+  const auto labels_with = [](const std::string& one, const std::string& other) {
+    std::vector<json> runs(2, run_of("a", {"PASS"}));
+    runs[0]["implementation"]["spec"] = one;
+    runs[1]["implementation"]["spec"] = other;
+    return labels_of(runs);
+  };
+  EXPECT_THAT(labels_with("plugin:/home/me/stream/plugin.so", "exec:/usr/bin/python3 -B my/adapter.py v"),
+              ElementsAre("a 1 (plugin:stream/plugin.so)", "a 1 (exec:bin/python3 -B my/adapter.py v)"));
+  EXPECT_THAT(labels_with("exec:/old/build/adapter", "exec:/new/build/adapter"),
+              ElementsAre("a 1 (exec:/old/build/adapter)", "a 1 (exec:/new/build/adapter)"));
+  EXPECT_THAT(labels_with("exec:/adapter", "exec:adapter"), ElementsAre("a 1 (exec:/adapter)", "a 1 (exec:adapter)"));
+}
+
 TEST(TallyTest, ARunWithMergedBuffersIsOfAnotherImplementation) {
   const json whole = run_of("a", {"PASS"});
   json merged = whole;

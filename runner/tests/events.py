@@ -86,7 +86,7 @@ SEVERAL = dataclasses.replace(RIGHTS, check="FillOrder.DocumentedExampleFillsThe
                               laws=(*MODEL, "AddressMatchesTheSender"), files=12)
 LEFT_OVER = On("AncillaryBarrier.StreamDescriptorsReadElsewhereAreGone/unix_stream", ("ConversationMatchesTheModel",),
                "unix_stream", ({"step": "send", "data": "6162"}, {"step": "send", "data": "6364"}, start(2), FINISH,
-                               {"step": "read_elsewhere", "bytes": 2}), seed=42)
+                               {"step": "read_elsewhere", "bytes": 2}), seed=4)
 OPTION = On("", (), "unix_stream", ({"step": "set_option", "level": 1, "name": 8, "value": 5000}, *RIGHTS.steps))
 NO_SENDER = On("", (), "unix_stream", ({"step": "send", "data": "61", "sender": 9}, start(4), FINISH))
 

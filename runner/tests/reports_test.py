@@ -75,7 +75,7 @@ class Reports(RunnerTest):
         run = self.judge(hostile("always_error"), "*-LargeBuffers.*:DroppedMessages.*")  # those take long to say nothing
         lines = run.stdout.splitlines()
         self.assertGreater(run.results["summary"]["fail"], 500)
-        self.assertLess(len(lines), 300)
+        self.assertLess(4 * len(lines), run.results["summary"]["fail"])
         group = re.search(r"(?m)^(\d+) FAIL: error EIO \(OSError\) where none was expected$", run.stdout)
         causes = collections.Counter((check["verdict"], check["summary"]) for check in run.checks
                                      if check["verdict"] not in ("PASS", "SKIP", "NOTRUN"))

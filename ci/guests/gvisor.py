@@ -84,7 +84,7 @@ def run(program, shared, seconds):
     name = f"recvmsg-conformance-{os.getpid()}"
     runsc = [str(program), f"--root={own / 'state'}", *OPTIONS]
     # What is mounted below "/" itself would be read-only. The mounts, of which runsc makes one, end with their namespace.
-    mounted = ["unshare", "--mount", "sh", "-c", 'mount --bind / "$0" && exec "$@"', str(root)]
+    mounted = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount --bind / "$0" && exec "$@"', str(root)]
     with open(shared / "console.log", "wb") as console:
         try:
             done = subprocess.run([*mounted, *runsc, "run", f"--bundle={own}", name], stdin=subprocess.DEVNULL, stdout=console,
@@ -94,6 +94,7 @@ def run(program, shared, seconds):
         finally:
             subprocess.run([*runsc, "delete", "--force", name], stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                            check=False)
+            root.rmdir()  # fails if anything were mounted there, which must not be removed
             shutil.rmtree(own, ignore_errors=True)
     if done.returncode != 0:
         lines = (shared / "console.log").read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["nothing"]

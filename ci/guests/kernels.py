@@ -188,6 +188,8 @@ def main(arguments, root):
         print("\n".join(f"{version:8} {package}" for version, package in kernels.items()))
         return 0
     versions = chosen(options, kernels)
+    if gvisor.NAME in versions:
+        preset.need_packages("gvisor")
     runner = options.runner
     if runner is None:
         preset.build("runner", "-DRECVINTO_ADAPTERS=go;glib", "recvmsg-conformance", "all_adapters")

@@ -1,5 +1,6 @@
 """Processor time of event loops beside an unread error (IP_RECVERR): busy_loops.py asyncio|uvloop|trio|curio|gevent"""
 import importlib.metadata
+import select
 import socket
 import sys
 import time
@@ -17,7 +18,9 @@ def prepared():
     address = closed.getsockname()
     closed.close()
     sock.sendto(b"to nowhere", address)
-    time.sleep(0.1)
+    reported = select.poll()
+    reported.register(sock, 0)
+    reported.poll(5000)  # until the error is there
     try:
         sock.recv(1, socket.MSG_DONTWAIT)  # takes the error of the socket, and leaves the queue as it is
     except ConnectionRefusedError:

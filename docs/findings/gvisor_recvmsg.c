@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,7 +72,7 @@ int main(void) {
   getsockname(receiver, (struct sockaddr*)&address, &length);
   setsockopt(receiver, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
   sendto(sender, "abcd", 4, 0, (struct sockaddr*)&address, length);
-  usleep(100000);
+  poll(&(struct pollfd){receiver, POLLIN, 0}, 1, 5000);
   receive(receiver, &whole, 1, 0, 0);
 
   puts("SO_PEEK_OFF at 2 of \"abcd\"");

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ using recvinto::bench::Recording;
 using namespace recvinto::property;
 
 constexpr int kRounds = 8;
+constexpr int kLimitMs = 300'000;
 
 Plan plan_of(std::uint64_t cases) {
   Plan plan{.implementation = "reference", .seed = 1, .cases = cases};
@@ -68,8 +70,8 @@ double time_of(const std::function<void()>& work) {
   return (processor_time() - begin) / kRounds;
 }
 
-/// In a process of its own; what it returns.
-double in_a_child(const std::function<double()>& work) {
+/// In a process of its own; returns its result. Throws where the process has none after five minutes, or ends before.
+double in_a_child(const char* what, const std::function<double()>& work) {
   std::array<int, 2> ends{-1, -1};
   if (pipe(ends.data()) != 0) throw std::system_error(errno, std::system_category(), "pipe");
   const pid_t child = fork();
@@ -79,16 +81,20 @@ double in_a_child(const std::function<double()>& work) {
     const int out = fcntl(ends[1], F_DUPFD_CLOEXEC, 900);
     close(ends[0]);
     close(ends[1]);
-    alarm(600);  // a loop that gets other results may wait without end
     const double result = work();
     _exit(write(out, &result, sizeof result) == sizeof result ? 0 : 1);
   }
   close(ends[1]);
+  pollfd end{.fd = ends[0], .events = POLLIN, .revents = 0};
+  const bool timed_out = poll(&end, 1, kLimitMs) == 0;
+  if (timed_out) kill(child, SIGKILL);
   double result = 0;
   const ssize_t got = read(ends[0], &result, sizeof result);
   close(ends[0]);
-  waitpid(child, nullptr, 0);
-  if (got != sizeof result) throw std::runtime_error("a measuring process has ended before its time");
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (timed_out) throw std::runtime_error(fmt::format("{}: timed out after {} s", what, kLimitMs / 1000));
+  if (got != sizeof result) throw std::runtime_error(fmt::format("{}: the process ended, status {:#x}", what, status));
   return result;
 }
 
@@ -112,9 +118,9 @@ int measure(std::uint64_t cases, std::uint64_t repetitions, double limit) {
   }
   std::vector<double> ratios;
   for (std::uint64_t i = 0; i < repetitions; ++i) {
-    const double campaign_time = in_a_child([&] { return time_of([&] { campaign(plan); }); });
-    const double loop_time = in_a_child([&] { return time_of([&] { recording.replay(); }); });
-    const double alike = in_a_child([&] { return static_cast<double>(recording.replay()); });
+    const double campaign_time = in_a_child("campaign", [&] { return time_of([&] { campaign(plan); }); });
+    const double loop_time = in_a_child("loop", [&] { return time_of([&] { recording.replay(); }); });
+    const double alike = in_a_child("comparison", [&] { return static_cast<double>(recording.replay()); });
     ratios.push_back(loop_time / campaign_time);
     fmt::print(
         "{} cases, {} system calls of which {:.1f} % agree: campaign {:.0f} ms, loop {:.0f} ms, ratio "

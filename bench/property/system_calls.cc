@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,30 @@ int wait_for(pid_t pid) {
 bool is_stopped_by(int status, int signum) {
   return WIFSTOPPED(status) && WSTOPSIG(status) == signum;
 }
+
+/// Interrupts system calls that wait, every 20 ms: one that returned at once when it was recorded may wait without end
+/// where an earlier one has another result (bytes that had not arrived then have arrived now).
+class Interruptions {
+ public:
+  Interruptions() {
+    struct sigaction action{};
+    action.sa_handler = [](int) {};  // without SA_RESTART
+    if (sigaction(SIGALRM, &action, &previous_) != 0) fail("sigaction");
+    constexpr timeval kPeriod{.tv_sec = 0, .tv_usec = 20'000};
+    const itimerval timer{.it_interval = kPeriod, .it_value = kPeriod};
+    if (setitimer(ITIMER_REAL, &timer, nullptr) != 0) fail("setitimer");
+  }
+  Interruptions(const Interruptions&) = delete;
+  Interruptions& operator=(const Interruptions&) = delete;
+  ~Interruptions() {
+    const itimerval none{};
+    setitimer(ITIMER_REAL, &none, nullptr);
+    sigaction(SIGALRM, &previous_, nullptr);
+  }
+
+ private:
+  struct sigaction previous_{};
+};
 
 }  // namespace
 
@@ -286,6 +311,7 @@ void Recording::record(const std::function<void()>& work) {
 }
 
 std::size_t Recording::replay() {
+  const Interruptions interruptions;
   const pid_t self = getpid();
   for (unsigned char* pid : own_pids_) std::memcpy(pid, &self, sizeof self);
   std::size_t alike = 0;

@@ -43,7 +43,8 @@ class Recording {
   /// Throws std::system_error, and std::runtime_error where the child does not stop twice.
   void record(const std::function<void()>& work);
 
-  /// Makes them all; returns how many have the results that were recorded.
+  /// Makes them all; returns how many have the results that were recorded. One that waits is interrupted after at most
+  /// 20 ms: SIGALRM and ITIMER_REAL are used.
   std::size_t replay();
 
   [[nodiscard]] std::size_t size() const { return calls_.size(); }

@@ -15,7 +15,8 @@ std::span<const Area> areas() {
   static const std::vector<Area> kAreas{
       {"Data and buffers",
        {"FillOrder", "PartialBuffers", "EmptyBuffers", "NoBuffers", "LargeBuffers", "LargeTransfers", "IovMax",
-        "InaccessibleBuffer", "InaccessibleTail", "TwoMappings", "ZeroLengthMessage", "Result", "History"}},
+        "InaccessibleBuffer", "InaccessibleTail", "TwoMappings", "ZeroLengthMessage", "Result", "History",
+        "Combination"}},
       {"Truncation", {"DataTruncation", "AncillaryTruncation", "BothTruncations", "CmsgSizes"}},
       {"Ancillary data",
        {"AncillaryData", "AncillaryBarrier", "SocketItem", "UnixItems", "Ipv4Item", "Ipv6Item", "Timestamps",
@@ -23,7 +24,7 @@ std::span<const Area> areas() {
       {"Descriptors, credentials", {"Descriptors", "DescriptorLeaks", "DescriptorRoom", "Credentials", "Pidfd"}},
       {"Addresses", {"Address", "InternetAddress"}},
       {"Flags and peeking", {"Flags", "Peek", "PeekOffset", "WaitAll", "UrgentData", "UnixUrgentData"}},
-      {"Waiting and signals", {"Waiting", "WaitingCost", "Interruption", "Concurrency"}},
+      {"Waiting and signals", {"Waiting", "TimedReceive", "WaitingCost", "Interruption", "Concurrency"}},
       {"Errors and ends",
        {"EndOfStream", "ShutdownRead", "ConnectionError", "ClosedPort", "ErrorQueue", "UnixErrorQueue",
         "DroppedMessages", "InvalidSocket"}},

@@ -115,6 +115,17 @@ CLAIM(ScriptedAddress, Ipv6AddressHasItsFlowinfo, cites("address-ipv6-flowinfo")
   expect_equal("flow information", kFlow, answer.seen.address.value_or(kit::Address{}).flowinfo);
 }
 
+// The same host and port with another flow and another scope is another address.
+CLAIM(ScriptedAddress, FlowinfoMayChangeWithEachDatagram, cites("address-ipv6-flowinfo"), on(kit::kUdp6),
+      scripted(kOdd), needs(kAddress)) {
+  for (const std::uint32_t flow : {0U, 0x0a0bcdefU, 1U, 0U}) {
+    kit::Address expected = kInet6;
+    expected.flowinfo = flow;
+    expect(receive({.buffers = kit::rooms(4, 1)}, {gives({.data = "abcd", .address = inet6_name(flow)})}),
+           {.data = "abcd", .address = expected, .receives = 1});
+  }
+}
+
 CLAIM(ScriptedAddress, UnterminatedPathEndsAtItsLength, cites("address-ends-at-its-length"), on(kit::kUnixKinds),
       scripted(kOdd), needs(kAddress)) {
   for (const std::string_view path : {"/", "/abcdef", "/a/much/longer/path"}) {

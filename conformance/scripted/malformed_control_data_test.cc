@@ -8,6 +8,7 @@
 
 #include "conformance/framework/check.h"
 #include "conformance/scripted/messages.h"
+#include "conformance/waiting.h"
 #include "kit/scripted_kernel/effects.h"
 
 namespace recvinto::conformance {
@@ -159,6 +160,13 @@ CLAIM(MalformedControlData, WarningAsErrorClosesEarlierDescriptors, cites("excep
   }
 }
 
+CLAIM(MalformedControlData, WarningAsErrorAtAPeekClosesDescriptors, cites("exception-closes-descriptors"),
+      on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kWarnings, kWarningsAsErrors, kFlags)) {
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .flags = MSG_PEEK, .warnings_are_errors = true},
+                 {gives({.control = {rights(2), of_length(4, item("tiny"))}})}),
+         {.failure = raised_warning(), .receives = 1});
+}
+
 CLAIM(MalformedControlData, WarningAsErrorClosesDescriptorsOfACutItem, cites("exception-closes-cut-descriptors"),
       on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kWarnings, kWarningsAsErrors)) {
   expect_closed({.control = {claiming(12, rights(2))}, .raw_control = number(1).substr(0, 2)});
@@ -172,6 +180,53 @@ CLAIM(MalformedControlData, WarningAsErrorClosesNothingElse, cites("exception-cl
   const ScriptedMessage of_another_type{.level = SOL_SOCKET, .type = SCM_RIGHTS + 50, .data = number(1)};
   expect_closed({.control = {of_another_level, of_another_type, of_length(4, item("tiny"))}});
   expect(receive({.buffers = {room(8)}}, {gives("abcd")}), {.data = "abcd"});
+}
+
+// MSG_CTRUNC says that control data were cut: an item that claims more than there is is no less wrong for that.
+CLAIM(MalformedControlData, OutputFlagsDoNotSuppressTheWarning,
+      cites({"malformed-item-is-cut", "malformed-items-keep-those-before"}), on(kit::kUdp6), scripted(kMalformed),
+      needs(kAncillary, kAllItems, kWarnings, kMsgFlags)) {
+  for (const int flags : std::initializer_list<int>{MSG_CTRUNC, MSG_TRUNC, MSG_TRUNC | MSG_CTRUNC}) {
+    expect(
+        receive(
+            {.buffers = {room(4)}, .ancbufsize = plenty()},
+            {gives({.data = "abcd", .control = {item("good"), claiming(60, item("8 bytes."))}, .msg_flags = flags})}),
+        {.data = "abcd",
+         .msg_flags = flags,
+         .ancdata = reported({"good", "8 bytes."}),
+         .warnings = kOneWarning,
+         .receives = 1});
+  }
+}
+
+CLAIM(MalformedControlData, MalformedItemOfAnEmptyMessageIsCut,
+      cites({"malformed-item-is-cut", "malformed-items-keep-those-before"}), on(kit::kUdp6), scripted(kMalformed),
+      needs(kAncillary, kAllItems, kWarnings)) {
+  expect(receive({.buffers = {room(4)}, .ancbufsize = plenty()},
+                 {gives({.data = "", .control = {item("good"), claiming(60, item("8 bytes."))}})}),
+         {.data = "", .ancdata = reported({"good", "8 bytes."}), .warnings = kOneWarning, .receives = 1});
+}
+
+CLAIM(MalformedControlData, MalformedItemAtAPeekIsCut, cites({"malformed-item-is-cut", "peek-leaves-the-data"}),
+      on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings, kFlags)) {
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .flags = MSG_PEEK},
+                 {gives({.data = "abcd", .control = {item("good"), claiming(60, item("8 bytes."))}})}),
+         {.data = "abcd", .ancdata = reported({"good", "8 bytes."}), .warnings = kOneWarning, .receives = 1});
+}
+
+CLAIM(MalformedControlData, MalformedItemInTimeoutModeIsCut,
+      cites({"malformed-item-is-cut", "malformed-items-keep-those-before"}), on(kit::kScriptedKinds),
+      scripted(kMalformed), needs(kAncillary, kAllItems, kWarnings, kTimeout)) {
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .timeout = kLong},
+                 {gives({.data = "abcd", .control = {item("good"), claiming(60, item("8 bytes."))}})}),
+         {.data = "abcd", .ancdata = reported({"good", "8 bytes."}), .warnings = kOneWarning, .receives = 1});
+}
+
+CLAIM(MalformedControlData, MsgCmsgCloexecLosesNoDescriptors, cites("malformed-data-is-survived"),
+      on(kit::kScriptedKinds), scripted(kMalformed), needs(kAncillary, kRights, kFlags)) {
+  expect(receive({.buffers = {room(8)}, .ancbufsize = plenty(), .flags = MSG_CMSG_CLOEXEC},
+                 {gives({.data = "abcd", .control = {rights(2), of_length(4, item("tiny"))}})}),
+         {.data = "abcd", .any_outcome = true, .receives = 1});
 }
 
 /// A message of each sort of malformation, with descriptors that arrived whole in front.

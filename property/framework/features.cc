@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, kFeatures> kNames{"no buffers",
                                                          "a socket among descriptors",
                                                          "credentials",
                                                          "a peek",
+                                                         "a timeout",
                                                          "other flags",
                                                          "the end",
                                                          "scripted items",
@@ -96,6 +97,7 @@ class Looking {
     }
     const int flags = static_cast<int>(answer.call.flags.value_or(0));
     note(Feature::kPeek, (flags & MSG_PEEK) != 0);
+    note(Feature::kTimeout, answer.call.timeout.value_or(std::chrono::milliseconds(0)).count() > 0);
     note(Feature::kOtherFlags, (flags & ~MSG_PEEK) != 0);
     note(Feature::kFailure, answer.seen.error.has_value());
     if (answer.seen.error) return;

@@ -30,6 +30,7 @@ enum class Feature {
   kOwnSocket,
   kCredentials,
   kPeek,
+  kTimeout,
   kOtherFlags,
   kEnd,
   kScriptedItems,

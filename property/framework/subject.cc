@@ -27,6 +27,7 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
   world_.sockets = told.sockets;
   world_.items = told.items;
   world_.is_timed_by_the_system = told.is_timed_by_the_system;
+  world_.timeout_resolution = told.timeout_resolution;
   world_.model.abi = told.abi.value_or(kit::abi_of(plain_->process().pid()));
   world_.model.waits_in_system_call = world_.can(kit::Capability::kSystemWait);
   const bool says_its_room = told.default_ancbufsize && world_.can(kit::Capability::kAncillary);

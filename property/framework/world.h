@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -26,6 +27,9 @@ struct World {
   std::optional<std::vector<kit::SocketKind>> sockets = {};
   kit::ItemKinds items = {};
   bool is_timed_by_the_system = false;
+  /// Handshake::timeout_resolution, and the timeout of calls that find what they look for.
+  std::chrono::milliseconds timeout_resolution{1};
+  std::chrono::milliseconds long_timeout{10'000};
 
   /// Descriptors and other items are reported as ancillary data: without that word those mean nothing.
   [[nodiscard]] bool can(kit::Capability capability) const {

@@ -58,6 +58,18 @@ constexpr std::array kKnownItems{KnownItem{SOL_SOCKET, SCM_CREDENTIALS, 12},
                                  KnownItem{263 /* SOL_PACKET */, 8 /* PACKET_AUXDATA */, 20},
                                  KnownItem{270 /* SOL_NETLINK */, 3 /* NETLINK_PKTINFO */, 4}};
 
+/// Flags of a call that a script answers all the same: peeks, and some that concern descriptors or nothing.
+constexpr std::array<std::int64_t, 5> kFlagsOfScriptedCalls{MSG_PEEK, MSG_CMSG_CLOEXEC, MSG_PEEK | MSG_CMSG_CLOEXEC,
+                                                            MSG_CTRUNC, MSG_NOSIGNAL};
+
+/// What msg_flags say of a message with malformed control data: nothing, or what is wrong besides.
+int any_truncation(Source& source) {
+  return source.once_in(3) ? source.pick({int{MSG_TRUNC}, int{MSG_CTRUNC}, MSG_TRUNC | MSG_CTRUNC}) : 0;
+}
+bool is_truncation(int flags) {
+  return (flags & ~(MSG_TRUNC | MSG_CTRUNC)) == 0;
+}
+
 Bytes some_bytes(Source& source, std::size_t length) {
   Bytes data(length, '\0');
   for (char& byte : data) byte = static_cast<char>(source.next());
@@ -95,7 +107,7 @@ std::vector<ScriptedMessage> any_control(Source& source, bool descriptors) {
 }
 
 Result malformed_control(Source& source) {
-  Result result{.data = any_data(source, kLongest)};
+  Result result{.data = any_data(source, kLongest), .msg_flags = any_truncation(source)};
   if (source.once_in(6)) {
     result.raw_control = some_bytes(source, source.below(80));
     return result;
@@ -125,6 +137,7 @@ Result malformed_descriptors(Source& source) {
   const std::size_t files = source.between(1, 4);
   const std::size_t claimed = files * sizeof(int) + source.between(sizeof(int), 40);
   result.control.push_back({.type = SCM_RIGHTS, .files = files, .claimed_data = claimed});
+  result.msg_flags = any_truncation(source);
   const Bytes part = some_bytes(source, source.below(sizeof(int)));
   if (files % 2 == 0) result.raw_control = part;
   return result;
@@ -142,14 +155,14 @@ bool has_ordinary_items(const Result& result) {
 }
 
 bool is_malformed_control(const Result& result) {
-  return tells_its_lengths(result) && result.msg_flags == 0 &&
+  return tells_its_lengths(result) && is_truncation(result.msg_flags) &&
          std::ranges::all_of(result.control, [](const ScriptedMessage& message) {
            return message.files == 0 && kit::has_only_its_files(message);
          });
 }
 
 bool is_malformed_descriptors(const Result& result) {
-  if (!tells_its_lengths(result) || result.msg_flags != 0) return false;
+  if (!tells_its_lengths(result) || !is_truncation(result.msg_flags)) return false;
   if (result.control.empty()) return result.raw_control.empty();
   const ScriptedMessage& last = result.control.back();
   const bool keeps_all = last.claimed_data.value_or(last.files * sizeof(int)) >= last.files * sizeof(int);
@@ -209,8 +222,13 @@ kit::Scenario scripted(Result result, Source& source, const World& world) {
   scenario.steps.emplace_back(kit::step::Play{{.steps = {kit::gives(std::move(result))}}});
   if (call.buffers.size() > kit::kIovMax) call.buffers.resize(kit::kIovMax);
   if (world.can(kit::Capability::kAncbufsize)) call.ancbufsize = source.once_in(4) ? any_room(source) : kPlenty;
+  if (world.can(kit::Capability::kFlags) && source.once_in(3)) call.flags = source.pick(kFlagsOfScriptedCalls);
   add_call(scenario, std::move(call));
   return scenario;
+}
+
+kit::Scenario seldom_timed(kit::Scenario scenario, Source& source, const World& world) {
+  return with_calls(scenario, [&](kit::Call& call, std::size_t) { call.timeout = any_timeout(source, world); });
 }
 
 const Result* result_of(const kit::Scenario& scenario) {
@@ -230,8 +248,10 @@ bool is_one_scripted_call(const kit::Scenario& scenario) {
   kit::Call call = calls_of(scenario)[0];
   call.warnings_are_errors = false;
   const std::int64_t room = call.ancbufsize.value_or(0);
-  return is_plain(call) && call.flags.value_or(0) == 0 && room >= 0 && room <= kPlentyForScripts &&
-         call.buffers.size() <= kit::kIovMax;
+  const std::int64_t flags = call.flags.value_or(0);
+  return is_plain(call) &&
+         (flags == 0 || std::ranges::find(kFlagsOfScriptedCalls, flags) != kFlagsOfScriptedCalls.end()) && room >= 0 &&
+         room <= kPlentyForScripts && call.buffers.size() <= kit::kIovMax;
 }
 
 }  // namespace recvinto::property

@@ -40,8 +40,10 @@ bool is_malformed_control(const kit::answer::Result& result);
 /// What malformed_descriptors() makes, or a simpler form of it.
 bool is_malformed_descriptors(const kit::answer::Result& result);
 
-/// One call that is answered with the result.
+/// One call that is answered with the result, with flags that change nothing of that.
 kit::Scenario scripted(kit::answer::Result result, Source& source, const World& world);
+/// Its call has a timeout, seldom.
+kit::Scenario seldom_timed(kit::Scenario scenario, Source& source, const World& world);
 /// The result of such a scenario; null where it is another one.
 const kit::answer::Result* result_of(const kit::Scenario& scenario);
 /// Whether scripted() could have made it, or one that it is a simpler form of, but for the call's timeout and warnings.

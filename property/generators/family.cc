@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 #include "kit/values/unix_options.h"
@@ -27,6 +28,11 @@ bool has_no_refused_argument(const Call& call) {
          (call.flags.value_or(0) & ~kFlags) == 0;
 }
 
+/// A timeout that is over at once, or long after a call that finds something has returned on any machine.
+bool is_far_from_other_times(std::chrono::milliseconds timeout) {
+  return timeout.count() <= 1 || timeout.count() >= 1000;
+}
+
 /// A step that any_scenario() makes for the family.
 struct IsOf {
   const Family& family;
@@ -40,7 +46,8 @@ struct IsOf {
   bool operator()(const step::Send& send) const {
     return send.flags == 0 && !send.by_a_child && (send.files == 0 || family.descriptors) &&
            std::ranges::all_of(send.control, [this](const kit::SentControl& control) {
-             return std::holds_alternative<kit::sent::Credentials>(control) ? family.credentials : family.own_sockets;
+             if (std::holds_alternative<kit::sent::Credentials>(control)) return family.credentials;
+             return family.own_sockets || (family.descriptors && kit::files_in(control) == 0);
            });
   }
   bool operator()(const step::Drain&) const { return family.history; }
@@ -49,8 +56,9 @@ struct IsOf {
   bool operator()(const step::ShutDown&) const { return family.ends; }
   bool operator()(const step::Start& start) const {
     const Call& call = start.call;
-    const bool is_without_time = !call.timeout || call.timeout->count() == 0;
-    return is_plain(call) && is_without_time && (family.refusals || has_no_refused_argument(call)) &&
+    const bool has_a_fitting_timeout =
+        !call.timeout || call.timeout->count() == 0 || (family.timeouts && is_far_from_other_times(*call.timeout));
+    return is_plain(call) && has_a_fitting_timeout && (family.refusals || has_no_refused_argument(call)) &&
            (family.peeks || (call.flags.value_or(0) & MSG_PEEK) == 0) && (family.overlaps || !overlap(call.buffers));
   }
   template <typename Other>

@@ -37,6 +37,8 @@ constexpr std::size_t kMostQueued = 6;
 constexpr std::size_t kShort = 9000;
 constexpr std::size_t kBesideMuch = 1000;
 
+constexpr std::chrono::milliseconds kNoWait{0};
+
 /// Calls of a history: more than what counts them up to a small number has seen.
 constexpr std::size_t kLongHistory = 24;
 
@@ -124,10 +126,12 @@ class Maker {
         const auto place = source_.once_in(2) ? send.control.begin() : send.control.end();
         send.control.insert(place, sent::Rights{.files = source_.between(1, 3)});
       }
+    } else if (kind().is_unix() && may_send_files() && source_.once_in(24)) {
+      send.control.emplace_back(sent::Rights{.files = 0, .more = source_.once_in(2) ? "" : "abc"});
     } else if (kind().is_unix() && may_send_files() && source_.once_in(2)) {
       const bool chooses = world_.can(Capability::kAncbufsize);
       send.files = source_.between(1, 4);
-      if (chooses && source_.once_in(100)) send.files = source_.between(5, 253);
+      if (chooses && source_.once_in(100)) send.files = source_.between(source_.once_in(2) ? 200 : 5, 253);
     } else if (kind().is_unix() && family_.credentials && world_.reports(kCredentialsItem) && source_.once_in(5)) {
       sent::Credentials other;
       if (world_.model.uid == 0) other = {.pid = {}, .uid = source_.below(2), .gid = source_.below(2)};
@@ -188,6 +192,8 @@ class Maker {
     }
     if (family_.timeouts && world_.can(Capability::kNonblocking) && source_.once_in(3)) {
       call.timeout = std::chrono::milliseconds(0);
+    } else if (family_.timeouts && (call.flags.value_or(0) & MSG_WAITALL) == 0) {
+      call.timeout = any_timeout(source_, world_);
     }
     if (family_.refusals && world_.can(Capability::kArguments) && source_.once_in(48)) spoil(call);
     return call;
@@ -219,9 +225,9 @@ class Maker {
     for (int tries = 0; tries < 4; ++tries) {
       Call call = any_call();
       try {
-        const bool waits = queue_.would_wait(call);
+        const bool waits = queue_.would_wait(call) || times_out(call);
         if (waits && (!family_.finds_nothing || !world_.can(Capability::kNonblocking))) continue;
-        if (waits) call.timeout = std::chrono::milliseconds(0);
+        if (waits) call.timeout = times_out(call) ? shortest_timeout() : kNoWait;
         if (queue_.would_wait(call)) continue;
         kit::ReceiveQueue after = queue_;
         Step start = step::Start{std::move(call)};
@@ -234,6 +240,19 @@ class Maker {
       } catch (const kit::Unpredictable&) {
       }
     }
+  }
+
+  /// Whether it has a timeout, and nothing else ends its wait.
+  [[nodiscard]] bool times_out(Call call) const {
+    const bool is_timed = call.timeout && *call.timeout != kNoWait;
+    call.timeout.reset();
+    return is_timed && queue_.would_wait(call);
+  }
+
+  /// Seldom one that passes: it takes its time.
+  std::chrono::milliseconds shortest_timeout() {
+    constexpr std::chrono::milliseconds kSoon{1};
+    return world_.timeout_resolution <= kSoon && source_.once_in(3) ? kSoon : kNoWait;
   }
 
   /// One that finds something, whatever there is: a scenario without a call says nothing.
@@ -258,6 +277,11 @@ class Maker {
 
 Scenario any_scenario(const Family& family, Source& source, const World& world) {
   return Maker(family, source, world).make();
+}
+
+std::optional<std::chrono::milliseconds> any_timeout(Source& source, const World& world) {
+  if (!world.can(Capability::kTimeout) || !source.once_in(6)) return std::nullopt;
+  return world.long_timeout;
 }
 
 kit::Bytes any_data(Source& source, std::size_t most) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,7 +28,7 @@ struct Family {
   bool peeks = true;
   bool flags = true;          ///< flags other than MSG_PEEK
   bool ends = true;           ///< the peer shuts down, closes, ...
-  bool timeouts = true;       ///< calls that do not wait
+  bool timeouts = true;       ///< calls that do not wait, and calls with a timeout
   bool finds_nothing = true;  ///< calls that come when nothing is there
   bool overlaps = true;       ///< of buffers
   bool refusals = true;       ///< arguments that are refused
@@ -43,6 +45,9 @@ bool is_plain(const kit::Call& call);
 
 /// One of the kinds that the implementation can be given. Throws Ended where it is none of them.
 kit::SocketKind any_kind(std::span<const kit::SocketKind> kinds, Source& source, const World& world);
+
+/// The timeout of a call: none, or one that no call needs which finds something.
+std::optional<std::chrono::milliseconds> any_timeout(Source& source, const World& world);
 
 /// Bytes, of any number and value: none and one often, thousands seldom, at most `most`.
 kit::Bytes any_data(Source& source, std::size_t most = 9000);

@@ -38,7 +38,7 @@ std::vector<Law> model_laws() {
        .generate = [](Source& source, const World& world) { return any_scenario({}, source, world); },
        .judge = every_call_is_predicted,
        .must_show = {"several buffers", "overlapping buffers", "no buffers", "too many buffers", "cut data",
-                     "cut items", "descriptors", "credentials", "a peek", "the end", "a failing call",
+                     "cut items", "descriptors", "credentials", "a peek", "a timeout", "the end", "a failing call",
                      "several senders"}},
       {.name = "MsgFlagsMatchTheModel",
        .sentence = "The flags reported are those that the data and items cut, and nothing else, call for.",

@@ -34,11 +34,9 @@ Scenario with_plenty_of_room(const Scenario& scenario) {
   return with_calls(scenario, [](kit::Call& call, std::size_t) { call.ancbufsize = kPlentyForScripts; });
 }
 
-/// Whether its call waits as long as it takes, and warnings are errors or not.
+/// Whether its warnings are errors, or not.
 bool is_one_scripted_receive(const Scenario& scenario, bool warnings_are_errors = false) {
-  if (!is_one_scripted_call(scenario)) return false;
-  const kit::Call call = calls_of(scenario)[0];
-  return !call.timeout && call.warnings_are_errors == warnings_are_errors;
+  return is_one_scripted_call(scenario) && calls_of(scenario)[0].warnings_are_errors == warnings_are_errors;
 }
 
 bool has_plenty_of_room(const Scenario& scenario, bool warnings_are_errors = false) {
@@ -98,7 +96,10 @@ Violation the_items_before_are_read(std::span<const Performance> performances, c
 Violation cut_descriptors_are_kept(std::span<const Performance> performances, const World& world) {
   const Performance& performance = performances[0];
   const Answer& answer = performance.answers[0];
-  kit::Expected expected{.ancdata = items_for(performance.scenario, answer.call, world).items};
+  const kit::ControlItems items = items_for(performance.scenario, answer.call, world);
+  kit::Expected expected{.ancdata = items.items};
+  expected.warnings.emplace();
+  if (items.malformed) expected.warnings = {"RuntimeWarning"};
   for (AncillaryItem& item : *expected.ancdata) {
     if (item.level == SOL_SOCKET && item.type == SCM_RIGHTS) item.data.assign(item.data.size(), '\xff');
   }
@@ -138,7 +139,7 @@ std::vector<Law> scripted_control_laws() {
            [](Source& source, const World& world) {
              Result result{.data = any_data(source, kLongest), .control = any_control(source, true)};
              if (source.once_in(3)) result.msg_flags = any_output_flags(source);
-             return with_plenty_of_room(scripted(std::move(result), source, world));
+             return with_plenty_of_room(seldom_timed(scripted(std::move(result), source, world), source, world));
            },
        .judge = what_was_built_is_read,
        .accepts =
@@ -151,8 +152,10 @@ std::vector<Law> scripted_control_laws() {
            "Where a length in the control data cannot be right, the items before it are reported, and a warning.",
        .needs = {kRecvmsg, kAncillary, kAllItems, kAncbufsize, kWarnings},
        .needs_scripts = true,
-       .generate = [](Source& source,
-                      const World& world) { return scripted(malformed_control(source), source, world); },
+       .generate =
+           [](Source& source, const World& world) {
+             return seldom_timed(scripted(malformed_control(source), source, world), source, world);
+           },
        .judge = the_items_before_are_read,
        .accepts =
            [](const Scenario& scenario) {
@@ -167,7 +170,8 @@ std::vector<Law> scripted_control_laws() {
        .needs_scripts = true,
        .generate =
            [](Source& source, const World& world) {
-             return with_plenty_of_room(scripted(malformed_descriptors(source), source, world));
+             return with_plenty_of_room(
+                 seldom_timed(scripted(malformed_descriptors(source), source, world), source, world));
            },
        .judge = cut_descriptors_are_kept,
        .accepts =
@@ -184,8 +188,9 @@ std::vector<Law> scripted_control_laws() {
            [](Source& source, const World& world) {
              Result result = source.once_in(2) ? malformed_descriptors(source) : malformed_control(source);
              result.data.clear();
-             return with_calls(with_plenty_of_room(scripted(std::move(result), source, world)),
-                               [](kit::Call& call, std::size_t) { call.warnings_are_errors = true; });
+             return with_calls(
+                 with_plenty_of_room(seldom_timed(scripted(std::move(result), source, world), source, world)),
+                 [](kit::Call& call, std::size_t) { call.warnings_are_errors = true; });
            },
        .judge = the_warning_is_raised,
        .accepts =

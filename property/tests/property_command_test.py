@@ -85,7 +85,7 @@ class Property(RunnerTest):
         self.assertEqual(other.status, 1, other.stdout + other.stderr)
 
     def test_what_hangs_in_process_is_told_from_the_cases_beside_it(self):
-        done = self.property("--cases", "100", "--laws", "MalformedControlDataKeepsEarlierItems", "--tries", "0",
+        done = self.property("--cases", "400", "--laws", "MalformedControlDataKeepsEarlierItems", "--tries", "0",
                              "--deadline-ms", "1000", "--implementation", "fault:loops-on-zero-length", "--against",
                              "reference")
         self.assertEqual(done.status, 1, done.stdout + done.stderr)

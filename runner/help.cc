@@ -53,11 +53,11 @@ std::string HelpFormatter::make_footer(const CLI::App* app) const {
 }
 
 std::string unexpected_arguments(const CLI::App& app) {
-  std::vector<std::string> unexpected = app.remaining(true);
+  const std::vector<std::string> unexpected = app.remaining(true);
   // An option whose name is not known comes before what would be its value.
-  std::stable_partition(unexpected.begin(), unexpected.end(),
-                        [](const std::string& word) { return word.starts_with("--"); });
-  const std::string first = unexpected.front().substr(0, unexpected.front().find('='));
+  const auto option = std::ranges::find_if(unexpected, [](const auto& word) { return word.starts_with("--"); });
+  const std::string& wanted = option != unexpected.end() ? *option : unexpected.front();
+  const std::string first = wanted.substr(0, wanted.find('='));
   const std::vector<std::string> words = words_of(app);
   const auto nearest = std::min_element(words.begin(), words.end(), [&](const auto& one, const auto& other) {
     return distance(first, one) < distance(first, other);

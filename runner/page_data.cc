@@ -194,7 +194,7 @@ json PageChecks::next(const json& check) {
   shown["summary"] = shortened(check.at("summary"), kLongestValue);
   shown["reason"] = shortened(check.at("reason"), kLongestText);
   const std::string key = key_of(check);
-  if (key != check.at("summary")) shown["key"] = shortened(key, kLongestValue);
+  if (key != check.at("summary").get<std::string>()) shown["key"] = shortened(key, kLongestValue);
   if (verdict == "SKIP" && !check.contains("kernel_deviates")) return shown;
   const bool is_among_the_first = shown_[verdict + ' ' + key]++ < kShownAlways;
   if (bytes_ >= kMostDetails && !is_among_the_first) {

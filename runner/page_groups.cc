@@ -29,8 +29,8 @@ std::vector<PageGroup> groups(const json& data, const Choose& choose) {
       groups.push_back({verdict, verdict == "XPASS" ? "passes, although the baseline lists it" : summary, {}});
     groups[group->second].checks.push_back(&check);
   }
-  std::ranges::stable_sort(groups, {}, [](const PageGroup& group) {
-    return std::tuple(group.verdict == "NOTRUN", -static_cast<std::ptrdiff_t>(group.checks.size()));
+  std::ranges::sort(groups, {}, [](const PageGroup& group) {  // those of one size are in the order of the data
+    return std::tuple(group.verdict == "NOTRUN", -static_cast<std::ptrdiff_t>(group.checks.size()), group.checks[0]);
   });
   return groups;
 }

@@ -175,9 +175,9 @@ Abi abi_of(pid_t pid) {
 
 bool has_address_sanitizer(pid_t pid) {
   const std::string maps = content_of(fmt::format("/proc/{}/maps", pid));
-  // The runtime as a library, or the shadow of a statically linked one where x86-64 has it.
+  // The runtime as a library, or the upper shadow of a statically linked one where x86-64 has it.
   return maps.find("libasan") != std::string::npos || maps.find("libclang_rt.asan") != std::string::npos ||
-         maps.find("\n7fff8000-") != std::string::npos || maps.find("\n02008fff7000-") != std::string::npos;
+         maps.find("\n2008fff7000-10007fff8000 ") != std::string::npos;
 }
 
 bool believes_kernel_lengths(pid_t pid) {

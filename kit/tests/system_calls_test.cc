@@ -6,25 +6,31 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 
+#include <cstdint>
+#include <initializer_list>
+
 namespace recvinto::kit {
 namespace {
 
 using testing::Contains;
 using testing::Field;
+using Numbers = std::initializer_list<std::uint32_t>;
 
 TEST(SystemCalls, OfThisHostAreThoseOfItsHeaders) {
   if (architectures().empty()) GTEST_SKIP() << "no numbers are written down for this architecture";
   const Architecture& ours = architectures().front();
   EXPECT_EQ(ours.abi, kNativeAbi);
   EXPECT_EQ(ours.recvmsg, SYS_recvmsg);
-  for (const std::uint32_t number : {SYS_read, SYS_readv, SYS_recvfrom, SYS_recvmmsg}) {
+  for (const std::uint32_t number : Numbers{SYS_read, SYS_readv, SYS_recvfrom, SYS_recvmmsg}) {
     EXPECT_THAT(ours.others, Contains(Field(&NamedCall::number, number)));
   }
-  for (const std::uint32_t number : {SYS_ppoll, SYS_pselect6, SYS_epoll_pwait, SYS_epoll_pwait2, SYS_restart_syscall}) {
+  for (const std::uint32_t number :
+       Numbers{SYS_ppoll, SYS_pselect6, SYS_epoll_pwait, SYS_epoll_pwait2, SYS_restart_syscall}) {
     EXPECT_THAT(ours.waits, Contains(number));
   }
 #if defined(SYS_poll) && defined(SYS_select) && defined(SYS_epoll_wait)
-  for (const std::uint32_t number : {SYS_poll, SYS_select, SYS_epoll_wait}) EXPECT_THAT(ours.waits, Contains(number));
+  for (const std::uint32_t number : Numbers{SYS_poll, SYS_select, SYS_epoll_wait})
+    EXPECT_THAT(ours.waits, Contains(number));
 #endif
 }
 

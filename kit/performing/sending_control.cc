@@ -30,14 +30,15 @@ bool has_credentials(const std::vector<SentControl>& control) {
   return false;
 }
 
-/// Sends; throws EnvironmentLacks if credentials are refused.
+/// Sends; throws EnvironmentLacks if credentials are refused, or are those of no process.
 template <typename Action>
 void unless_refused(const std::vector<SentControl>& control, Action send) {
   try {
     send();
   } catch (const std::system_error& error) {
     const int number = error.code().value();
-    if (!has_credentials(control) || (number != EPERM && number != EINVAL)) throw;
+    if (!has_credentials(control) || (number != EPERM && number != EINVAL && number != ESRCH)) throw;
+    if (number == ESRCH) throw EnvironmentLacks("no process has the pid that credentials name");
     throw EnvironmentLacks("credentials of another user may not be sent (CAP_SETUID, CAP_SETGID)");
   }
 }

@@ -11,6 +11,7 @@ TICK = 0.5
 SAVE_EVERY = 10
 WORTH_STARTING = 1  # second: what is left of a slice may be too short for anything
 FALSE_STARTS = 5  # in a row, until a target that cannot even begin is given up
+BEGUN = 10  # executions beyond those of its corpus: a run that made them has begun, though it may soon find the same again
 
 
 class Slice:
@@ -111,6 +112,7 @@ class Fuzzing:
         facts = self._facts(slot)
         slot.started, slot.known = now, (facts["executions"], facts["fuzz_seconds"])
         slot.counted = [0, 0.0]
+        slot.inputs = place.size()["files"]
 
     def _facts(self, slot):
         return records.target_of(self._record, slot.slice.target.name)
@@ -141,7 +143,7 @@ class Fuzzing:
             self._findings.add(piece.target, signature or self._how_it_ended(piece.target, run, report), report, None,
                                facts["fuzz_seconds"], run.process.command)
             found = True
-        piece.false_starts = 0 if executions > 1000 or not found else piece.false_starts + 1
+        piece.false_starts = 0 if executions > slot.inputs + BEGUN or not found else piece.false_starts + 1
         if piece.false_starts == FALSE_STARTS:
             facts["notes"].append(f"given up after {FALSE_STARTS} runs that failed at once: fix "
                                   "what it finds first")

@@ -62,6 +62,15 @@ class WhatItFinds(CampaignTest):
         run = self.campaign(targets="sound")
         self.assertLess(run.target("sound")["corpus"]["files"], 20)
 
+    def test_a_bug_that_is_met_again_and_again_ends_no_fuzzing(self):
+        run = self.campaign(targets="crashes_often", seconds=12)
+        self.assertEqual(run.target("crashes_often")["notes"], [])
+        self.assertGreater(run.finding("oracle")["count"], 6)
+
+    def test_a_target_that_cannot_begin_is_given_up(self):
+        run = self.campaign(targets="crashes_at_once", seconds=30)
+        self.assertIn("given up after 5 runs", run.target("crashes_at_once")["notes"][0])
+
     def test_a_hang_is_a_finding(self):
         run = self.campaign("--timeout", "1", targets="hangs")
         self.assertEqual(run.status, 1, run.err)

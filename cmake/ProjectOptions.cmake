@@ -42,3 +42,12 @@ if(RECVINTO_SANITIZE)
     add_compile_options(-fno-sanitize=vptr)
   endif()
 endif()
+
+# Where an engine counts edges and traces comparisons, those of libraries and containers are left out; and no comparisons are
+# traced in what is linked with `untraced`: that is worth something to engines that mutate bytes, while scenarios have a mutator.
+add_library(untraced INTERFACE)
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang AND CMAKE_CXX_FLAGS MATCHES "-fsanitize=fuzzer")
+  add_compile_options("-fsanitize-coverage-ignorelist=${PROJECT_SOURCE_DIR}/fuzz/uncounted.txt"
+                      -Wno-unused-command-line-argument)
+  target_compile_options(untraced INTERFACE -fno-sanitize-coverage=trace-cmp)
+endif()

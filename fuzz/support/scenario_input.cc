@@ -22,7 +22,7 @@ struct Remembered {
 };
 
 Remembered& place_of(std::string_view text) {
-  static std::array<Remembered, 1024> places;
+  static std::array<Remembered, 8192> places;
   return places[std::hash<std::string_view>()(text) % places.size()];
 }
 
@@ -77,15 +77,21 @@ kit::ScenarioFile scenario_from_input(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const Remembered& place = place_of(text); !text.empty() && place.text == text) return place.file;
   try {
-    kit::ScenarioFile file = kit::scenario_file_from(text);
-    remember_scenario(text, file);
-    return file;
+    return kit::scenario_file_from(text);
   } catch (const kit::UnreadableScenario&) {
     std::uint64_t seed = size;
     for (std::size_t i = 0; i < size; ++i) seed = property::Source(seed ^ data[i]).next();
     property::Source source(seed);
     return generated_scenario(source);
   }
+}
+
+kit::ScenarioFile remembered_scenario(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const Remembered& place = place_of(text); !text.empty() && place.text == text) return place.file;
+  kit::ScenarioFile file = scenario_from_input(data, size);
+  remember_scenario(text, file);
+  return file;
 }
 
 }  // namespace recvinto::fuzz

@@ -24,7 +24,11 @@ const property::Law* law_that_generates(const kit::ScenarioFile& file);
 /// be replayed as it is; or, where the bytes are none, the scenario that they are the seed of, so that engines without
 /// a mutator for scenarios have something to try, too.
 kit::ScenarioFile scenario_from_input(const std::uint8_t* data, std::size_t size);
-/// Of a text that was made from a scenario: it need not be read.
+
+/// The same for mutators: it need not be read the next time. Targets themselves keep nothing, or each input would look
+/// like a leak to an engine, which then performs it once more.
+kit::ScenarioFile remembered_scenario(const std::uint8_t* data, std::size_t size);
+/// Of a text that was made from a scenario.
 void remember_scenario(std::string_view text, const kit::ScenarioFile& file);
 
 }  // namespace recvinto::fuzz

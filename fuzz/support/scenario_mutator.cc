@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -15,6 +17,7 @@
 
 #include "fuzz/support/scenario_input.h"
 #include "kit/values/scenario_json.h"
+#include "kit/values/step_json.h"
 #include "property/framework/simpler.h"
 #include "property/generators/scenarios.h"
 
@@ -48,12 +51,24 @@ bool makes_sense(const ScenarioFile& file) {
   }
 }
 
-void collect_values(json& value, std::vector<json*>& values) {
-  if (value.is_structured()) {
-    for (json& inside : value) collect_values(inside, values);
-  } else {
-    values.push_back(&value);
+/// What a document is made of.
+struct Parts {
+  std::vector<json*> values = {};
+  std::vector<json*> lists = {};    // that have elements
+  std::vector<json*> objects = {};  // that have members
+};
+
+void collect(json& value, Parts& parts) {
+  if (!value.is_structured()) {
+    parts.values.push_back(&value);
+  } else if (!value.empty()) {
+    (value.is_array() ? parts.lists : parts.objects).push_back(&value);
+    for (json& inside : value) collect(inside, parts);
   }
+}
+
+json::iterator any_of(json& structure, Source& source) {
+  return std::next(structure.begin(), static_cast<std::ptrdiff_t>(source.below(structure.size())));
 }
 
 std::int64_t another_number(std::int64_t number, Source& source) {
@@ -90,13 +105,7 @@ std::string another_text(std::string text, Source& source) {
   }
 }
 
-/// Another value somewhere; nothing where it is no scenario any more.
-std::optional<kit::Scenario> with_another_value(const kit::Scenario& scenario, Source& source) {
-  json document = kit::to_json(scenario);
-  std::vector<json*> values;
-  collect_values(document.at("steps"), values);
-  if (values.empty()) return std::nullopt;
-  json& value = *values[source.below(values.size())];
+void change_value(json& value, Source& source) {
   if (value.is_number_integer()) {
     value = another_number(
         value.is_number_unsigned() ? static_cast<std::int64_t>(value.get<std::uint64_t>()) : value.get<std::int64_t>(),
@@ -106,22 +115,70 @@ std::optional<kit::Scenario> with_another_value(const kit::Scenario& scenario, S
   } else if (value.is_boolean()) {
     value = !value.get<bool>();
   }
-  try {
-    return kit::scenario_from_json(document);
-  } catch (const kit::UnreadableScenario&) {
-    return std::nullopt;
+}
+
+/// A run of the elements of a list, or what an object has a default for.
+void leave_out(json& structure, Source& source) {
+  const json::iterator first = any_of(structure, source);
+  if (structure.is_array() && source.once_in(4)) {
+    structure.erase(first, std::next(first, static_cast<std::ptrdiff_t>(
+                                                1 + source.below(static_cast<std::size_t>(structure.end() - first)))));
+  } else {
+    structure.erase(first);
   }
 }
 
-std::optional<kit::Scenario> with_fewer(const kit::Scenario& scenario, Source& source) {
-  auto candidates = property::simpler(scenario);
-  std::optional<kit::Scenario> chosen;
-  for (std::size_t left = 1 + source.below(24); left != 0; --left) {
-    auto candidate = candidates.next();
-    if (!candidate) break;
-    chosen = std::move(*candidate);
+void repeat_element(json& list, Source& source) {
+  const json element = *any_of(list, source);
+  list.insert(any_of(list, source), element);
+}
+
+enum class Change : std::uint8_t { kValue, kLeaveOut, kRepeat };
+
+void change_steps(std::vector<kit::Step>& steps, Change change, Source& source) {
+  const auto first = steps.begin() + static_cast<std::ptrdiff_t>(source.below(steps.size()));
+  if (change == Change::kRepeat) {
+    const kit::Step step = *first;
+    steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(source.below(steps.size() + 1)), step);
+  } else {
+    const std::size_t most = source.once_in(4) ? static_cast<std::size_t>(steps.end() - first) : 1;
+    steps.erase(first, first + static_cast<std::ptrdiff_t>(1 + source.below(most)));
   }
-  return chosen;
+}
+
+/// False: it is no step any more.
+bool change_step(kit::Step& step, Change change, Source& source) {
+  json document = kit::step_to_json(step);
+  Parts parts;
+  collect(document, parts);
+  if (change == Change::kValue) {
+    change_value(*source.pick(parts.values), source);
+  } else if (change == Change::kRepeat) {
+    if (parts.lists.empty()) return false;
+    repeat_element(*source.pick(parts.lists), source);
+  } else {
+    leave_out(*source.pick(source.once_in(2) && !parts.lists.empty() ? parts.lists : parts.objects), source);
+  }
+  try {
+    step = kit::step_from_json(document);
+    return true;
+  } catch (const kit::UnreadableScenario&) {
+    return false;
+  }
+}
+
+/// Another value in a step, or something less in it, or twice; the same of its steps.
+void change_somewhere(kit::Scenario& scenario, Change change, Source& source) {
+  if (scenario.steps.empty()) return;
+  if (change != Change::kValue && source.once_in(3)) {
+    change_steps(scenario.steps, change, source);
+    return;
+  }
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    kit::Step& step = scenario.steps[source.below(scenario.steps.size())];
+    // Calls are finished anew in any case.
+    if (!std::holds_alternative<kit::step::Finish>(step) && change_step(step, change, source)) return;
+  }
 }
 
 /// A run of the steps of `from` stands somewhere among those of `scenario`, or in their place.
@@ -141,7 +198,7 @@ ScenarioFile changed(const ScenarioFile& file, Source& source) {
   if (std::ranges::find(kit::kEveryKind, file.scenario.kind) == kit::kEveryKind.end())
     return generated_scenario(source);
   ScenarioFile result{.scenario = file.scenario};  // of no law's family any more
-  switch (source.below(8)) {
+  switch (source.below(10)) {
     case 0:
       return generated_scenario(source);
     case 1: {
@@ -157,10 +214,14 @@ ScenarioFile changed(const ScenarioFile& file, Source& source) {
       result.scenario.kind = source.pick(kit::kEveryKind);
       break;
     case 4:
-      if (auto fewer = with_fewer(file.scenario, source)) result.scenario = std::move(*fewer);
+    case 5:
+      change_somewhere(result.scenario, Change::kLeaveOut, source);
+      break;
+    case 6:
+      change_somewhere(result.scenario, Change::kRepeat, source);
       break;
     default:
-      if (auto other = with_another_value(file.scenario, source)) result.scenario = std::move(*other);
+      change_somewhere(result.scenario, Change::kValue, source);
   }
   return result;
 }
@@ -194,7 +255,7 @@ std::size_t mutated(std::uint8_t* data, std::size_t max_size, Source& source, Ch
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                                unsigned int seed) {
   using namespace recvinto::fuzz;
-  const recvinto::kit::ScenarioFile file = scenario_from_input(data, size);
+  const recvinto::kit::ScenarioFile file = remembered_scenario(data, size);
   Source source(seed);
   return mutated(data, max_size, source, [&file](Source& choices) {
     ScenarioFile result = file;
@@ -207,8 +268,8 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* data1, std:
                                                  const std::uint8_t* data2, std::size_t size2, std::uint8_t* out,
                                                  std::size_t max_out_size, unsigned int seed) {
   using namespace recvinto::fuzz;
-  const recvinto::kit::ScenarioFile one = scenario_from_input(data1, size1);
-  const recvinto::kit::ScenarioFile other = scenario_from_input(data2, size2);
+  const recvinto::kit::ScenarioFile one = remembered_scenario(data1, size1);
+  const recvinto::kit::ScenarioFile other = remembered_scenario(data2, size2);
   Source source(seed);
   return mutated(out, max_out_size, source, [&](Source& choices) {
     ScenarioFile result;

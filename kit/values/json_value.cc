@@ -9,6 +9,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Of an object: few have more fields.
+constexpr std::size_t kMostAskedOften = 16;
+
 /// Part of a pointer, as RFC 6901 escapes it, and safe to be printed.
 std::string reference_token(std::string_view name) {
   std::string token;
@@ -24,6 +27,16 @@ std::string reference_token(std::string_view name) {
     }
   }
   return token;
+}
+
+/// Nearly all pointers are made for nothing, so they are made without a format.
+std::string inside(const std::string& pointer, std::string_view token) {
+  std::string result;
+  result.reserve(pointer.size() + 1 + token.size());
+  result += pointer;
+  result += '/';
+  result += token;
+  return result;
 }
 
 std::string shown(const json& value) {
@@ -58,12 +71,12 @@ std::vector<JsonValue> JsonValue::elements() const {
   if (!value_->is_array()) complain_of_kind("an array");
   std::vector<JsonValue> elements;
   elements.reserve(value_->size());
-  for (const json& element : *value_) elements.emplace_back(element, fmt::format("{}/{}", pointer_, elements.size()));
+  for (const json& element : *value_) elements.emplace_back(element, inside(pointer_, std::to_string(elements.size())));
   return elements;
 }
 
 JsonValue JsonValue::member(std::string_view name, const json& value) const {
-  return JsonValue(value, fmt::format("{}/{}", pointer_, reference_token(name)));
+  return JsonValue(value, inside(pointer_, reference_token(name)));
 }
 
 void JsonValue::complain(const std::string& what) const {
@@ -76,6 +89,7 @@ void JsonValue::complain_of_kind(const std::string& expected) const {
 
 JsonObject::JsonObject(JsonValue value) : value_(std::move(value)) {
   if (!value_.get().is_object()) value_.complain_of_kind("an object");
+  asked_.reserve(kMostAskedOften);
 }
 
 std::optional<JsonValue> JsonObject::find(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kit/values/json_shape.h"
+#include "kit/values/step_json.h"
 #include "kit/values/steps/step_form.h"
 
 namespace recvinto::kit {
@@ -26,11 +27,11 @@ struct Codec<Step> {
     JsonObject object(value);
     const JsonValue tag = object.at("step");
     const std::string name = tag.text();
-    std::vector<std::string_view> names;
     for (const StepForm& form : step_forms()) {
       if (form.name == name) return form.read(object);
-      names.push_back(form.name);
     }
+    std::vector<std::string_view> names;
+    for (const StepForm& form : step_forms()) names.push_back(form.name);
     tag.complain_of_kind(fmt::format("{}", fmt::join(names, ", ")));
   }
   static nlohmann::json write(const Step& step) {
@@ -48,6 +49,14 @@ struct Shape<Scenario> {
 
 nlohmann::json to_json(const Scenario& scenario) {
   return Codec<Scenario>::write(scenario);
+}
+
+nlohmann::json step_to_json(const Step& step) {
+  return Codec<Step>::write(step);
+}
+
+Step step_from_json(const nlohmann::json& document) {
+  return Codec<Step>::read(JsonValue(document));
 }
 
 Scenario scenario_from_json(const nlohmann::json& document) {

@@ -217,12 +217,15 @@ std::vector<std::vector<Step>> pieces_of(const Scenario& scenario) {
   return pieces;
 }
 
-/// The scenarios with fewer steps, and then, of one step after the other, those in which it is simpler: who looks at
-/// the first ones only does not pay for all.
+/// Of more pieces no pairs are left out: there are too many.
+constexpr std::size_t kMostPaired = 16;
+
+/// The scenarios with fewer steps, those without two pieces, and then, of one step after the other, those in which it
+/// is simpler: who looks at the first ones only does not pay for all.
 class SimplerScenarios {
  public:
-  explicit SimplerScenarios(Scenario scenario) : scenario_(std::move(scenario)) {
-    each_shorter(pieces_of(scenario_), [&](const std::vector<std::vector<Step>>& pieces) {
+  explicit SimplerScenarios(Scenario scenario) : scenario_(std::move(scenario)), pieces_(pieces_of(scenario_)) {
+    each_shorter(pieces_, [&](const std::vector<std::vector<Step>>& pieces) {
       Scenario shorter{scenario_.kind, {}};
       for (const std::vector<Step>& piece : pieces) {
         shorter.steps.insert(shorter.steps.end(), piece.begin(), piece.end());
@@ -233,6 +236,7 @@ class SimplerScenarios {
 
   rc::Maybe<Scenario> operator()() {
     if (next_ < shorter_.size()) return std::move(shorter_[next_++]);
+    if (auto pair = without_a_pair()) return *std::move(pair);
     while (next_step_ == steps_.size()) {
       if (step_ == scenario_.steps.size()) return rc::Nothing;
       steps_.clear();
@@ -246,9 +250,25 @@ class SimplerScenarios {
   }
 
  private:
+  /// A message and the call that receives it go together, wherever they stand.
+  std::optional<Scenario> without_a_pair() {
+    if (pieces_.size() > kMostPaired) return std::nullopt;
+    if (++second_ >= pieces_.size()) second_ = ++first_ + 1;
+    if (second_ >= pieces_.size()) return std::nullopt;
+    Scenario shorter{scenario_.kind, {}};
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+      if (i == first_ || i == second_) continue;
+      shorter.steps.insert(shorter.steps.end(), pieces_[i].begin(), pieces_[i].end());
+    }
+    return shorter;
+  }
+
   Scenario scenario_;
+  std::vector<std::vector<Step>> pieces_;
   std::vector<Scenario> shorter_;
   std::size_t next_ = 0;
+  std::size_t first_ = 0;  // of the pair that was left out last
+  std::size_t second_ = 0;
   std::size_t step_ = 0;  // whose simpler forms follow those in steps_
   std::vector<Step> steps_;
   std::size_t next_step_ = 0;

@@ -97,6 +97,29 @@ TEST(Shrinking, EndsAtItsLimits) {
   EXPECT_EQ(by_time.tried, 0U);
 }
 
+TEST(Shrinking, LeavesOutAMessageTogetherWithTheCallThatReceivesIt) {
+  const auto count = [](const kit::Scenario& scenario, auto is_one) {
+    return std::ranges::count_if(scenario.steps, is_one);
+  };
+  // As many messages as calls: neither can go alone.
+  const auto is_even = [&](const kit::Scenario& scenario) {
+    const auto calls =
+        count(scenario, [](const kit::Step& step) { return std::holds_alternative<kit::step::Start>(step); });
+    return calls > 0 && calls == count(scenario, [](const kit::Step& step) {
+                          return std::holds_alternative<kit::step::Send>(step);
+                        });
+  };
+  kit::Scenario begin{kit::kUnixDatagram, {}};
+  for (int i = 0; i < 5; ++i) begin.steps.emplace_back(kit::step::Send());
+  for (int i = 0; i < 5; ++i) {
+    begin.steps.emplace_back(kit::step::Start());
+    begin.steps.emplace_back(kit::step::Finish());
+  }
+  const Shrunk shrunk = shrink(failure(begin, "msg_flags"), is_even,
+                               [](const kit::Scenario& scenario) { return failure(scenario, "msg_flags"); }, {});
+  EXPECT_EQ(shrunk.outcome.scenario->steps.size(), 3U);
+}
+
 TEST(Shrinking, TriesOnlyWhatMakesSense) {
   const World world = everything();
   for (const Law& law : every_law()) {

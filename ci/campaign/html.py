@@ -132,13 +132,16 @@ def _finding(finding, record):
     if finding["bytes"] is not None:
         size = f"{finding['bytes']} bytes"
         if finding["minimised"]:
-            size += f" (minimised from {finding['original_bytes']})"
+            original = finding["original_bytes"]  # none of what the target keeps by itself
+            size += " (minimised)" if original is None else f" (minimised from {original})"
     times = f"{finding['count']} time{'s' * (finding['count'] != 1)}"
-    facts = [("belongs to", finding["belongs_to"]), ("frames", " < ".join(finding["frames"]) or "none of this project"),
-             ("input", size), ("fails", finding["reproduced"] or "not tried again"),
-             ("seen", f"{times}, first after {clock(finding['found_after_seconds'])} of fuzzing"),
-             ("first seen", finding.get("first_seen") or "not known"),
-             ("last seen", finding.get("last_seen") or "not known")]
+    facts = [("belongs to", finding["belongs_to"])]
+    if not finding.get("judge"):  # a disagreement has none
+        facts.append(("frames", " < ".join(finding["frames"]) or "none of this project"))
+    facts += [("input", size), ("fails", finding["reproduced"] or "not tried again"),
+              ("seen", f"{times}, first after {clock(finding['found_after_seconds'])} of fuzzing"),
+              ("first seen", finding.get("first_seen") or "not known"),
+              ("last seen", finding.get("last_seen") or "not known")]
     laws = [other["judge"] for other in record["findings"] if other.get("same_as") == finding["id"]]
     if laws:
         facts.append(("breaks, too", ", ".join(laws)))

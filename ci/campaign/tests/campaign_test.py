@@ -146,6 +146,8 @@ class KeptByTheTarget(CampaignTest):
             self.assertIn(f"replay {os.path.relpath(self.out / finding['input'], self.folder)} ", finding["replay"])
             for text in (finding["replay"], "<li>send &lt;", "<code>file 0</code>", "descriptor · keeps"):
                 self.assertIn(text, run.html)
+        for text in ("from None", "<dt>frames</dt>"):  # it has neither an original nor frames
+            self.assertNotIn(text, run.html)
 
     def test_what_is_fixed_is_gone_and_the_others_stay(self):
         self.keeps("ab")

@@ -1,6 +1,7 @@
 #include "fuzz/support/scenario_input.h"
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -26,11 +27,15 @@ Remembered& place_of(std::string_view text) {
   return places[std::hash<std::string_view>()(text) % places.size()];
 }
 
+/// The judge passes over calls with longer ones.
+constexpr std::chrono::milliseconds kLongTimeout{1};
+
 /// Of what is made for the reference nothing is left out.
 property::World world_of_the_reference() {
   return {.capabilities = kit::make_reference_receiver()->handshake().capabilities,
           .model = kit::this_world(),
-          .scripts = true};
+          .scripts = true,
+          .long_timeout = kLongTimeout};
 }
 
 property::World& chosen_world() {
@@ -45,6 +50,7 @@ const property::World& world_of_scenarios() {
 }
 
 void make_scenarios_for(property::World world) {
+  world.long_timeout = kLongTimeout;
   chosen_world() = std::move(world);
 }
 

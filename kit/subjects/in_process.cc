@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
+#include <future>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "kit/host/fail.h"
@@ -31,6 +34,23 @@ UniqueFd duplicate(int fd) {
 
 }  // namespace
 
+struct InProcess::Concurrent {
+  std::packaged_task<Observation()> task;
+  std::future<Observation> observation = task.get_future();
+  std::thread thread{std::ref(task)};
+
+  int socket;
+
+  Concurrent(std::function<Observation()> perform, int number) : task(std::move(perform)), socket(number) {}
+  /// A call that was given up may wait for what is never sent.
+  ~Concurrent() {
+    if (observation.valid()) shutdown(socket, SHUT_RDWR);
+    thread.join();
+  }
+};
+
+InProcess::~InProcess() = default;
+
 InProcess::InProcess(std::unique_ptr<Receiver> receiver)
     : receiver_(std::move(receiver)), handshake_(receiver_->handshake()) {
   allow_many_descriptors();
@@ -47,6 +67,7 @@ InProcess::InProcess(std::unique_ptr<Receiver> receiver)
 }
 
 void InProcess::prepare() {
+  concurrent_.clear();
   receiver_->reset();
   sockets_.clear();
   observation_.reset();
@@ -71,13 +92,23 @@ Supplied InProcess::supply(const SocketKind& kind, Form form) {
 }
 
 int InProcess::start(const SocketName& socket, const Call& call) {
+  if (call.concurrent) {
+    concurrent_[++last_number_] = std::make_shared<Concurrent>(
+        [this, number = socket.number, call] { return perform(*receiver_, number, call, signals_); }, socket.number);
+    return last_number_;
+  }
   const InterposedRecvmsg interposed(kernel_);
   observation_ = perform(*receiver_, socket.number, call, signals_);
   observation_->known_msg_flags = handshake_.known_msg_flags;
   return 0;
 }
 
-Observation InProcess::finish(int /*call*/) {
+Observation InProcess::finish(int call) {
+  if (const auto concurrent = concurrent_.extract(call)) {
+    Observation observation = concurrent.mapped()->observation.get();
+    observation.known_msg_flags = handshake_.known_msg_flags;
+    return observation;
+  }
   return *std::exchange(observation_, std::nullopt);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -13,7 +14,8 @@ namespace recvinto::kit {
 
 /// An implementation on the calling thread: hundreds of times the speed of an adapter process, and none of its
 /// protection. A call is over when start() returns, so it has no WaitingCall. Its receives are answered by scripts
-/// through the C library's symbol, so that they reach whatever it is made of.
+/// through the C library's symbol, so that they reach whatever it is made of. Concurrent calls are on threads of their
+/// own, and no scripts answer them.
 class InProcess final : public Implementation,
                         public Caller,
                         public SocketSupply,
@@ -21,6 +23,7 @@ class InProcess final : public Implementation,
                         public ScriptPlayer {
  public:
   explicit InProcess(std::unique_ptr<Receiver> receiver);
+  ~InProcess() override;
 
   [[nodiscard]] const Handshake& handshake() const override { return handshake_; }
   /// Closes the sockets that were supplied.
@@ -61,6 +64,9 @@ class InProcess final : public Implementation,
   std::vector<UniqueFd> filling_;  // so that no number below lowest_ is free
   int lowest_ = 0;                 // all descriptors from here on are of scenarios
   std::vector<UniqueFd> sockets_;  // supplied
+  struct Concurrent;
+  std::map<int, std::shared_ptr<Concurrent>> concurrent_ = {};  ///< those that were not finished
+  int last_number_ = 0;
   std::optional<Observation> observation_;
 };
 

@@ -50,6 +50,7 @@ struct Law {
   /// A scenario of the family, for this world.
   std::function<kit::Scenario(Source&, const World&)> generate = {};
   /// What is performed: the scenario first, and then what it is compared with. By default: only the scenario.
+  /// Variants that have concurrent calls only are performed at the same time, each on a socket of its own.
   std::function<std::vector<kit::Scenario>(const kit::Scenario&)> variants = {};
   /// `performances`: one for each variant, in order.
   std::function<Violation(std::span<const Performance> performances, const World& world)> judge = {};

@@ -19,9 +19,27 @@ bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
 }
 
+/// To be performed at once: more than one, of concurrent calls alone.
+bool are_concurrent(const std::vector<kit::Scenario>& variants) {
+  return variants.size() > 1 && std::ranges::all_of(variants, [](const kit::Scenario& scenario) {
+           return std::ranges::all_of(scenario.steps, [](const kit::Step& step) {
+             const auto* start = std::get_if<kit::step::Start>(&step);
+             return start == nullptr || start->call.concurrent;
+           });
+         });
+}
+
 /// The implementation's process cannot be used any more.
 bool is_of_the_process(kit::Cause cause) {
   return cause == kit::Cause::kEnded || cause == kit::Cause::kTimedOut || cause == kit::Cause::kMalformedReply;
+}
+
+std::vector<const kit::Call*> calls_in(const kit::Scenario& scenario) {
+  std::vector<const kit::Call*> calls;
+  for (const kit::Step& step : scenario.steps) {
+    if (const auto* start = std::get_if<kit::step::Start>(&step)) calls.push_back(&start->call);
+  }
+  return calls;
 }
 
 bool ends_the_run(kit::Cause cause) {
@@ -53,8 +71,7 @@ class Performer::Slots {
     for (std::size_t i = 0; i < cases.size(); ++i) slots_[i].begin(*cases[i], *done[i]);
     for (std::size_t i = 0; i < cases.size(); ++i) go_on(slots_[i]);
     while (!waiting_.empty()) {
-      Slot& slot = *waiting_.front();
-      waiting_.pop_front();
+      Slot& slot = next_waiting();
       go_on(slot);
       if (slot.done->ended && is_of_the_process(slot.done->ended->cause)) return;
     }
@@ -84,6 +101,16 @@ class Performer::Slots {
       return next < variants->size() ? &(*variants)[next] : nullptr;
     }
   };
+
+  /// Of concurrent calls the last one ends first, while those before it wait.
+  Slot& next_waiting() {
+    const kit::Scenario& scenario = *waiting_.back()->scenario();
+    const auto* start = std::get_if<kit::step::Start>(&scenario.steps[waiting_.back()->step - 1]);
+    const bool is_concurrent = start != nullptr && start->call.concurrent;
+    Slot& slot = is_concurrent ? *waiting_.back() : *waiting_.front();
+    is_concurrent ? waiting_.pop_back() : waiting_.pop_front();
+    return slot;
+  }
 
   void renew() {
     for (Slot& slot : slots_) slot.stage.reset();
@@ -237,12 +264,48 @@ Performed Performer::perform_one(const std::vector<kit::Scenario>& variants, boo
   return std::move(perform(std::span(&variants, 1), is_given).front());
 }
 
+Performed Performer::perform_at_once(const std::vector<kit::Scenario>& variants, bool is_given) {
+  if (!concurrent_slots_) concurrent_slots_ = std::make_unique<Slots>(plain_, variants.size(), model_);
+  std::vector<std::vector<kit::Scenario>> alone;
+  for (const kit::Scenario& variant : variants) alone.push_back({variant});
+  std::vector<Performed> parts(variants.size());
+  std::vector<const std::vector<kit::Scenario>*> cases;
+  std::vector<Performed*> done;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    cases.push_back(&alone[i]);
+    done.push_back(&parts[i]);
+  }
+  concurrent_slots_->perform(cases, done, is_given);
+  Performed whole;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    Performed& part = parts[i];
+    if (part.ended) {
+      whole.ended = std::move(part.ended);
+      return whole;
+    }
+    if (part.performances.empty()) return whole;
+    const Performance& performance = part.performances.front();
+    Performance& kept =
+        whole.performances.emplace_back(Performance{.scenario = variants[i], .world = performance.world});
+    const std::vector<const kit::Call*> calls = calls_in(variants[i]);
+    for (std::size_t j = 0; j < performance.answers.size(); ++j)
+      kept.answers.push_back({*calls[j], performance.answers[j].seen});
+  }
+  return whole;
+}
+
 std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scenario>> cases, bool is_given,
                                           const std::function<void()>& goes_on) {
   std::vector<Performed> all(cases.size());
   std::deque<std::size_t> waiting;
   for (std::size_t i = 0; i < cases.size(); ++i) waiting.push_back(i);
   while (!waiting.empty()) {
+    if (are_concurrent(cases[waiting.front()])) {
+      all[waiting.front()] = perform_at_once(cases[waiting.front()], is_given);
+      waiting.pop_front();
+      if (goes_on) goes_on();
+      continue;
+    }
     std::vector<const std::vector<kit::Scenario>*> round;
     std::vector<Performed*> done;
     std::vector<std::size_t> numbers;
@@ -251,7 +314,7 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
       waiting.pop_front();
       continue;
     }
-    while (!waiting.empty() && round.size() < slots->count() &&
+    while (!waiting.empty() && round.size() < slots->count() && !are_concurrent(cases[waiting.front()]) &&
            slots_or_end(cases[waiting.front()], all[waiting.front()]) == slots) {
       numbers.push_back(waiting.front());
       round.push_back(&cases[waiting.front()]);

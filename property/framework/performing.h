@@ -43,6 +43,8 @@ class Performer {
 
  private:
   class Slots;
+  /// Variants whose calls are concurrent: at the same time.
+  Performed perform_at_once(const std::vector<kit::Scenario>& variants, bool is_given);
   Slots& slots_for(const std::vector<kit::Scenario>& variants);
   /// Null if they could not be made; the reason is in `performed`.
   Slots* slots_or_end(const std::vector<kit::Scenario>& variants, Performed& performed);
@@ -52,6 +54,7 @@ class Performer {
   kit::ModelWorld model_;
   std::unique_ptr<Slots> plain_slots_;
   std::unique_ptr<Slots> scripted_slots_;
+  std::unique_ptr<Slots> concurrent_slots_;
 };
 
 }  // namespace recvinto::property

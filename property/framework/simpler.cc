@@ -327,7 +327,7 @@ bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {
       if (const auto* start = std::get_if<step::Start>(&step)) {
         call = &start->call;
         if (!world.can_all(kit::needed_for(*call))) return false;
-        if (!is_answered && queue.would_wait(*call)) return false;
+        if (!is_answered && !call->concurrent && queue.would_wait(*call)) return false;
       }
       if (is_answered) continue;
       const std::optional<kit::Expected> expected = queue.apply(step);

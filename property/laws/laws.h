@@ -16,6 +16,7 @@ std::vector<Law> interruption_laws();
 std::vector<Law> descriptor_laws();
 std::vector<Law> refusal_laws();
 std::vector<Law> model_laws();
+std::vector<Law> concurrency_laws();
 std::vector<Law> conversation_laws();
 std::vector<Law> history_laws();
 std::vector<Law> scripted_answer_laws();

@@ -2,6 +2,7 @@
 import math
 import os
 import signal
+import sys
 from time import monotonic
 
 from campaign.processes import Process
@@ -16,9 +17,10 @@ def folder_of(builds, preset):
     return builds / preset / "fuzz"
 
 
-def build(root, preset, packages, interruption):
-    """Builds the fuzz targets of `preset`; False if an end was asked for meanwhile. The exit status is that of ci/setup.sh
-    where that fails."""
+def build(root, preset, purpose, packages, interruption):
+    """Builds the fuzz targets of `preset`, and says what for; False if an end was asked for meanwhile. The exit status is
+    that of ci/setup.sh where that fails."""
+    print(f"building the fuzz targets {purpose} (preset {preset})", file=sys.stderr, flush=True)
     process = Process(["bash", "-euo", "pipefail", "-c", _BUILD, root, preset, " ".join(packages)], None, os.environ)
     try:
         interruption.run(process, math.inf, leave_it=True)

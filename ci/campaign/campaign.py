@@ -31,7 +31,8 @@ def main(arguments, root):
         if not options.list:
             must_be_usable(options.out)  # before a build that takes minutes
         with Interruption() as interruption:
-            if not options.no_build and not builds.build(root, engine.preset, engine.packages, interruption):
+            if not options.no_build and not builds.build(root, engine.preset, f"for {options.engine}", engine.packages,
+                                                         interruption):
                 raise Abandoned()
             targets = find_targets(builds.folder_of(options.builds, engine.preset), options.material, options.targets)
             if options.list:
@@ -85,6 +86,7 @@ class Session:
             Fuzzing(self._engine, self._campaign, self._record, self._findings, self._replayer, self._env, options.seed,
                     self._interruption, self._progress).fuzz(
                         self._targets, slots(list(self._targets), 60 * options.minutes, options.jobs))
+            self._save()
             self._afterwards()
         except Abandoned:
             self._progress.tell("ending at once")
@@ -115,7 +117,10 @@ class Session:
                                               log.with_name(f"{target.name}-times.log"))
         if self._options.no_coverage or self._interruption.requested:
             return
-        if not self._options.no_build and not builds.build(self._root, coverage.PRESET, ["clang"], self._interruption):
+        self._save()
+        self._progress.tell(f"the report is {self._campaign.report}; what it has yet to get is coverage")
+        if not self._options.no_build and not builds.build(self._root, coverage.PRESET, "to measure coverage", ["clang"],
+                                                           self._interruption):
             return
         self._progress.tell("measuring what the corpora cover")
         self._record["coverage"] = coverage.measure(

@@ -291,6 +291,14 @@ class Arguments(CampaignTest):
 
 
 class TheReport(CampaignTest):
+    def test_the_report_is_there_before_coverage_is_measured(self):
+        process = self.start(targets="sound")
+        wait_for_line(process, "what it has yet to get is coverage")
+        self.assertIn("sound", (self.out / "report.html").read_text())
+        run = self.finish(process)
+        self.assertEqual(run.status, 0, run.err)
+        self.assertIn("stand_ins/sound.cc", run.html)
+
     def test_the_report_is_whole_and_needs_nothing_beside_it(self):
         self.add_seed("planted", "one", b"or1")
         run = self.campaign("--jobs", "2", targets="planted,sound")

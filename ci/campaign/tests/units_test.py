@@ -55,7 +55,7 @@ class Builds(unittest.TestCase):
     def build(self, script):
         (self.root / "ci/setup.sh").write_text(f"need_packages() {{ :; }}\nbuild_preset() {{ {script}; }}\n")
         with Interruption() as interruption:
-            return builds.build(self.root, "fuzz", ["clang"], interruption)
+            return builds.build(self.root, "fuzz", "for libfuzzer", ["clang"], interruption)
 
     def test_that_fail_end_with_the_status_that_says_why(self):
         self.assertTrue(self.build("true"))

@@ -1,4 +1,5 @@
 """A campaign from its arguments to its exit status."""
+import math
 import sys
 import traceback
 from datetime import datetime
@@ -9,7 +10,7 @@ from campaign.afl import Afl
 from campaign.command_line import parse
 from campaign.environment import environment
 from campaign.findings import Findings, headline
-from campaign.fuzzing import Fuzzing
+from campaign.fuzzing import Fuzzing, Limits
 from campaign.interruption import Abandoned, Interruption
 from campaign.libfuzzer import LibFuzzer
 from campaign.places import Campaign, must_be_usable
@@ -84,7 +85,7 @@ class Session:
         try:
             self._findings.recheck(self._targets)
             Fuzzing(self._engine, self._campaign, self._record, self._findings, self._replayer, self._env, options.seed,
-                    self._interruption, self._progress).fuzz(
+                    self._interruption, self._progress, self._limits()).fuzz(
                         self._targets, slots(list(self._targets), 60 * options.minutes, options.jobs))
             self._save()
             self._afterwards()
@@ -98,6 +99,14 @@ class Session:
             self._interruption.last_word()
             self._save()
         return self._conclude() if status is None else status
+
+    def _limits(self):
+        return Limits(60 * self._options.until_quiet if self._options.until_quiet else math.inf,
+                      self._has_news if self._options.stop_at_first else lambda: False)
+
+    def _has_news(self):
+        baseline.mark(self._record["findings"], self._known)
+        return bool(records.new_findings(self._record))
 
     def _afterwards(self):
         """What is done with what was found, in the order of its worth, until an end is asked for."""

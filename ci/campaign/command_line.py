@@ -34,6 +34,10 @@ def parse(arguments, root):
     parser.add_argument("--targets", default="*", metavar="GLOB", help="only these; globs, separated by commas")
     parser.add_argument("--minutes", type=_positive(float), default=10, metavar="N",
                         help="of fuzzing, all targets together; default: 10")
+    parser.add_argument("--until-quiet", type=_positive(float), metavar="N",
+                        help="end a target's turn when it has had nothing new for N minutes")
+    parser.add_argument("--stop-at-first", action="store_true",
+                        help="end the fuzzing with the first finding that is not known")
     parser.add_argument("--jobs", type=_positive(int), default=os.cpu_count(), metavar="N",
                         help="how many to run at a time; default: one for each processor")
     parser.add_argument("--implementation", metavar="plugin:PATH.so",

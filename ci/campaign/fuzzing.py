@@ -1,4 +1,5 @@
 """The time of fuzzing: which run is in which slot, what each run reports, and what follows when one ends."""
+import math
 import signal
 from time import monotonic
 
@@ -14,6 +15,15 @@ FALSE_STARTS = 5  # in a row, until a target that cannot even begin is given up
 BEGUN = 10  # executions beyond those of its corpus: a run that made them has begun, though it may soon find the same again
 
 
+class Limits:
+    """What ends fuzzing before its time. `quiet`: seconds without anything new that end a target's turn. `enough()`: whether
+    nothing more is wanted of any."""
+
+    def __init__(self, quiet=math.inf, enough=lambda: False):
+        self.quiet = quiet
+        self.enough = enough
+
+
 class Slice:
     """A target's turn in a slot; it may take several runs, for a run ends with what it finds."""
 
@@ -22,6 +32,8 @@ class Slice:
         self.seconds = seconds
         self.until = None
         self.false_starts = 0
+        self.seen = (0, 0, 0)  # edges, features, findings
+        self.new_at = None
 
 
 class Slot:
@@ -39,7 +51,7 @@ class Slot:
 class Fuzzing:
     """Fuzzes all slices of all slots. `record` is kept up to date, and saved now and then."""
 
-    def __init__(self, engine, campaign, record, findings, replayer, env, seed, interruption, progress):
+    def __init__(self, engine, campaign, record, findings, replayer, env, seed, interruption, progress, limits):
         self._engine = engine
         self._campaign = campaign
         self._record = record
@@ -49,6 +61,7 @@ class Fuzzing:
         self._seed = seed
         self._interruption = interruption
         self._progress = progress
+        self._limits = limits
         self._places = {}
 
     def fuzz(self, targets, slots):
@@ -63,6 +76,10 @@ class Fuzzing:
         save_at = monotonic() + SAVE_EVERY
         try:
             while any(slot.slices for slot in active) and not self._interruption.requested:
+                if self._limits.enough():
+                    self._progress.tell("ending with the first finding")
+                    self._stop([slot for slot in active if slot.run])
+                    break
                 for slot in active:
                     self._advance(slot)
                 self._progress.show(self._record, [slot.slice.target.name for slot in active if slot.run])
@@ -71,7 +88,10 @@ class Fuzzing:
                     save_at = monotonic() + SAVE_EVERY
                 self._interruption.wait(TICK)
         finally:
-            self._stop([slot for slot in active if slot.run])
+            running = [slot for slot in active if slot.run]
+            if running:
+                self._interruption.requested = True
+            self._stop(running)
 
     def _try_known(self, target):
         place, log = self._places[target.name], self._campaign.folder / "logs" / f"{target.name}-known.log"
@@ -90,6 +110,10 @@ class Fuzzing:
             pass
         elif slot.run.process.ended():
             self._finish(slot)
+        elif monotonic() - slot.slice.new_at > self._limits.quiet:
+            self._progress.tell(f"{slot.slice.target.name}: nothing new for {self._limits.quiet / 60:g} minutes")
+            slot.slice.until = monotonic()
+            self._stop([slot])
         elif monotonic() > slot.slice.until + self._engine.timeout(slot.slice.target) + GRACE:
             slot.run.process.kill()
             self._finish(slot, Signature("does not end, not even by its own clock"))
@@ -99,7 +123,8 @@ class Fuzzing:
     def _start(self, slot):
         now = monotonic()
         piece = slot.slice
-        piece.until = piece.until or now + piece.seconds
+        if piece.until is None:
+            piece.until, piece.new_at = now + piece.seconds, now
         left = piece.until - now
         if left < WORTH_STARTING and piece.false_starts + slot.runs > 0:
             slot.slices.pop(0)
@@ -126,11 +151,19 @@ class Fuzzing:
         facts["fuzz_seconds"] += seconds - slot.counted[1]
         slot.counted = [run.executions, seconds]
         self._findings.collect(slot.slice.target, self._places[slot.slice.target.name].found, facts["fuzz_seconds"])
+        self._note_what_is_new(slot)
         if run.edges:
             records.add_point(facts, facts["fuzz_seconds"], run.edges, run.features, facts["executions"])
 
-    def _finish(self, slot, signature=None):
-        """A run has ended: by its time, by what it found, or by what `signature` says."""
+    def _note_what_is_new(self, slot):
+        piece, run = slot.slice, slot.run
+        findings = sum(finding["target"] == piece.target.name for finding in self._record["findings"])
+        seen = tuple(map(max, piece.seen, (run.edges, run.features, findings)))
+        if seen != piece.seen:
+            piece.seen, piece.new_at = seen, monotonic()
+
+    def _finish(self, slot, signature=None, stopped=False):
+        """A run has ended: by its time, by what it found, because it was asked to, or by what `signature` says."""
         run, piece = slot.run, slot.slice
         self._look(slot)
         facts = self._facts(slot)
@@ -139,7 +172,7 @@ class Fuzzing:
         executions, report = run.executions, run.report()
         found = self._collect(piece.target, run.harvest(), report)
         slot.run = None
-        if not found and run.process.status != 0 and not self._interruption.requested:
+        if not found and run.process.status != 0 and not stopped and not self._interruption.requested:
             self._findings.add(piece.target, signature or self._how_it_ended(piece.target, run, report), report, None,
                                facts["fuzz_seconds"], run.process.command)
             found = True
@@ -193,8 +226,7 @@ class Fuzzing:
             while not slot.run.process.ended() and monotonic() < until:
                 self._interruption.wait(min(TICK, until - monotonic()))
             slot.run.process.kill()
-            self._interruption.requested = True
-            self._finish(slot)
+            self._finish(slot, stopped=True)
 
 
 def run_seed(seed, slot, run):

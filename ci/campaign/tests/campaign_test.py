@@ -71,6 +71,21 @@ class WhatItFinds(CampaignTest):
         run = self.campaign(targets="crashes_at_once", seconds=30)
         self.assertIn("given up after 5 runs", run.target("crashes_at_once")["notes"][0])
 
+    def test_the_first_finding_can_end_the_fuzzing(self):
+        run = self.campaign("--stop-at-first", targets="planted", seconds=120)
+        self.assertEqual(run.status, 1, run.err)
+        self.assertEqual(run.record["findings"][0]["reproduced"], "3 of 3")
+        self.assertFalse(run.record["sessions"][0]["interrupted"])
+        self.assertLess(run.target("planted")["fuzz_seconds"], 100)
+
+    def test_a_target_with_nothing_new_can_end_its_turn(self):
+        run = self.campaign("--until-quiet", "0.05", targets="sound", seconds=120)
+        self.assertEqual(run.status, 0, run.err)
+        self.assertIn("sound: nothing new for 0.05 minutes", run.err)
+        self.assertGreater(run.target("sound")["executions"], 1000)
+        self.assertFalse(run.record["sessions"][0]["interrupted"])
+        self.assertLess(run.target("sound")["fuzz_seconds"], 100)
+
     def test_a_hang_is_a_finding(self):
         run = self.campaign("--timeout", "1", targets="hangs")
         self.assertEqual(run.status, 1, run.err)

@@ -1,4 +1,4 @@
-// junixsocket: the end of a stream in non-blocking mode, and an abstract name.
+// junixsocket: the end of a stream in non-blocking mode, an abstract name, and a sender without a name.
 // With junixsocket-common and junixsocket-native-common: java -cp 'jars/*' JunixsocketReceive.java
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +32,15 @@ public final class JunixsocketReceive {
       byte[] path = server.receive(ByteBuffer.allocateDirect(3)).getPathAsBytes();
       System.out.println("sender \\0sender: a name of " + path.length + " bytes, equal to the sender's: "
           + Arrays.equals(path, name.getPathAsBytes()));
+      try (AFUNIXDatagramChannel unnamed = AFUNIXDatagramChannel.open()) {
+        server.configureBlocking(false);
+        unnamed.send(ByteBuffer.wrap(new byte[3]), there);
+        for (String sent : new String[] {"three bytes", "nothing"}) {
+          ByteBuffer bytes = ByteBuffer.allocateDirect(3);
+          System.out.println(sent + " from a socket without a name: receive returns " + server.receive(bytes) + ", "
+              + bytes.position() + " bytes");
+        }
+      }
     }
   }
 }

@@ -63,7 +63,7 @@ std::vector<Buffer> read_buffers(const JsonValue& list) {
     }
     if (buffer.storage || buffer.memory == Memory::kSparse || buffer.memory == Memory::kInaccessible) continue;
     if (buffer.size > kMostOrdinaryBytes - ordinary) {
-      element.member("size", element.get().at("size"))
+      element.part(element.get().at("size"))
           .complain(fmt::format("is {}, and {} bytes before it; what is allowed is {} bytes in all storages of a call "
                                 "that are neither sparse nor inaccessible",
                                 buffer.size, ordinary, kMostOrdinaryBytes));

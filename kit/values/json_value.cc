@@ -29,14 +29,14 @@ std::string reference_token(std::string_view name) {
   return token;
 }
 
-/// Nearly all pointers are made for nothing, so they are made without a format.
-std::string inside(const std::string& pointer, std::string_view token) {
-  std::string result;
-  result.reserve(pointer.size() + 1 + token.size());
-  result += pointer;
-  result += '/';
-  result += token;
-  return result;
+/// Where the value stands in the document (RFC 6901); nothing: not inside it.
+std::optional<std::string> pointer_to(const json& value, const json& document) {
+  if (&value == &document) return "";
+  if (!document.is_structured()) return std::nullopt;
+  for (const auto& [name, inside] : document.items()) {
+    if (const auto rest = pointer_to(value, inside)) return fmt::format("/{}{}", reference_token(name), *rest);
+  }
+  return std::nullopt;
 }
 
 std::string shown(const json& value) {
@@ -71,16 +71,19 @@ std::vector<JsonValue> JsonValue::elements() const {
   if (!value_->is_array()) complain_of_kind("an array");
   std::vector<JsonValue> elements;
   elements.reserve(value_->size());
-  for (const json& element : *value_) elements.emplace_back(element, inside(pointer_, std::to_string(elements.size())));
+  for (const json& element : *value_) elements.push_back(part(element));
   return elements;
 }
 
-JsonValue JsonValue::member(std::string_view name, const json& value) const {
-  return JsonValue(value, inside(pointer_, reference_token(name)));
+JsonValue JsonValue::part(const json& value) const {
+  JsonValue part = *this;
+  part.value_ = &value;
+  return part;
 }
 
 void JsonValue::complain(const std::string& what) const {
-  throw UnreadableScenario(fmt::format("{}: {}", pointer_.empty() ? "the document" : pointer_, what));
+  const std::string pointer = pointer_to(*value_, *document_).value_or("");
+  throw UnreadableScenario(fmt::format("{}: {}", pointer.empty() ? "the document" : pointer, what));
 }
 
 void JsonValue::complain_of_kind(const std::string& expected) const {
@@ -96,7 +99,7 @@ std::optional<JsonValue> JsonObject::find(std::string_view name) {
   asked_.push_back(name);
   const auto found = value_.get().find(name);
   if (found == value_.get().end() || found->is_null()) return std::nullopt;
-  return value_.member(name, *found);
+  return value_.part(*found);
 }
 
 JsonValue JsonObject::at(std::string_view name) {
@@ -108,7 +111,7 @@ JsonValue JsonObject::at(std::string_view name) {
 void JsonObject::refuse_others() const {
   for (const auto& [name, member] : value_.get().items()) {
     if (std::ranges::find(asked_, name) != asked_.end()) continue;
-    value_.member(name, member).complain(fmt::format("there is no such field here, only {}", fmt::join(asked_, ", ")));
+    value_.part(member).complain(fmt::format("there is no such field here, only {}", fmt::join(asked_, ", ")));
   }
 }
 

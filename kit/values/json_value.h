@@ -17,15 +17,13 @@
 
 namespace recvinto::kit {
 
-/// One value of a document, and where it stands there.
+/// One value of a document. Where it stands there is searched for when there is something to complain of.
 class JsonValue {
  public:
-  /// `value` is borrowed. `pointer`: RFC 6901.
-  explicit JsonValue(const nlohmann::json& value, std::string pointer = {})
-      : value_(&value), pointer_(std::move(pointer)) {}
+  /// The whole document, which is borrowed.
+  explicit JsonValue(const nlohmann::json& document) : value_(&document), document_(&document) {}
 
   [[nodiscard]] const nlohmann::json& get() const { return *value_; }
-  [[nodiscard]] const std::string& pointer() const { return pointer_; }
 
   template <std::integral Integer>
   [[nodiscard]] Integer integer(Integer least = std::numeric_limits<Integer>::min(),
@@ -46,7 +44,8 @@ class JsonValue {
   [[nodiscard]] Bytes bytes() const;
   /// Of an array.
   [[nodiscard]] std::vector<JsonValue> elements() const;
-  [[nodiscard]] JsonValue member(std::string_view name, const nlohmann::json& value) const;
+  /// `value` is a part of the same document.
+  [[nodiscard]] JsonValue part(const nlohmann::json& value) const;
 
   /// "/steps/3/sender: WHAT"
   [[noreturn]] void complain(const std::string& what) const;
@@ -55,7 +54,7 @@ class JsonValue {
 
  private:
   const nlohmann::json* value_;
-  std::string pointer_;
+  const nlohmann::json* document_;
 };
 
 /// An object, whose members are asked for by name; one that was not asked for is unknown. null is the same as left out.

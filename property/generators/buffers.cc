@@ -18,7 +18,7 @@ constexpr std::size_t kMuch = 255;
 std::size_t any_count(Source& source, const World& world) {
   if (!world.can(Capability::kScatter)) return 1;
   const std::size_t least = world.can(Capability::kNoBuffers) ? 0 : 1;
-  if (source.once_in(200)) return source.pick({kit::kIovMax - 1, kit::kIovMax, kit::kIovMax + 1, kit::kIovMax + 1});
+  if (source.once_in(100)) return source.pick({kit::kIovMax - 1, kit::kIovMax, kit::kIovMax + 1, kit::kIovMax + 1});
   if (source.once_in(40)) return source.once_in(6) ? many_buffers(source) : source.between(9, 64);
   if (least == 0 && source.once_in(20)) return 0;
   return source.between(1, source.once_in(3) ? 8 : 4);

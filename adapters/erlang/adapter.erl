@@ -25,6 +25,8 @@
 close_number(_) -> erlang:nif_error(not_loaded).
 
 main([Folder]) ->
+    %% Loaded when first used, they need a descriptor, which a call may not have.
+    ok = code:ensure_modules_loaded([socket, io_lib, io_lib_format, io_lib_pretty, inet, re, string, jiffy]),
     ok = erlang:load_nif(filename:join(Folder, "closing"), 0),
     Port = open_port({fd, 0, 1}, [stream, binary, eof]),
     lines(Port, []).

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "conformance/framework/expectation.h"
 #include "kit/host/process_facts.h"
@@ -31,6 +33,12 @@ inline Files files_from(std::size_t first, std::size_t count) {
 /// What is seen of a descriptor beside its file is in /proc/PID/fdinfo, which not every kernel has.
 inline void require_descriptor_facts(kit::Stage& stage) {
   if (!kit::descriptor_facts(getpid(), stage.receiver())) throw kit::EnvironmentLacks("there is no /proc/PID/fdinfo");
+}
+
+/// "every one" if all descriptors of the answer have the flag FD_CLOEXEC, for expect_equal().
+inline std::string close_on_exec_of(const Answer& answer) {
+  const bool all = std::ranges::all_of(answer.seen.descriptors, &kit::ReceivedDescriptor::close_on_exec);
+  return all ? "every one" : "not every one";
 }
 
 }  // namespace recvinto::conformance

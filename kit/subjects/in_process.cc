@@ -10,9 +10,9 @@
 #include <csignal>
 #include <functional>
 #include <future>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "kit/host/fail.h"
@@ -35,17 +35,16 @@ UniqueFd duplicate(int fd) {
 }  // namespace
 
 struct InProcess::Concurrent {
-  std::packaged_task<Observation()> task;
-  std::future<Observation> observation = task.get_future();
-  std::thread thread{std::ref(task)};
-
   int socket;
+  std::future<Observation> observation;
 
-  Concurrent(std::function<Observation()> perform, int number) : task(std::move(perform)), socket(number) {}
-  /// A call that was given up may wait for what is never sent.
+  Concurrent(int number, const std::function<Observation()>& perform)
+      : socket(number), observation(std::async(std::launch::async, perform)) {}
+  Concurrent(const Concurrent&) = delete;
+  Concurrent& operator=(const Concurrent&) = delete;
+  /// Waits for the thread. A call that was given up may wait for what is never sent.
   ~Concurrent() {
     if (observation.valid()) shutdown(socket, SHUT_RDWR);
-    thread.join();
   }
 };
 
@@ -93,8 +92,8 @@ Supplied InProcess::supply(const SocketKind& kind, Form form) {
 
 int InProcess::start(const SocketName& socket, const Call& call) {
   if (call.concurrent) {
-    concurrent_[++last_number_] = std::make_shared<Concurrent>(
-        [this, number = socket.number, call] { return perform(*receiver_, number, call, signals_); }, socket.number);
+    concurrent_[++last_number_] = std::make_unique<Concurrent>(
+        socket.number, [this, number = socket.number, call] { return perform(*receiver_, number, call, signals_); });
     return last_number_;
   }
   const InterposedRecvmsg interposed(kernel_);

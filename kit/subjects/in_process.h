@@ -65,7 +65,7 @@ class InProcess final : public Implementation,
   int lowest_ = 0;                 // all descriptors from here on are of scenarios
   std::vector<UniqueFd> sockets_;  // supplied
   struct Concurrent;
-  std::map<int, std::shared_ptr<Concurrent>> concurrent_ = {};  ///< those that were not finished
+  std::map<int, std::unique_ptr<Concurrent>> concurrent_;  ///< those that were not finished
   int last_number_ = 0;
   std::optional<Observation> observation_;
 };

@@ -191,7 +191,7 @@ class Maker {
       if (flags != 0 || source_.once_in(2)) call.flags = flags;
     }
     if (family_.timeouts && world_.can(Capability::kNonblocking) && source_.once_in(3)) {
-      call.timeout = std::chrono::milliseconds(0);
+      call.timeout = kNoWait;
     } else if (family_.timeouts && (call.flags.value_or(0) & MSG_WAITALL) == 0) {
       call.timeout = any_timeout(source_, world_);
     }

@@ -87,19 +87,14 @@ Scenario another(const Scenario& scenario) {
   return other;
 }
 
-Scenario with_one_buffer_if_it_must(Scenario scenario, const World& world) {
-  if (world.can(Capability::kScatter)) return scenario;
+Scenario with_one_buffer(const Scenario& scenario) {
   return with_calls(scenario, [](Call& call, std::size_t) { call.buffers = {kit::room(kit::capacity(call.buffers))}; });
 }
 
 std::vector<Scenario> two_at_a_time(const Scenario& scenario) {
   const auto calls = calls_of(scenario);
   const bool is_narrow = std::ranges::all_of(calls, [](const Call& call) { return call.buffers.size() == 1; });
-  Scenario other = another(scenario);
-  if (is_narrow) {
-    other = with_calls(other, [](Call& call, std::size_t) { call.buffers = {kit::room(kit::capacity(call.buffers))}; });
-  }
-  return {scenario, other};
+  return {scenario, is_narrow ? with_one_buffer(another(scenario)) : another(scenario)};
 }
 
 Violation each_is_as_it_is_alone(std::span<const Performance> performances, const World& world) {
@@ -149,7 +144,8 @@ std::vector<Law> concurrency_laws() {
        .needs = {kConcurrent},
        .generate =
            [](Source& source, const World& world) {
-             return with_one_buffer_if_it_must(any_waiting_calls(source, world), world);
+             const Scenario scenario = any_waiting_calls(source, world);
+             return world.can(kScatter) ? scenario : with_one_buffer(scenario);
            },
        .variants = two_at_a_time,
        .judge = each_is_as_it_is_alone,

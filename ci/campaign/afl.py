@@ -37,8 +37,8 @@ class Afl:
     def _env(env):
         return {**env, **_ENVIRONMENT, **_SANITIZERS}
 
-    def start(self, target, place, seconds, seed, env, log):
-        """Fuzzes `target` on a copy of place.corpus for so long."""
+    def start(self, target, place, artifacts, seconds, seed, env, log):
+        """Fuzzes `target` on a copy of place.corpus for so long; what fails goes to the folder `artifacts`."""
         output = place.scratch / f"afl-{seed}"
         shutil.rmtree(output, ignore_errors=True)
         if not any(place.corpus.iterdir()):
@@ -47,7 +47,7 @@ class Afl:
                    "-t", self.timeout(target) * 1000, "-m", "none"]
         if target.dictionary:
             command += ["-x", target.dictionary]
-        return AflRun(Process([*command, "--", target.program], log, self._env(env)), output, place)
+        return AflRun(Process([*command, "--", target.program], log, self._env(env)), output, place, artifacts)
 
     def replay_command(self, target, file):
         return [str(target.program), str(file)]
@@ -76,10 +76,11 @@ class AflRun:
 
     features = 0
 
-    def __init__(self, process, output, place):
+    def __init__(self, process, output, place, artifacts):
         self.process = process
         self._own = output / "default"
         self._place = place
+        self._artifacts = artifacts
         self._output = output
         self.edges = self.executions = 0
 
@@ -106,7 +107,7 @@ class AflRun:
         found = []
         for folder, prefix in (("crashes", "crash"), ("hangs", "timeout")):
             for path in sorted((self._own / folder).glob("id:*")):
-                moved = self._place.artifacts / f"{prefix}-{self._output.name}-{path.name.split(',')[0].replace(':', '')}"
+                moved = self._artifacts / f"{prefix}-{self._output.name}-{path.name.split(',')[0].replace(':', '')}"
                 os.replace(path, moved)
                 found.append(moved)
         shutil.rmtree(self._output, ignore_errors=True)

@@ -66,10 +66,11 @@ class Fuzzing:
 
     def fuzz(self, targets, slots):
         """slots: for each the (name, seconds) of its slices. What an earlier session left in a target's folder of artifacts
-        is harvested with what its next run finds."""
+        comes first."""
         for target in targets.values():
             self._places[target.name] = self._campaign.of(target)
             self._places[target.name].add_seeds(target.seeds)
+            self._collect(target, self._places[target.name].left_artifacts())
             self._try_known(target)
         active = [Slot(index, [Slice(targets[name], seconds) for name, seconds in slot])
                   for index, slot in enumerate(slots)]
@@ -132,7 +133,7 @@ class Fuzzing:
         slot.runs += 1
         place = self._places[piece.target.name]
         log = self._campaign.folder / "logs" / f"{piece.target.name}-{slot.index}.log"
-        slot.run = self._engine.start(piece.target, place, max(left, WORTH_STARTING),
+        slot.run = self._engine.start(piece.target, place, place.artifacts_of(slot.index), max(left, WORTH_STARTING),
                                       run_seed(self._seed, slot.index, slot.runs), place.environment(self._env), log)
         facts = self._facts(slot)
         slot.started, slot.known = now, (facts["executions"], facts["fuzz_seconds"])

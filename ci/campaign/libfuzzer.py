@@ -35,13 +35,13 @@ class LibFuzzer:
         options.pop("dict", None)  # of OSS-Fuzz's bundle; here it lies beside the target
         return [f"-{flag}={value}" for flag, value in options.items()]
 
-    def start(self, target, place, seconds, seed, env, log):
-        """Fuzzes `target` on place.corpus for so long, or until it crashes."""
+    def start(self, target, place, artifacts, seconds, seed, env, log):
+        """Fuzzes `target` on place.corpus for so long, or until it crashes; what fails goes to the folder `artifacts`."""
         command = [target.program, place.corpus, *self._flags(target), f"-max_total_time={max(1, round(seconds))}",
-                   f"-seed={seed % 2 ** 32 or 1}", f"-artifact_prefix={place.artifacts}/", "-print_final_stats=1"]
+                   f"-seed={seed % 2 ** 32 or 1}", f"-artifact_prefix={artifacts}/", "-print_final_stats=1"]
         if target.dictionary:
             command.append(f"-dict={target.dictionary}")
-        return LibFuzzerRun(Process(command, log, env), place)
+        return LibFuzzerRun(Process(command, log, env), artifacts)
 
     def replay_command(self, target, file):
         return [str(target.program), *self._flags(target), str(file)]
@@ -72,10 +72,10 @@ class LibFuzzer:
 class LibFuzzerRun:
     """One process that fuzzes. `edges`, `features` and `executions` are as last reported."""
 
-    def __init__(self, process, place):
+    def __init__(self, process, artifacts):
         self.process = process
         self._reader = LogReader(process.log)
-        self._place = place
+        self._artifacts = artifacts
         self.edges = self.features = self.executions = 0
 
     def look(self):
@@ -92,4 +92,4 @@ class LibFuzzerRun:
 
     def harvest(self):
         """The inputs that were found to be wrong; each file is the caller's."""
-        return sorted(path for path in self._place.artifacts.iterdir() if path.name.startswith(_FINDING_PREFIXES))
+        return sorted(path for path in self._artifacts.iterdir() if path.name.startswith(_FINDING_PREFIXES))

@@ -69,6 +69,16 @@ class TargetPlace:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
 
+    def artifacts_of(self, slot):
+        """The folder of what the runs of one slot find: a report is of the inputs of its own run, and of no other."""
+        folder = self.artifacts / str(slot)
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def left_artifacts(self):
+        """What an earlier session found and did not look at."""
+        return sorted(path for path in self.artifacts.rglob("*") if path.is_file())
+
     def environment(self, env):
         """For a run of the target: its folder of findings."""
         return {**env, VARIABLE: str(self.found.absolute())}

@@ -67,6 +67,13 @@ class WhatItFinds(CampaignTest):
         self.assertEqual(run.target("crashes_often")["notes"], [])
         self.assertGreater(run.finding("oracle")["count"], 6)
 
+    def test_a_report_is_of_the_inputs_of_its_own_run(self):
+        run = self.campaign("--jobs", "2", targets="two_at_once")
+        by_message = {finding["message"]: finding for finding in run.record["findings"]}
+        self.assertEqual(sorted(by_message), ["first", "second"], run.err)
+        self.assertIsNone(by_message["first"]["input"])
+        self.assertEqual(by_message["second"]["reproduced"], "3 of 3")
+
     def test_a_target_that_cannot_begin_is_given_up(self):
         run = self.campaign(targets="crashes_at_once", seconds=30)
         self.assertIn("given up after 5 runs", run.target("crashes_at_once")["notes"][0])

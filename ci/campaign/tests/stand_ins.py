@@ -13,7 +13,8 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 COMMAND = ROOT / "ci/fuzz-campaign"
-NAMES = ("planted", "sound", "hangs", "stops_the_clock", "compares", "reads", "keeps", "crashes_often", "crashes_at_once")
+NAMES = ("planted", "sound", "hangs", "stops_the_clock", "compares", "reads", "keeps", "crashes_often", "crashes_at_once",
+         "two_at_once")
 CLANG = shutil.which("clang++-19")
 
 _FUZZER = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]

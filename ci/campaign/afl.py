@@ -29,6 +29,7 @@ class Afl:
 
     def __init__(self, timeout=None):
         self._timeout = timeout
+        self._mains = {}  # the slot of the main instance, by target
 
     def timeout(self, target):
         return int(self._timeout or target.options.get("timeout", 25))
@@ -37,17 +38,21 @@ class Afl:
     def _env(env):
         return {**env, **_ENVIRONMENT, **_SANITIZERS}
 
-    def start(self, target, place, artifacts, seconds, seed, env, log):
-        """Fuzzes `target` on a copy of place.corpus for so long; what fails goes to the folder `artifacts`."""
-        output = place.scratch / f"afl-{seed}"
-        shutil.rmtree(output, ignore_errors=True)
+    def start(self, target, place, slot, seconds, seed, env, log):
+        """Fuzzes `target` on a copy of place.corpus for so long, together with those of other slots that fuzz it."""
+        output, instance = place.scratch / "afl", f"slot{slot}"
+        shutil.rmtree(output / instance, ignore_errors=True)
+        is_main = self._mains.setdefault(target.name, slot) == slot
+        # Whatever others add to the corpus is for the main one to take.
+        together = ["-M", instance, "-F", place.corpus] if is_main else ["-S", instance]
         if not any(place.corpus.iterdir()):
             (place.corpus / "one-zero").write_bytes(b"\0")  # afl-fuzz does not start from nothing
-        command = ["afl-fuzz", "-i", place.corpus, "-o", output, "-V", max(1, round(seconds)), "-s", seed % 2 ** 31,
+        command = ["afl-fuzz", "-i", place.corpus, "-o", output, *together, "-V", max(1, round(seconds)), "-s", seed % 2 ** 31,
                    "-t", self.timeout(target) * 1000, "-m", "none"]
         if target.dictionary:
             command += ["-x", target.dictionary]
-        return AflRun(Process([*command, "--", target.program], log, self._env(env)), output, place, artifacts)
+        process = Process([*command, "--", target.program], log, self._env(env))
+        return AflRun(process, output / instance, place, place.artifacts_of(slot))
 
     def replay_command(self, target, file):
         return [str(target.program), str(file)]
@@ -76,12 +81,11 @@ class AflRun:
 
     features = 0
 
-    def __init__(self, process, output, place, artifacts):
+    def __init__(self, process, own, place, artifacts):
         self.process = process
-        self._own = output / "default"
+        self._own = own
         self._place = place
         self._artifacts = artifacts
-        self._output = output
         self.edges = self.executions = 0
 
     def look(self):
@@ -107,8 +111,8 @@ class AflRun:
         found = []
         for folder, prefix in (("crashes", "crash"), ("hangs", "timeout")):
             for path in sorted((self._own / folder).glob("id:*")):
-                moved = self._artifacts / f"{prefix}-{self._output.name}-{path.name.split(',')[0].replace(':', '')}"
+                moved = self._artifacts / f"{prefix}-{path.name.split(',')[0].replace(':', '')}"
                 os.replace(path, moved)
                 found.append(moved)
-        shutil.rmtree(self._output, ignore_errors=True)
+        shutil.rmtree(self._own, ignore_errors=True)
         return found

@@ -17,9 +17,10 @@ from campaign.places import Campaign, must_be_usable
 from campaign.progress import Progress
 from campaign.replay import Replayer
 from campaign.severity import worst_first
-from campaign.slices import slots
+from campaign.sharing import Share
+from campaign.slices import equal_shares, shares_by_glob, slots
 from campaign.stacks import Owners
-from campaign.status import CLEAN, FINDINGS, NOTHING_RAN, OWN_FAULT, CampaignError
+from campaign.status import CLEAN, FINDINGS, NOTHING_RAN, OWN_FAULT, USAGE, CampaignError
 from campaign.targets import find_targets, inputs_in
 
 ENGINES = {"libfuzzer": LibFuzzer, "afl": Afl}
@@ -59,18 +60,20 @@ class Session:
         self._root = root
         self._options = options
         self._known = baseline.load(options.known)
+        self._shares = _shares(list(targets), options)
+        minutes = sum(self._shares.values()) / options.jobs / 60
         self._engine = engine
         self._targets = targets
         self._interruption = interruption
         self._campaign = Campaign(options.out)
         self._record = records.load(self._campaign.record, engine.name, options.implementation)
-        self._progress = Progress(60 * options.minutes)
+        self._progress = Progress(60 * minutes)
         self._env = environment(options.implementation)
         self._replayer = Replayer(engine, Owners(root, options.plugin), interruption, options.implementation)
         self._findings = Findings(self._record, self._campaign.folder / "findings", self._replayer, self._progress.tell)
         self._executions_before = sum(target["executions"] for target in self._record["targets"])
         self._facts = {"started": _now(), "ended": None, "seconds": 0.0, "seed": options.seed, "jobs": options.jobs,
-                       "minutes": options.minutes, "interrupted": False}
+                       "minutes": minutes, "interrupted": False}
         self._started = monotonic()
 
     def run(self):
@@ -79,14 +82,15 @@ class Session:
         for name in self._targets:
             records.target_of(self._record, name)["notes"] = []
         records.save(self._record, self._campaign.record)  # from now on the folder is a campaign's, whatever comes
-        self._progress.tell(f"{'resuming' if resumed else 'fuzzing'} {len(self._targets)} targets for {options.minutes:g} "
-                            f"minutes on {options.jobs} jobs, seed {options.seed}, into {options.out}")
+        self._progress.tell(f"{'resuming' if resumed else 'fuzzing'} {len(self._targets)} targets for "
+                            f"{self._facts['minutes']:g} minutes on {options.jobs} jobs, seed {options.seed}, into {options.out}")
         status = None
         try:
             self._findings.recheck(self._targets)
+            share = Share(options.share, self._progress.tell) if options.share else None
             Fuzzing(self._engine, self._campaign, self._record, self._findings, self._replayer, self._env, options.seed,
-                    self._interruption, self._progress, self._limits()).fuzz(
-                        self._targets, slots(list(self._targets), 60 * options.minutes, options.jobs))
+                    self._interruption, self._progress, self._limits(), share).fuzz(
+                        self._targets, slots(self._shares, options.jobs))
             self._save()
             self._afterwards()
         except Abandoned:
@@ -164,6 +168,16 @@ class Session:
         if findings:
             return FINDINGS
         return CLEAN if ran else NOTHING_RAN
+
+
+def _shares(names, options):
+    """The seconds of fuzzing of each target."""
+    if not isinstance(options.minutes, list):
+        return equal_shares(names, 60 * options.minutes, options.jobs)
+    shares, left_out = shares_by_glob(names, options.minutes)
+    if left_out:
+        raise CampaignError(f"--minutes: no glob matches {', '.join(left_out)}: add *=N, or choose with --targets", USAGE)
+    return shares
 
 
 def _now():

@@ -28,14 +28,26 @@ def _positive(kind):
     return parse
 
 
+def _minutes(text):
+    """A number for all, or a list of (glob, number)."""
+    if "=" not in text:
+        return _positive(float)(text)
+    pairs = [part.rpartition("=") for part in text.split(",")]
+    return [(glob, _positive(float)(number)) for glob, _, number in pairs]
+
+
+_minutes.__name__ = "number"
+
+
 def parse(arguments, root):
     parser = _Parser(prog="fuzz-campaign", description="Fuzzes the targets of fuzz/, and reports what it finds.",
                      epilog=_EPILOG)
     parser.add_argument("--targets", default="*", metavar="GLOB", help="only these; globs, separated by commas")
-    parser.add_argument("--minutes", type=_positive(float), default=10, metavar="N",
-                        help="of fuzzing, all targets together; default: 10")
+    parser.add_argument("--minutes", type=_minutes, default=10, metavar="N|GLOB=N,...",
+                        help="of fuzzing, all targets together; or of one job for each target that a glob matches, the first "
+                             "that does; default: 10")
     parser.add_argument("--until-quiet", type=_positive(float), metavar="N",
-                        help="end a target's turn when it has had nothing new for N minutes")
+                        help="end a target's turn when it has had nothing new for N minutes; the others get the rest of its time")
     parser.add_argument("--stop-at-first", action="store_true",
                         help="end the fuzzing with the first finding that is not known")
     parser.add_argument("--jobs", type=_positive(int), default=os.cpu_count(), metavar="N",
@@ -45,6 +57,8 @@ def parse(arguments, root):
     parser.add_argument("--engine", choices=("libfuzzer", "afl"), default="libfuzzer")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/campaign"), metavar="DIR",
                         help="where all of it goes; one that is there already is resumed; default: build/campaign")
+    parser.add_argument("--share", type=pathlib.Path, metavar="DIR",
+                        help="a folder in which campaigns on several machines meet: each has what any of them finds")
     parser.add_argument("--seed", type=int, help="default: another one each time; it is printed and recorded")
     parser.add_argument("--list", action="store_true", help="name the targets, and how many inputs each starts from")
     parser.add_argument("--timeout", type=_positive(int), metavar="SECONDS",

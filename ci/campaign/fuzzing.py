@@ -4,12 +4,14 @@ import signal
 from time import monotonic
 
 from campaign import known, record as records
+from campaign.progress import clock, short
 from campaign.signature import Signature
 from campaign.status import NO_IMPLEMENTATION, CampaignError
 
 GRACE = 10  # seconds beyond its time until a run is ended by force
 TICK = 0.5
 SAVE_EVERY = 10
+EXCHANGE_EVERY = 10  # with other machines
 WORTH_STARTING = 1  # second: what is left of a slice may be too short for anything
 FALSE_STARTS = 5  # in a row, until a target that cannot even begin is given up
 BEGUN = 10  # executions beyond those of its corpus: a run that made them has begun, though it may soon find the same again
@@ -51,7 +53,7 @@ class Slot:
 class Fuzzing:
     """Fuzzes all slices of all slots. `record` is kept up to date, and saved now and then."""
 
-    def __init__(self, engine, campaign, record, findings, replayer, env, seed, interruption, progress, limits):
+    def __init__(self, engine, campaign, record, findings, replayer, env, seed, interruption, progress, limits, share=None):
         self._engine = engine
         self._campaign = campaign
         self._record = record
@@ -62,7 +64,10 @@ class Fuzzing:
         self._interruption = interruption
         self._progress = progress
         self._limits = limits
+        self._share = share
         self._places = {}
+        self._slots = []
+        self._quiet = set()  # names of targets that had nothing new for too long
 
     def fuzz(self, targets, slots):
         """slots: for each the (name, seconds) of its slices. What an earlier session left in a target's folder of artifacts
@@ -71,10 +76,11 @@ class Fuzzing:
             self._places[target.name] = self._campaign.of(target)
             self._places[target.name].add_seeds(target.seeds)
             self._collect(target, self._places[target.name].left_artifacts())
+            self._exchange(target)
             self._try_known(target)
-        active = [Slot(index, [Slice(targets[name], seconds) for name, seconds in slot])
-                  for index, slot in enumerate(slots)]
-        save_at = monotonic() + SAVE_EVERY
+        active = self._slots = [Slot(index, [Slice(targets[name], seconds) for name, seconds in slot])
+                                for index, slot in enumerate(slots)]
+        save_at, exchange_at = monotonic() + SAVE_EVERY, monotonic() + EXCHANGE_EVERY
         try:
             while any(slot.slices for slot in active) and not self._interruption.requested:
                 if self._limits.enough():
@@ -83,25 +89,37 @@ class Fuzzing:
                     break
                 for slot in active:
                     self._advance(slot)
-                self._progress.show(self._record, [slot.slice.target.name for slot in active if slot.run])
+                self._progress.show(self._record, [self._what_runs(slot) for slot in active if slot.run])
                 if monotonic() >= save_at:
                     records.save(self._record, self._campaign.record)
                     save_at = monotonic() + SAVE_EVERY
+                if monotonic() >= exchange_at:
+                    for slot in active:
+                        if slot.run:
+                            self._exchange(slot.slice.target)
+                    exchange_at = monotonic() + EXCHANGE_EVERY
                 self._interruption.wait(TICK)
         finally:
             running = [slot for slot in active if slot.run]
             if running:
                 self._interruption.requested = True
             self._stop(running)
+            for target in targets.values():
+                self._exchange(target)
+
+    def _exchange(self, target):
+        """With the campaigns on other machines. What failed there is a finding here if it fails here."""
+        if not self._share:
+            return
+        gone = [finding.get("kept_as") for finding in self._record["findings"] if finding["status"] == "gone"]
+        self._collect(target, self._share.exchange(target, self._places[target.name], gone), are_of_others=True)
 
     def _try_known(self, target):
         place, log = self._places[target.name], self._campaign.folder / "logs" / f"{target.name}-known.log"
         for path, signature, report in known.failing(self._engine, target, place, self._env, self._interruption,
                                                      self._replayer, log):
             data = path.read_bytes()
-            self._findings.add(target, signature, report, data,
-                               records.target_of(self._record, target.name)["fuzz_seconds"])
-            place.remove(data)
+            self._add(target, signature, report, data)
         self._findings.collect(target, place.found, records.target_of(self._record, target.name)["fuzz_seconds"])
 
     def _advance(self, slot):
@@ -113,13 +131,24 @@ class Fuzzing:
             self._finish(slot)
         elif monotonic() - slot.slice.new_at > self._limits.quiet:
             self._progress.tell(f"{slot.slice.target.name}: nothing new for {self._limits.quiet / 60:g} minutes")
-            slot.slice.until = monotonic()
+            left, slot.slice.until = slot.slice.until - monotonic(), monotonic()
+            self._quiet.add(slot.slice.target.name)
             self._stop([slot])
+            self._give_away(slot, left)
         elif monotonic() > slot.slice.until + self._engine.timeout(slot.slice.target) + GRACE:
             slot.run.process.kill()
             self._finish(slot, Signature("does not end, not even by its own clock"))
         if slot.run is None and slot.slice:
             self._start(slot)
+
+    def _give_away(self, slot, seconds):
+        """The time that a quiet target leaves goes to what comes next in its slot, or else to the target that had something new
+        last."""
+        growing = [other.slice for other in self._slots if other.run and other.slice.target.name not in self._quiet]
+        for piece in slot.slices:
+            piece.seconds += seconds / len(slot.slices)
+        if not slot.slices and growing and seconds >= WORTH_STARTING:
+            slot.slices.append(Slice(max(growing, key=lambda piece: piece.new_at).target, seconds))
 
     def _start(self, slot):
         now = monotonic()
@@ -133,12 +162,17 @@ class Fuzzing:
         slot.runs += 1
         place = self._places[piece.target.name]
         log = self._campaign.folder / "logs" / f"{piece.target.name}-{slot.index}.log"
-        slot.run = self._engine.start(piece.target, place, place.artifacts_of(slot.index), max(left, WORTH_STARTING),
+        slot.run = self._engine.start(piece.target, place, slot.index, max(left, WORTH_STARTING),
                                       run_seed(self._seed, slot.index, slot.runs), place.environment(self._env), log)
         facts = self._facts(slot)
         slot.started, slot.known = now, (facts["executions"], facts["fuzz_seconds"])
         slot.counted = [0, 0.0]
         slot.inputs = place.size()["files"]
+
+    def _what_runs(self, slot):
+        """A target, how fast it is, and for how long it has had nothing new."""
+        speed = slot.run.executions / max(monotonic() - slot.started, 1)
+        return f"{slot.slice.target.name} {short(speed)}/s new {clock(monotonic() - slot.slice.new_at)} ago"
 
     def _facts(self, slot):
         return records.target_of(self._record, slot.slice.target.name)
@@ -202,21 +236,26 @@ class Fuzzing:
                                 f"the command was: {' '.join(run.process.command)}")
         return signature
 
-    def _collect(self, target, paths, report=None):
-        """Makes findings of inputs that were found to be wrong. `report`, of the run that found a single one, says how."""
+    def _collect(self, target, paths, report=None, are_of_others=False):
+        """Makes findings of inputs that were found to be wrong. `report`, of the run that found a single one, says how. What
+        others have found and does not fail here is none."""
         paths = list(paths)
-        place, facts = self._places[target.name], records.target_of(self._record, target.name)
         for path in paths:
             data = path.read_bytes()
             signature = self._replayer.signature(report) if report and len(paths) == 1 else None
             crash_report = report
             if signature is None:
                 signature, crash_report = self._replayer.crash(target, path)
-            signature = signature or Signature("failed once, and not when it was tried again")
-            self._findings.add(target, signature, crash_report, data, facts["fuzz_seconds"])
-            place.remove(data)
+            if signature or not are_of_others:
+                self._add(target, signature or Signature("failed once, and not when it was tried again"), crash_report, data)
             path.unlink()
         return bool(paths)
+
+    def _add(self, target, signature, report, data):
+        self._findings.add(target, signature, report, data, records.target_of(self._record, target.name)["fuzz_seconds"])
+        self._places[target.name].remove(data)
+        if self._share:
+            self._share.give_crash(target, data)
 
     def _stop(self, slots):
         """Ends what runs, in order: engines save what they have."""

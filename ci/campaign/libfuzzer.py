@@ -35,8 +35,9 @@ class LibFuzzer:
         options.pop("dict", None)  # of OSS-Fuzz's bundle; here it lies beside the target
         return [f"-{flag}={value}" for flag, value in options.items()]
 
-    def start(self, target, place, artifacts, seconds, seed, env, log):
-        """Fuzzes `target` on place.corpus for so long, or until it crashes; what fails goes to the folder `artifacts`."""
+    def start(self, target, place, slot, seconds, seed, env, log):
+        """Fuzzes `target` on place.corpus for so long, or until it crashes."""
+        artifacts = place.artifacts_of(slot)
         command = [target.program, place.corpus, *self._flags(target), f"-max_total_time={max(1, round(seconds))}",
                    f"-seed={seed % 2 ** 32 or 1}", f"-artifact_prefix={artifacts}/", "-print_final_stats=1"]
         if target.dictionary:

@@ -70,7 +70,8 @@ class TargetPlace:
         self.scratch.mkdir(parents=True)
 
     def artifacts_of(self, slot):
-        """The folder of what the runs of one slot find: a report is of the inputs of its own run, and of no other."""
+        """The folder of what the runs of one slot find: a report is of the inputs of its own run, and of no other. "shared" is
+        that of what others found."""
         folder = self.artifacts / str(slot)
         folder.mkdir(exist_ok=True)
         return folder

@@ -270,6 +270,34 @@ class Resuming(CampaignTest):
         self.assertEqual(run.finding("oracle")["bytes"], 3)
 
 
+class TwoMachines(CampaignTest):
+    """Two folders and, as root, two networks: what they have in common is the folder that they share."""
+
+    def machine(self, name, *seeds):
+        self.material = self.folder / f"material of {name}"
+        self.out = self.folder / name
+        for seed in seeds:
+            self.add_seed("secrets", seed.decode(), seed)
+        return self.start("--no-coverage", "--share", self.folder / "share", targets="secrets",
+                          before=["unshare", "--net"] if os.geteuid() == 0 else [])
+
+    def test_each_has_what_any_of_them_finds(self):
+        processes = {"one": self.machine("one", b"bug.one.", b"way.one."), "two": self.machine("two", b"bug.two.", b"way.two.")}
+        for name, process in processes.items():
+            self.out = self.folder / name
+            self.assertEqual(self.finish(process).status, 1)
+        edges = set()
+        for name in processes:
+            run = self.finish(self.machine(name))
+            self.assertEqual({(finding["message"], finding["status"], finding["reproduced"])
+                              for finding in run.record["findings"]},
+                             {("the first bug", "open", "3 of 3"), ("the other bug", "open", "3 of 3")}, run.err)
+            self.assertLessEqual({b"way.one.", b"way.two."},
+                                 {path.read_bytes()[:8] for path in (self.out / "corpus/secrets").iterdir()})
+            edges.add(run.target("secrets")["edges"])
+        self.assertEqual(len(edges), 1, edges)
+
+
 class Arguments(CampaignTest):
     def assert_refused(self, message, *arguments, targets="sound"):
         run = self.campaign(*arguments, targets=targets)
@@ -278,6 +306,8 @@ class Arguments(CampaignTest):
 
     def test_wrong_arguments_are_refused(self):
         self.assert_refused("--minutes", "--minutes", "0")
+        self.assert_refused("--minutes", "--minutes", "sound=0")
+        self.assert_refused("no glob matches planted", "--minutes", "sound=0.1", targets="sound,planted")
         self.assert_refused("--jobs", "--jobs", "none")
         self.assert_refused("--engine", "--engine", "honggfuzz")
         self.assert_refused("plugin:PATH.so", "--implementation", "exec:python3")

@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 COMMAND = ROOT / "ci/fuzz-campaign"
 NAMES = ("planted", "sound", "hangs", "stops_the_clock", "compares", "reads", "keeps", "crashes_often", "crashes_at_once",
-         "two_at_once")
+         "two_at_once", "secrets")
 CLANG = shutil.which("clang++-19")
 
 _FUZZER = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
@@ -95,8 +95,8 @@ class CampaignTest(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    def start(self, *arguments, targets, seconds=2):
-        command = [sys.executable, COMMAND, "--no-build", "--builds", self.stand_ins.builds, "--material", self.material,
+    def start(self, *arguments, targets, seconds=2, before=()):
+        command = [*before, sys.executable, COMMAND, "--no-build", "--builds", self.stand_ins.builds, "--material", self.material,
                    "--out", self.out, "--seed", "7", "--jobs", "1", "--targets", targets, "--minutes", seconds / 60,
                    *arguments]
         return subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -15,15 +15,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "ci"))
 
 from campaign import builds, campaign, record  # noqa: E402
+from campaign.afl import Afl  # noqa: E402
+from campaign.fuzzing import Fuzzing, Slice, Slot  # noqa: E402
 from campaign.interruption import Interruption  # noqa: E402
 from campaign.minimise import OutOfTime, minimise  # noqa: E402
 from campaign.plot import coverage_plot, nice_ceiling  # noqa: E402
+from campaign.places import Campaign, TargetPlace, content_name  # noqa: E402
 from campaign.progress import clock, short  # noqa: E402
 from campaign.signature import signature_of  # noqa: E402
-from campaign.slices import slots  # noqa: E402
+from campaign.sharing import Share  # noqa: E402
+from campaign.slices import equal_shares, shares_by_glob, slots  # noqa: E402
 from campaign.stacks import Owners, bare_name, parse_frame  # noqa: E402
 from campaign.status import CampaignError  # noqa: E402
-from campaign.targets import read_options  # noqa: E402
+from campaign.targets import Target, read_options  # noqa: E402
 
 REFERENCE = ("    #{} 0x55d0 in recvinto::ControlBuffer::{}(unsigned long) /src/x/reference/src/control_buffer.cc:7:88"
              " {{/b/f+0x1}}")
@@ -97,7 +101,7 @@ class Slices(unittest.TestCase):
         for targets in range(1, 8):
             for jobs in range(1, 8):
                 names = [f"t{number}" for number in range(targets)]
-                schedule = slots(names, 60, jobs)
+                schedule = slots(equal_shares(names, 60, jobs), jobs)
                 self.assertEqual(len(schedule), jobs)
                 for slot in schedule:
                     self.assertAlmostEqual(sum(seconds for _, seconds in slot), 60)
@@ -105,9 +109,47 @@ class Slices(unittest.TestCase):
                     self.assertAlmostEqual(self.total(schedule, name), 60 * jobs / targets)
 
     def test_one_target_is_not_in_two_lanes_at_once_unless_there_are_lanes_to_spare(self):
-        schedule = slots(["a", "b", "c"], 60, 2)
+        schedule = slots(equal_shares(["a", "b", "c"], 60, 2), 2)
         self.assertEqual([[name for name, _ in slot] for slot in schedule], [["a", "b"], ["b", "c"]])
         self.assertLessEqual(schedule[1][0][1], schedule[0][0][1])  # b is done in one slot before its turn in the other
+
+    def test_are_what_the_first_glob_that_matches_gives(self):
+        shares, left_out = shares_by_glob(["deep", "flat", "flat_too"], [("flat", 1.0), ("flat*", 2.0), ("d*", 3.0)])
+        self.assertEqual((shares, left_out), ({"deep": 180, "flat": 60, "flat_too": 120}, []))
+        self.assertEqual(shares_by_glob(["deep", "flat"], [("flat", 1.0)])[1], ["deep"])
+        self.assertEqual(slots(shares, 2), [[("deep", 180)], [("flat", 60), ("flat_too", 120)]])
+
+    def giving_away(self, *targets_by_slot):
+        """A Fuzzing that begins with slices of 60 s, all of which run and had something new, the last one last."""
+        fuzzing = Fuzzing(*[None] * 10)
+        for index, names in enumerate(targets_by_slot):
+            slot = Slot(index, [Slice(Target(name, None, [], {}, None), 60) for name in names])
+            slot.run, slot.slices[0].new_at = True, index
+            fuzzing._slots.append(slot)
+        return fuzzing, fuzzing._slots
+
+    def given(self, slot):
+        return [(piece.target.name, piece.seconds) for piece in slot.slices]
+
+    def test_of_a_quiet_target_go_to_the_next_ones_of_its_slot(self):
+        fuzzing, (slot,) = self.giving_away("abc")
+        slot.slices.pop(0)
+        fuzzing._give_away(slot, 30)
+        self.assertEqual(self.given(slot), [("b", 75), ("c", 75)])
+
+    def test_of_the_last_in_a_slot_go_to_what_grew_last(self):
+        fuzzing, (first, second, third) = self.giving_away("a", "b", "c")
+        fuzzing._quiet = {"a", "c"}
+        first.slices.pop(0)
+        first.run = None
+        fuzzing._give_away(first, 30)
+        self.assertEqual(self.given(first), [("b", 30)])
+        third.slices.pop(0)
+        third.run = None
+        fuzzing._quiet.add("b")
+        fuzzing._give_away(third, 30)
+        self.assertEqual(self.given(third), [], "none of them grows")
+        self.assertEqual(self.given(second), [("b", 60)])
 
 
 class Frames(unittest.TestCase):
@@ -248,6 +290,92 @@ class Showing(unittest.TestCase):
         self.assertIn("V12.0H468.0", svg)
         self.assertIn('cy="12.0"', svg)
         self.assertEqual(coverage_plot(record.new_target("t"), []), "")
+
+
+class Sharing(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="recvinto-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.told = []
+        self.target = Target("t", None, [], {}, None)
+
+    def machine(self, name):
+        campaign_of_it = Campaign(self.folder / name)
+        self.addCleanup(campaign_of_it._lock.close)
+        place = campaign_of_it.of(self.target)
+        return place, Share(self.folder / "share", self.told.append)
+
+    def contents(self, folder):
+        return {path.read_bytes() for path in folder.iterdir()}
+
+    def test_gives_and_takes_inputs(self):
+        (one, share_of_one), (other, share_of_other) = self.machine("one"), self.machine("other")
+        one.add(b"first")
+        other.add(b"second")
+        for share, place in ((share_of_one, one), (share_of_other, other), (share_of_one, one)):
+            self.assertEqual(share.exchange(self.target, place), [])
+        self.assertEqual(self.contents(one.corpus), {b"first", b"second"})
+        self.assertEqual(self.contents(other.corpus), {b"first", b"second"})
+
+    def test_what_fails_is_taken_once_and_goes_into_no_corpus(self):
+        (one, share_of_one), (other, share_of_other) = self.machine("one"), self.machine("other")
+        one.add(b"bad")
+        share_of_one.exchange(self.target, one)
+        one.remove(b"bad")
+        share_of_one.give_crash(self.target, b"bad")
+        self.assertEqual(share_of_one.exchange(self.target, one), [], "it is its own")
+        self.assertEqual([path.read_bytes() for path in share_of_other.exchange(self.target, other)], [b"bad"])
+        self.assertEqual(share_of_other.exchange(self.target, other), [])
+        self.assertEqual((self.contents(one.corpus), self.contents(other.corpus)), (set(), set()))
+
+    def test_a_part_of_a_file_waits_for_the_rest(self):
+        place, share = self.machine("one")
+        share.exchange(self.target, place)
+        for part in ("corpus", "crashes"):
+            (self.folder / "share/t" / part / content_name(b"whole")).write_bytes(b"who")
+        self.assertEqual(share.exchange(self.target, place), [])
+        self.assertEqual(self.contents(place.corpus), set())
+        (self.folder / "share/t/crashes" / content_name(b"whole")).write_bytes(b"whole")
+        self.assertEqual(len(share.exchange(self.target, place)), 1)
+
+    def test_what_a_target_keeps_comes_whole_and_stays_away_when_it_is_gone(self):
+        (one, share_of_one), (other, share_of_other) = self.machine("one"), self.machine("other")
+        (one.found / "a.json").write_text("{}")
+        share_of_one.exchange(self.target, one)
+        share_of_other.exchange(self.target, other)
+        self.assertEqual(list(other.found.iterdir()), [], "its scenario is not there yet")
+        (one.found / "a.scenario").write_text("scenario")
+        share_of_one.exchange(self.target, one)
+        share_of_other.exchange(self.target, other, gone=["a"])
+        self.assertEqual(list(other.found.iterdir()), [])
+        share_of_other.exchange(self.target, other)
+        self.assertEqual(sorted(path.name for path in other.found.iterdir()), ["a.json", "a.scenario"])
+
+    def test_a_folder_that_cannot_be_written_is_told_once(self):
+        (self.folder / "share").write_text("a file")
+        place, share = self.machine("one")
+        place.add(b"mine")
+        for _ in range(2):
+            self.assertEqual(share.exchange(self.target, place), [])
+            share.give_crash(self.target, b"bad")
+        self.assertEqual(len(self.told), 1)
+        self.assertIn("Not a directory", self.told[0])
+
+
+class AflInstances(unittest.TestCase):
+    def test_of_one_target_work_together_under_one_main_one(self):
+        with tempfile.TemporaryDirectory(prefix="recvinto-") as folder, mock.patch("campaign.afl.Process") as process:
+            place = TargetPlace(pathlib.Path(folder), "t")
+            engine = Afl()
+            for slot in (1, 0, 1):
+                engine.start(Target("t", "program", [], {}, None), place, slot, 60, 7, {}, None)
+            engine.start(Target("u", "program", [], {}, None), TargetPlace(pathlib.Path(folder), "u"), 0, 60, 7, {}, None)
+        words = [call.args[0] for call in process.call_args_list]
+        self.assertEqual([[command[index + 1] for index, word in enumerate(command) if word in ("-M", "-S")]
+                          for command in words], [["slot1"], ["slot0"], ["slot1"], ["slot0"]])
+        self.assertEqual(["-M" in command for command in words], [True, False, True, True])
+        self.assertEqual(len({command[command.index("-o") + 1] for command in words}), 2, "one folder for each target")
 
 
 class Options(unittest.TestCase):

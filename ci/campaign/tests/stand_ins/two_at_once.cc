@@ -1,4 +1,5 @@
-// A target whose first two runs meet: while the first one ends without an input, the second one has just written its own.
+// A target whose first two runs meet: while the first one ends without an input, the second one has just written its
+// own.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** words) {
     std::fputs("se", input);
     std::fclose(input);
     make("second has written");
-    wait_for("third has begun");  // after what the first has left was looked at
+    wait_for("third has begun");  // after what the first has left was read
     say("second");
     _exit(1);
   }

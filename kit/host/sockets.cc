@@ -211,8 +211,12 @@ std::size_t lost_messages(int socket) {
 }
 
 bool is_ready(int socket, short events) {
+  return becomes_ready(socket, events, std::chrono::milliseconds(0));
+}
+
+bool becomes_ready(int socket, short events, std::chrono::milliseconds within) {
   pollfd entry{.fd = socket, .events = events, .revents = 0};
-  return poll(&entry, 1, 0) == 1 && (entry.revents & events) != 0;
+  return poll(&entry, 1, static_cast<int>(within.count())) == 1 && (entry.revents & events) != 0;
 }
 
 }  // namespace recvinto::kit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -54,5 +55,8 @@ std::size_t lost_messages(int socket);
 std::size_t queue_memory(int socket);
 /// Whether poll(2) reports one of `events` now.
 bool is_ready(int socket, short events);
+/// Whether it does `within` that time, at the latest. POLLERR and POLLHUP are reported whether they are asked for or
+/// not, and end the wait.
+bool becomes_ready(int socket, short events, std::chrono::milliseconds within);
 
 }  // namespace recvinto::kit

@@ -1,19 +1,12 @@
 #include "kit/host/thread_count.h"
 
-#include <fmt/format.h>
-
-#include <filesystem>
-#include <system_error>
+#include "kit/host/proc_file.h"
 
 namespace recvinto::kit {
 
 std::size_t thread_count(pid_t pid) {
-  std::error_code error;
   std::size_t count = 0;
-  for (std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), error), end;
-       !error && thread != end; thread.increment(error)) {
-    ++count;
-  }
+  for_each_thread(pid, [&](const std::string&) { return ++count != 0; });
   return count;
 }
 

@@ -121,7 +121,7 @@ void Stage::perform(const step::AwaitError& /*step*/) {
 }
 
 void Stage::wait_for_error() {
-  if (!wait_until([this] { return is_ready(supplied_->receiver.get(), POLLERR); })) {
+  if (!becomes_ready(supplied_->receiver.get(), POLLERR, std::chrono::seconds(10))) {
     throw EnvironmentLacks("the socket had no error within 10 s");
   }
 }

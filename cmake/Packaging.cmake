@@ -14,6 +14,8 @@ endforeach()
 install(PROGRAMS pipelines/judge pipelines/annotations.py DESTINATION "${share}/pipelines" COMPONENT suite)
 install(FILES adapters/PROTOCOL.md adapters/PLUGIN.md DESTINATION "${share}/adapters" COMPONENT suite)
 install(PROGRAMS fixtures/adapters/faulty_python.py DESTINATION "${share}/fixtures/adapters" COMPONENT suite)
+install(DIRECTORY fixtures/adapters/python_faults DESTINATION "${share}/fixtures/adapters" COMPONENT suite
+        PATTERN __pycache__ EXCLUDE)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/recvmsg-conformance" RENAME copyright COMPONENT suite)
 
 set(CPACK_PACKAGE_NAME recvmsg-conformance)

@@ -51,7 +51,8 @@ class Package(unittest.TestCase):
         for file in ("bin/recvmsg-conformance", "share/recvmsg-conformance/adapters/python/adapter.py",
                      "share/recvmsg-conformance/adapters/PROTOCOL.md", "share/recvmsg-conformance/pipelines/judge",
                      "share/recvmsg-conformance/adapters/include/recvinto/plugin.h",
-                     "share/recvmsg-conformance/fixtures/adapters/faulty_python.py"):
+                     "share/recvmsg-conformance/fixtures/adapters/faulty_python.py",
+                     "share/recvmsg-conformance/fixtures/adapters/python_faults/buffers.py"):
             self.assertTrue((prefix / file).is_file(), file)
         self.assertEqual([], [str(file) for file in prefix.rglob("__pycache__")])
 

@@ -6,13 +6,18 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "recvinto/fitting.h"
+
 namespace recvinto::kit {
 
 void ControlBytes::add(int level, int type, std::string_view data) {
   static_assert(CMSG_SPACE(0) % sizeof(std::size_t) == 0);
   const std::size_t begin = words_.size();
   words_.resize(begin + CMSG_SPACE(data.size()) / sizeof(std::size_t));
-  const cmsghdr header{.cmsg_len = CMSG_LEN(data.size()), .cmsg_level = level, .cmsg_type = type};
+  cmsghdr header{};
+  header.cmsg_len = Fitting(CMSG_LEN(data.size()));
+  header.cmsg_level = level;
+  header.cmsg_type = type;
   std::memcpy(&words_[begin], &header, sizeof header);
   if (!data.empty()) {
     std::memcpy(reinterpret_cast<char*>(&words_[begin]) + CMSG_LEN(0), data.data(), data.size());

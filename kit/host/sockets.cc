@@ -24,6 +24,7 @@
 #include "kit/host/socket_options.h"
 #include "kit/values/names.h"
 #include "kit/values/verdict.h"
+#include "recvinto/fitting.h"
 #include "recvinto/socket_address.h"
 
 namespace recvinto::kit {
@@ -177,7 +178,7 @@ void send_with_control(int socket, std::string_view data, ControlBytes control, 
   message.msg_iov = &buffer;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  message.msg_controllen = Fitting(control.size());
   const ssize_t count = sendmsg(socket, &message, flags | MSG_NOSIGNAL);
   if (count < 0) {
     if ((flags & MSG_OOB) != 0 && errno == EINVAL) lack("sendmsg MSG_OOB");

@@ -13,6 +13,8 @@
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
 #include "kit/performing/stage.h"
+#include "kit/values/control_items.h"
+#include "recvinto/fitting.h"
 
 namespace recvinto::kit {
 namespace {
@@ -53,10 +55,9 @@ bool next_is_stamped(int socket) {
   message.msg_iov = &buffer;
   message.msg_iovlen = 1;
   message.msg_control = control.data();
-  message.msg_controllen = control.size();
+  message.msg_controllen = Fitting(control.size());
   if (recvmsg(socket, &message, MSG_DONTWAIT) < 0) fail("recvmsg");
-  for (const cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
-       header = CMSG_NXTHDR(&message, const_cast<cmsghdr*>(header))) {
+  for (const cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = item_after(message, header)) {
     // The other options of this level that add items are those of unix sockets and of lost messages.
     if (header->cmsg_level == SOL_SOCKET && header->cmsg_type != SO_RXQ_OVFL) return true;
   }

@@ -20,9 +20,11 @@
 #include "kit/host/sockets.h"
 #include "kit/performing/stage.h"
 #include "kit/subjects/receiver.h"
+#include "kit/values/control_items.h"
 #include "kit/values/names.h"
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
+#include "recvinto/fitting.h"
 
 namespace recvinto::kit {
 
@@ -67,13 +69,13 @@ std::vector<QueuedMessage> Stage::take_out() {
     message.msg_iov = &buffer;
     message.msg_iovlen = 1;
     message.msg_control = control.data();
-    message.msg_controllen = control.size();
+    message.msg_controllen = Fitting(control.size());
     const ssize_t count = recvmsg(from, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (count < 0) break;
     // Nothing more, or a message of no bytes? Only where messages have boundaries can it be the latter.
     if (count == 0 && (kind().is_stream() || is_ready(from, POLLRDHUP | POLLHUP))) break;
     QueuedMessage queued{Bytes(data.get(), static_cast<std::size_t>(count)), 0};
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = item_after(message, header)) {
       const bool is_rights = header->cmsg_type == SCM_RIGHTS;
       if (header->cmsg_level != SOL_SOCKET || (!is_rights && header->cmsg_type != kScmPidfd)) continue;
       for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= header->cmsg_len; at += sizeof(int)) {

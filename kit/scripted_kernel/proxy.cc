@@ -11,7 +11,9 @@
 #include <cstring>
 #include <span>
 
+#include "kit/values/control_items.h"
 #include "kit/values/unix_options.h"
+#include "recvinto/fitting.h"
 
 namespace recvinto::kit {
 namespace {
@@ -48,7 +50,7 @@ bool is_readable(int socket) {
 /// Takes the control bytes apart again, with the descriptors out of them.
 std::vector<ScriptedMessage> messages_in(msghdr& header, std::vector<UniqueFd>& descriptors) {
   std::vector<ScriptedMessage> messages;
-  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = item_after(header, item)) {
     ScriptedMessage message{.level = item->cmsg_level, .type = item->cmsg_type, .data = {}};
     const std::span<const unsigned char> data(CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0));
     if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_RIGHTS) {
@@ -93,9 +95,9 @@ std::optional<Proxied> receive_for(int socket, const SeenCall& call, const Abi& 
     header.msg_namelen = static_cast<socklen_t>(name.size());
   }
   header.msg_iov = buffers.data();
-  header.msg_iovlen = buffers.size();
+  header.msg_iovlen = Fitting(buffers.size());
   header.msg_control = call.control == 0 ? nullptr : control.data();
-  header.msg_controllen = call.controllen;
+  header.msg_controllen = Fitting(call.controllen);
   // Only unix sockets bring descriptors, and packet(7) refuses flags that it does not know.
   const int own_flags = MSG_DONTWAIT | (int_option(socket, SO_DOMAIN) == AF_UNIX ? MSG_CMSG_CLOEXEC : 0);
   const ssize_t count = recvmsg(socket, &header, call.flags | own_flags);

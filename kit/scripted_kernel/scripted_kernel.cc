@@ -13,6 +13,7 @@
 
 #include "kit/scripted_kernel/effects.h"
 #include "kit/scripted_kernel/unfilled.h"
+#include "recvinto/fitting.h"
 
 namespace recvinto::kit {
 namespace {
@@ -20,9 +21,9 @@ namespace {
 SeenCall seen(const msghdr& message, int flags) {
   SeenCall call;
   call.flags = flags;
-  call.buffers.reserve(message.msg_iovlen);
-  for (std::size_t i = 0; i < message.msg_iovlen; ++i) {
-    const iovec& buffer = message.msg_iov[i];
+  const std::span buffers(message.msg_iov, static_cast<std::size_t>(message.msg_iovlen));
+  call.buffers.reserve(buffers.size());
+  for (const iovec& buffer : buffers) {
     call.buffers.push_back({reinterpret_cast<std::uint64_t>(buffer.iov_base), buffer.iov_len});
   }
   call.name = reinterpret_cast<std::uint64_t>(message.msg_name);
@@ -49,7 +50,7 @@ void apply(const Effects& effects, const SeenCall& call, msghdr& message) {
   store(effects.patches);
   store(unfilled);
   if (message.msg_name != nullptr) message.msg_namelen = effects.namelen;
-  message.msg_controllen = effects.controllen;
+  message.msg_controllen = Fitting(effects.controllen);
   message.msg_flags = effects.msg_flags;
 }
 

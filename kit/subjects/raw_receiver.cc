@@ -10,6 +10,8 @@
 
 #include "kit/host/reported.h"
 #include "kit/subjects/kernel_entry.h"
+#include "kit/values/control_items.h"
+#include "recvinto/fitting.h"
 #include "recvinto/socket_address.h"
 
 namespace recvinto::kit {
@@ -48,9 +50,9 @@ class RawReceiver final : public Receiver {
     message.msg_name = address.room().data();
     message.msg_namelen = static_cast<socklen_t>(address.room().size());
     message.msg_iov = buffers.data();
-    message.msg_iovlen = buffers.size();
+    message.msg_iovlen = Fitting(buffers.size());
     const auto room = static_cast<std::size_t>(request.ancbufsize.value_or(0));
-    message.msg_controllen = room;
+    message.msg_controllen = Fitting(room);
     message.msg_control = message.msg_controllen == 0 ? nullptr : control.data();
 
     const ssize_t nbytes =
@@ -64,15 +66,15 @@ class RawReceiver final : public Receiver {
     observation.msg_flags = message.msg_flags;
     observation.ancdata.emplace();
     // A kernel that is scripted may lie.
-    message.msg_controllen = std::min(message.msg_controllen, room);
+    message.msg_controllen = Fitting(std::min<std::size_t>(message.msg_controllen, room));
     const char* end = static_cast<const char*>(message.msg_control) + message.msg_controllen;
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr && header->cmsg_len >= CMSG_LEN(0);
-         header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr && length_of(*header) >= CMSG_LEN(0);
+         header = item_after(message, header)) {
       const auto* data = reinterpret_cast<const char*>(CMSG_DATA(header));
       const auto there = static_cast<std::size_t>(end - data);
-      observation.ancdata->push_back(
-          {header->cmsg_level, header->cmsg_type, Bytes(data, std::min(header->cmsg_len - CMSG_LEN(0), there))});
-      if (header->cmsg_len - CMSG_LEN(0) > there) break;
+      const std::size_t told = length_of(*header) - CMSG_LEN(0);
+      observation.ancdata->push_back({header->cmsg_level, header->cmsg_type, Bytes(data, std::min(told, there))});
+      if (told > there) break;
     }
     address.set_length(message.msg_namelen);
     observation.address = reported(address.decode());

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iterator>
 #include <span>
+#include <type_traits>
 
 #include "recvinto/control_space.h"
 
@@ -82,10 +83,16 @@ class ControlMessages::Iterator {
   friend bool operator==(const Iterator& one, std::default_sentinel_t) noexcept { return one.rest_.empty(); }
 
  private:
-  [[nodiscard]] cmsghdr header() const noexcept {
-    cmsghdr header;
-    std::memcpy(&header, rest_.data(), sizeof(header));
-    return header;
+  // All that lies before cmsg_level: Linux writes a size_t, half of which musl calls cmsg_len and the other half
+  // padding.
+  using Length = std::conditional_t<offsetof(cmsghdr, cmsg_level) == sizeof(std::size_t), std::size_t,
+                                    decltype(cmsghdr::cmsg_len)>;
+
+  template <class Field>
+  [[nodiscard]] Field at(std::size_t offset) const noexcept {
+    Field field;
+    std::memcpy(&field, rest_.data() + offset, sizeof(field));
+    return field;
   }
   [[nodiscard]] bool truncated() const noexcept { return length_ > rest_.size(); }
   void parse() noexcept;
@@ -111,14 +118,13 @@ inline ControlDefect ControlMessages::defect() const noexcept {
 
 inline void ControlMessages::Iterator::parse() noexcept {
   if (rest_.size() < kControlHeaderSize) return finish(ControlDefect::kNone);
-  length_ = header().cmsg_len;  // a size_t here, a socklen_t elsewhere
+  length_ = at<Length>(0);
   if (length_ < kControlHeaderSize) finish(ControlDefect::kLengthBelowHeader);
 }
 
 inline ControlMessage ControlMessages::Iterator::operator*() const noexcept {
-  const cmsghdr current = header();
-  return {.level = current.cmsg_level,
-          .type = current.cmsg_type,
+  return {.level = at<int>(offsetof(cmsghdr, cmsg_level)),
+          .type = at<int>(offsetof(cmsghdr, cmsg_type)),
           .data = rest_.first(std::min(length_, rest_.size())).subspan(kControlHeaderSize),
           .truncated = truncated()};
 }

@@ -14,6 +14,7 @@
 
 #include "recvinto/control_buffer.h"
 #include "recvinto/errors.h"
+#include "recvinto/fitting.h"
 #include "recvinto/kernel.h"
 #include "recvinto/socket_address.h"
 
@@ -78,9 +79,9 @@ inline bool attempt(Kernel& kernel, int fd, std::span<const iovec> buffers, Cont
   header.msg_name = address.data();
   header.msg_namelen = static_cast<socklen_t>(address.size());
   header.msg_iov = const_cast<iovec*>(buffers.data());  // only read, but POSIX declares it without const
-  header.msg_iovlen = buffers.size();
+  header.msg_iovlen = Fitting(buffers.size());
   header.msg_control = room.empty() ? nullptr : room.data();
-  header.msg_controllen = room.size();
+  header.msg_controllen = Fitting(room.size());
   const ssize_t nbytes = kernel.recvmsg(fd, header, flags);
   if (nbytes < 0) return false;
   // Before all else, so that the descriptors have an owner.

@@ -28,6 +28,7 @@
 #include "kit/performing/outcome.h"
 #include "kit/subjects/implementation.h"
 #include "kit/subjects/protocol.h"
+#include "kit/values/names.h"
 #include "runner/result_json.h"
 
 namespace recvinto::runner {
@@ -129,7 +130,7 @@ class WorkerProcess {
 };
 
 std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("was ended by SIG{}", sigabbrev_np(WTERMSIG(status)));
+  if (WIFSIGNALED(status)) return fmt::format("was ended by {}", kit::signal_name(WTERMSIG(status)));
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <string>
 
 namespace recvinto::kit {
 namespace {
@@ -19,6 +21,18 @@ TEST(Names, OfSignalsAreTheirMacros) {
   EXPECT_EQ(signal_name(SIGUSR1), "SIGUSR1");
   EXPECT_EQ(signal_name(SIGSEGV), "SIGSEGV");
 }
+
+#ifdef __GLIBC__
+TEST(Names, AreThoseOfTheGnuCLibrary) {
+  for (int number = 1; number < 1000; ++number) {
+    const char* error = strerrorname_np(number);
+    EXPECT_EQ(errno_name(number), error != nullptr ? error : "errno " + std::to_string(number));
+    const char* signal = sigabbrev_np(number);
+    EXPECT_EQ(signal_name(number),
+              signal != nullptr ? "SIG" + std::string(signal) : "signal " + std::to_string(number));
+  }
+}
+#endif
 
 TEST(Names, OfWhatHasNoneAreNumbers) {
   EXPECT_EQ(errno_name(99999), "errno 99999");

@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -19,16 +18,6 @@
 #include "kit/values/unix_options.h"
 
 namespace recvinto::kit {
-
-std::string errno_name(int number) {
-  const char* name = strerrorname_np(number);
-  return name != nullptr ? name : fmt::format("errno {}", number);
-}
-
-std::string signal_name(int signum) {
-  const char* name = sigabbrev_np(signum);
-  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signum);
-}
 
 std::string flag_names(std::int64_t flags) {
   static constexpr std::array<std::pair<std::int64_t, const char*>, 15> kNames{{

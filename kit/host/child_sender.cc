@@ -1,6 +1,7 @@
 #include "kit/host/child_sender.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ namespace {
   }
   [[maybe_unused]] const ssize_t ignored = write(told, &number, sizeof number);
   dup2(life, 0);
-  close_range(1, UINT_MAX, 0);
+  syscall(SYS_close_range, 1U, UINT_MAX, 0U);
   char byte = 0;
   while (read(0, &byte, 1) < 0 && errno == EINTR) continue;
   _exit(0);

@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -50,7 +52,7 @@ ifreq named(std::string_view name) {
 
 template <typename Request>
 void control(int socket, unsigned long command, Request& request, const char* what) {
-  if (ioctl(socket, command, &request) != 0) fail(what);
+  if (syscall(SYS_ioctl, socket, command, &request) != 0) fail(what);
 }
 
 void change_flags(int socket, std::string_view name, int set, int clear) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <linux/audit.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,14 +67,15 @@ class Numbers {
 
   /// The next of them, and how many; 0: none is left.
   std::size_t next(std::span<int> numbers) {
-    alignas(dirent64) std::array<char, kChunk> chunk;
+    static_assert(sizeof(dirent::d_off) == sizeof(std::int64_t));  // it is what the call stores
+    alignas(dirent) std::array<char, kChunk> chunk;
     for (;;) {
-      const ssize_t length = getdents64(directory_, chunk.data(), chunk.size());
+      const ssize_t length = syscall(SYS_getdents64, directory_, chunk.data(), chunk.size());
       if (length <= 0) return 0;
       std::size_t count = 0;
       std::int64_t place = -1;  // of the entry to come, as the one before it says
       for (std::size_t at = 0; at < static_cast<std::size_t>(length);) {
-        const auto* entry = reinterpret_cast<const dirent64*>(chunk.data() + at);
+        const auto* entry = reinterpret_cast<const dirent*>(chunk.data() + at);
         at += entry->d_reclen;
         if (entry->d_name[0] != '.') {
           numbers[count++] = static_cast<int>(number_in(entry->d_name, 10));

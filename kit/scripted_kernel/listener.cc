@@ -21,7 +21,7 @@ template <typename Argument>
 int retried_ioctl(int descriptor, unsigned long request, Argument argument) {
   int result = -1;
   do {
-    result = ioctl(descriptor, request, argument);
+    result = static_cast<int>(syscall(SYS_ioctl, descriptor, request, argument));  // whose type differs by C library
   } while (result < 0 && errno == EINTR);
   return result;
 }

@@ -1,5 +1,6 @@
 #include <cerrno>
 
+#include "kit/scripted_kernel/recvmmsg_flags.h"
 #include "kit/subjects/kernel_entry.h"
 
 namespace recvinto::kit {
@@ -11,7 +12,7 @@ class RecvmmsgEntry final : public KernelEntry {
 
   ssize_t receive(int fd, msghdr& message, int flags, bool /*waits*/) override {
     mmsghdr one{.msg_hdr = message, .msg_len = 0};
-    const int count = recvmmsg(fd, &one, 1, flags, nullptr);
+    const int count = recvmmsg(fd, &one, 1, static_cast<RecvmmsgFlags>(flags), nullptr);
     message = one.msg_hdr;
     if (count < 0) return -1;
     if (count == 1) return static_cast<ssize_t>(one.msg_len);

@@ -40,8 +40,10 @@ bool write_line(int fd, const nlohmann::json& object) {
 
 [[noreturn]] void work(const Plan& plan, unsigned index, const Resume& resume, Progress& progress, int output) {
   // Cases take much memory at times, and the next ones take it again: handing it back costs more than the rest of them.
+#ifdef M_TRIM_THRESHOLD  // in the GNU C library
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
+#endif
   const auto say = [output](const nlohmann::json& object) {
     if (!write_line(output, object)) _exit(kCannotReport);
   };

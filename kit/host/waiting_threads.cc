@@ -18,6 +18,7 @@
 #include "kit/host/pipe.h"
 #include "kit/host/proc_file.h"
 #include "kit/host/process_facts.h"
+#include "kit/host/wait_until.h"
 #include "kit/scripted_kernel/system_calls.h"
 
 namespace recvinto::kit {
@@ -82,7 +83,7 @@ void add_name(std::vector<std::string>& names, std::uint32_t number, const Archi
   if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
 }
 
-/// A child that sleeps in a system call until it is ended.
+/// A child that sleeps in a read until it is ended.
 class SleepingChild {
  public:
   SleepingChild() : pid_(fork()) {
@@ -102,6 +103,7 @@ class SleepingChild {
   SleepingChild& operator=(const SleepingChild&) = delete;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] int descriptor() const { return end_.read_end.get(); }
 
  private:
   Pipe end_ = make_pipe();
@@ -139,7 +141,15 @@ bool sleeps_in_receive(pid_t pid, int number) {
 bool try_to_see_system_calls() {
   if (architectures().empty()) return false;
   const SleepingChild child;
-  return child.pid() > 0 && !content_of(fmt::format("/proc/{}/syscall", child.pid())).empty();
+  if (child.pid() < 0 || content_of(fmt::format("/proc/{}/syscall", child.pid())).empty()) return false;
+  // An emulator of processors (qemu-user) sleeps in the calls of this machine, whose numbers mean others to the
+  // emulated program.
+  WaitingThreads seen;
+  const bool sleeps = wait_until([&] {
+    seen = look_at_threads(child.pid(), child.descriptor());
+    return seen.in_receive || seen.hidden || !seen.elsewhere.empty();
+  });
+  return sleeps && seen.in_receive;
 }
 
 bool can_see_system_calls() {

@@ -299,6 +299,7 @@ std::optional<std::uint64_t> AdapterProcess::calls_if_quiet() const {
 }
 
 bool AdapterProcess::wait_until_asleep(int number) {
+  if (!can_see_system_calls()) throw EnvironmentLacks("what a process sleeps in cannot be seen in /proc/PID/syscall");
   WaitingThreads threads;
   bool asleep = false;
   bool always_runs = true;

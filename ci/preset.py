@@ -16,6 +16,12 @@ def build(preset, *targets, packages=()):
     _run('source "$1/ci/setup.sh"; need_packages build $2; build_preset "${@:3}"', " ".join(packages), preset, *targets)
 
 
+def get_from_pypi(name, wanted):
+    """A virtual environment with these packages of PyPI, 'PACKAGE==VERSION ...'; exits where it cannot be had."""
+    _run('source "$1/ci/setup.sh"; get_from_pypi "$2" "$3"', name, wanted)
+    return ROOT / "build/tools" / name
+
+
 def _run(script, *arguments):
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", script, sys.argv[0], ROOT, *arguments], check=False)
     if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""What a guest's kernel changes: checks whose verdicts differ from this host's, by reason, as a table and as JSON."""
+"""What another kernel, or another target of the build, changes: verdicts that differ, by reason, as a table and as JSON."""
 import collections
 import fnmatch
 import pathlib
@@ -7,18 +7,22 @@ import tomllib
 import verdicts
 
 Difference = collections.namedtuple("Difference", "check here there reason finding")
+# What a page calls them, what is said of each, and what they are compared with.
+Words = collections.namedtuple("Words", "kind release here")
+KERNELS = Words("kernel", "release", "the kernel of this host")
 
 
 class Known:
-    """The findings of known.toml: failures on a kernel that are not the suite's."""
+    """The findings of a file: failures that are not the suite's. `key` is where an entry names its kernels, or their like."""
 
-    def __init__(self, path):
+    def __init__(self, path, key="kernels"):
+        self._key = key
         self._entries = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8")).get("known", [])
 
     def finding(self, version, run, check):
         """Which one this failure belongs to; None: none."""
         for entry in self._entries:
-            is_of = version in entry["kernels"] and any(fnmatch.fnmatchcase(run, of) for of in entry["runs"])
+            is_of = version in entry[self._key] and any(fnmatch.fnmatchcase(run, of) for of in entry["runs"])
             if is_of and any(fnmatch.fnmatchcase(check, of) for of in entry["checks"]):
                 return entry["finding"]
         return None
@@ -55,10 +59,11 @@ def cell(text):
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def page(here, rows):
+def page(here, rows, words=KERNELS):
     """Markdown. `rows` are those of kernels.py."""
-    lines = [f"Compared with {here['release']}, the kernel of this host.", "",
-             "| kernel | release | run | verdicts | differ | red there and not here |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = [f"Compared with {here['release']}, {words.here}.", "",
+             f"| {words.kind} | {words.release} | run | verdicts | differ | red there and not here |",
+             "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
         if row["reason"]:
             lines.append(f"| {row['version']} | {row['release']} | - | {cell(row['reason'])} | - | - |")
@@ -84,9 +89,9 @@ def page(here, rows):
     return "\n".join(lines) + "\n"
 
 
-def as_json(here, rows):
+def as_json(here, rows, words=KERNELS):
     """What two comparisons of one state have in common: no times."""
     return {"schema": 1, "here": here,
-            "kernels": [{**row, "runs": {name: {"counts": run["counts"], "status": run["status"],
+            f"{words.kind}s": [{**row, "runs": {name: {"counts": run["counts"], "status": run["status"],
                                                 "differences": [one._asdict() for one in run["differences"]]}
                                          for name, run in row["runs"].items()}} for row in rows]}

@@ -16,12 +16,12 @@ AGAIN = 2  # times that what is red is judged anew: a guest's clock may jump
 MOST = 100  # checks; more than that are no accident
 
 
-def timed(command, cwd, seconds):
+def timed(command, cwd, seconds, environment=None):
     """Status (None: it had to be ended), seconds, and what was printed."""
     begin = time.monotonic()
     try:
         done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=seconds, check=False)
+                              timeout=seconds, check=False, env=environment)
         return done.returncode, time.monotonic() - begin, done.stdout
     except subprocess.TimeoutExpired as expired:
         return None, time.monotonic() - begin, expired.stdout or b""

@@ -25,14 +25,14 @@ exit status: 0 no failure that this host's kernel does not have, but for finding
 usage, 69 a kernel could not be had or booted (the others were judged), 130 interrupted"""
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     def error(self, message):
         print(f"{self.prog}: {message} ({self.prog} --help)", file=sys.stderr)
         sys.exit(USAGE)
 
 
 def parse(arguments):
-    parser = _Parser(prog="ci/kernels", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = Parser(prog="ci/kernels", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
                      description="Judges on other kernels, in virtual machines, and compares with this host's.")
     parser.add_argument("versions", nargs="*", metavar="VERSION",
                         help="as 6.1, or gvisor; default: 5.10, 6.1, 6.12, the newest, gvisor")

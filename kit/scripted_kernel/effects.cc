@@ -1,5 +1,7 @@
 #include "kit/scripted_kernel/effects.h"
 
+#include <sys/time.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <climits>

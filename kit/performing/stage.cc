@@ -410,7 +410,7 @@ void Stage::perform(const step::ReleaseHold& /*step*/) {
 }
 
 void Stage::perform(const step::CloseReceiver& /*step*/) {
-  sockets_.close_descriptors({supplied_->name.number});
+  sockets_.close_at_once(supplied_->name.number);
 }
 
 }  // namespace recvinto::kit

@@ -196,8 +196,10 @@ class Stage {
   void await_hold() { act(step::AwaitHold{}); }
   void release_hold() { act(step::ReleaseHold{}); }
 
-  /// Closes the receiving descriptor in the implementation's process.
+  /// Closes the receiving descriptor in the implementation's process; concurrent calls may wait on it.
   void close_receiver() { act(step::CloseReceiver{}); }
+  /// The number of that descriptor.
+  [[nodiscard]] int receiver_there() const { return supplied_->name.number; }
   /// The receiver is no socket at all, but a pipe's reading end.
   void become_a_pipe() { act(step::BecomeAPipe{}); }
   /// The receiver is a fresh socket, neither bound nor connected.

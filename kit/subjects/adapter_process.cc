@@ -213,16 +213,26 @@ AdapterProcess::Pending& AdapterProcess::pending(int call) {
   return *std::ranges::find(pending_, call, &Pending::id);
 }
 
+AdapterProcess::Pending* AdapterProcess::concurrent_call_of(const std::string& reply) {
+  const auto is_open = [](const Pending& asked) { return asked.call.concurrent && !asked.reply; };
+  if (std::ranges::none_of(pending_, is_open)) return nullptr;
+  const std::optional<int> id = id_in(reply);
+  const auto named =
+      std::ranges::find_if(pending_, [&](const Pending& asked) { return asked.id == id && is_open(asked); });
+  return named != pending_.end() ? &*named : nullptr;
+}
+
 AdapterProcess::Pending& AdapterProcess::read_answer_to(int call) {
   std::string line = running_->channel.read_line(deadline());
-  const auto is_concurrent = [](const Pending& asked) { return asked.call.concurrent; };
-  const std::optional<int> id = std::ranges::any_of(pending_, is_concurrent) ? id_in(line) : std::nullopt;
-  const auto named = std::ranges::find_if(
-      pending_, [&](const Pending& asked) { return asked.id == id && is_concurrent(asked) && !asked.reply; });
-  Pending& answered = named != pending_.end() ? *named : pending(call);
-  answered.end = Clock::now();
-  answered.reply = std::move(line);
+  Pending* const concurrent = concurrent_call_of(line);
+  Pending& answered = concurrent != nullptr ? *concurrent : pending(call);
+  answered.answer(std::move(line));
   return answered;
+}
+
+bool AdapterProcess::has_answer() {
+  const bool is_kept = pending_.size() == 1 && pending_.front().reply;
+  return is_kept || running_->channel.line_is_there();
 }
 
 int AdapterProcess::first_answered() {
@@ -255,9 +265,19 @@ bool AdapterProcess::has_pending_close(int number) const {
   return std::ranges::find(pending_closes_, number) != pending_closes_.end();
 }
 
+void AdapterProcess::close_at_once(int number) {
+  if (std::ranges::all_of(pending_, [](const Pending& asked) { return asked.call.concurrent; })) {
+    close_there({number});
+  } else {
+    close_descriptors({number});
+  }
+}
+
 void AdapterProcess::close_now() {
-  if (pending_closes_.empty()) return;
-  const std::vector<int> numbers = std::exchange(pending_closes_, {});
+  if (!pending_closes_.empty()) close_there(std::exchange(pending_closes_, {}));
+}
+
+void AdapterProcess::close_there(const std::vector<int>& numbers) {
   std::vector<OpenDescriptor> before;
   for (const int number : numbers) {
     if (const auto file = identifiable(pid(), number)) before.push_back(*file);
@@ -280,7 +300,12 @@ CmsgSizes AdapterProcess::cmsg_sizes(const std::vector<std::int64_t>& lengths) {
 }
 
 void AdapterProcess::acknowledge(int id) {
-  reply([id](const std::string& line) { decode_acknowledgement(line, id); });
+  std::string line = running_->channel.read_line(deadline());
+  while (Pending* const answered = concurrent_call_of(line)) {
+    answered->answer(std::move(line));
+    line = running_->channel.read_line(deadline());
+  }
+  running_->channel.decoded(line, [id](const std::string& text) { decode_acknowledgement(text, id); });
 }
 
 template <typename Condition>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kit/host/child_process.h"
@@ -72,12 +73,13 @@ class AdapterProcess final : public Implementation,
   Supplied supply(const SocketKind& kind, Form form) override;
   void supply_again(int receiver) override;
   void close_descriptors(const std::vector<int>& numbers) override;
+  void close_at_once(int number) override;
   [[nodiscard]] bool has_pending_close(int number) const override;
   [[nodiscard]] unsigned generation() const override { return generation_; }
   void mark_sockets_exhausted() override { are_sockets_exhausted_ = true; }
 
   int start(const SocketName& socket, const Call& call) override;
-  bool has_answer() override { return running_->channel.line_is_there(); }
+  bool has_answer() override;
   bool wait_for_answer(std::chrono::milliseconds at_most) override;
   Observation finish(int call) override;
   /// Of the call that was started first.
@@ -122,6 +124,7 @@ class AdapterProcess final : public Implementation,
   /// See Supervisor; always 0 without one.
   [[nodiscard]] std::optional<std::uint64_t> calls_if_quiet() const;
   void close_now();
+  void close_there(const std::vector<int>& numbers);
   void acknowledge(int id);
   [[nodiscard]] Clock::time_point deadline() const { return Clock::now() + deadline_; }
   /// Repeats `reached` until it holds or the deadline passes, giving the processor away in between. Whether it holds.
@@ -151,8 +154,15 @@ class AdapterProcess final : public Implementation,
     Clock::time_point begin;
     Clock::time_point end = {};             // when the reply was read
     std::optional<std::string> reply = {};  // which waits for finish()
+
+    void answer(std::string line) {
+      end = Clock::now();
+      reply = std::move(line);
+    }
   };
   Pending& pending(int call);
+  /// The concurrent call whose reply this is; null: it is none's.
+  Pending* concurrent_call_of(const std::string& reply);
   /// Reads one line: the reply to the concurrent call that has its id, or else that of `call`.
   Pending& read_answer_to(int call);
   std::deque<Pending> pending_;      // calls on their way, in the order of their requests

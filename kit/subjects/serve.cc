@@ -66,7 +66,6 @@ std::string reply_to(Receiver& receiver, const Request& request, SignalHandlers&
   if (request.op == "hello") return encode_hello_reply(request.id, receiver.handshake());
   if (request.op == "recvmsg_into") return result(receiver, request, signals);
   if (request.op == "close") {
-    if (!request.numbers.empty()) receiver.reset();
     for (const int number : request.numbers) close(number);
     return encode_acknowledgement(request.id);
   }
@@ -141,6 +140,8 @@ class Answers {
 
   void give(const Request& request) {
     if (!request.call.concurrent) {
+      // Those that a call waits on may be closed, too.
+      if (request.op == "close" && !request.numbers.empty() && running_ == 0) receiver_.reset();
       write(reply_to(receiver_, request, signals_));
       return;
     }

@@ -18,6 +18,8 @@ class SocketSupply {
 
   /// Closes them in the implementation's process: now, or when no call is pending.
   virtual void close_descriptors(const std::vector<int>& numbers) = 0;
+  /// Closes it there now, although concurrent calls are pending.
+  virtual void close_at_once(int number) { close_descriptors({number}); }
   /// True while a close_descriptors() request for `number` is queued.
   [[nodiscard]] virtual bool has_pending_close(int /*number*/) const { return false; }
 

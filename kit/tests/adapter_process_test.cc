@@ -382,6 +382,28 @@ TEST_F(AdapterProcessTest, ClosesDescriptorsThere) {
   EXPECT_EQ(observation.error->number, EBADF);
 }
 
+TEST_F(AdapterProcessTest, ClosesADescriptorOnWhichAConcurrentCallWaits) {
+  AdapterProcess adapter(kReference, kLong);
+  const Supplied socket = adapter.supply(kUnixStream, Form::kPair);
+  const int call = adapter.start(socket.name, {.buffers = {room(1)}, .concurrent = true});
+  ASSERT_TRUE(adapter.wait_until_asleep(socket.name.number));
+  adapter.close_at_once(socket.name.number);
+  EXPECT_FALSE(open_descriptor(adapter.pid(), socket.name.number));
+  EXPECT_EQ(send(socket.peer.get(), "a", 1, 0), 1);
+  EXPECT_THAT(adapter.finish(call).storages, ElementsAre("a"));
+}
+
+TEST_F(AdapterProcessTest, KeepsTheAnswerThatComesBeforeAnAcknowledgement) {
+  AdapterProcess adapter(kReference, kLong);
+  const Supplied socket = adapter.supply(kUnixStream, Form::kPair);
+  const int call = adapter.start(socket.name, {.buffers = {room(1)}, .concurrent = true});
+  EXPECT_EQ(send(socket.peer.get(), "a", 1, 0), 1);
+  ASSERT_TRUE(adapter.wait_for_answer(kLong));
+  adapter.close_at_once(socket.name.number);
+  EXPECT_FALSE(adapter.wait_until_asleep(socket.name.number));
+  EXPECT_THAT(adapter.finish(call).storages, ElementsAre("a"));
+}
+
 TEST_F(AdapterProcessTest, BelievesKernelLengthsUnderAddressSanitizerOnly) {
   const AdapterProcess adapter(kReference, kLong);
   EXPECT_EQ(believes_kernel_lengths(adapter.pid()), kSanitized);

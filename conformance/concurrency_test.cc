@@ -2,10 +2,14 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <vector>
 
 #include "conformance/framework/check.h"
 #include "conformance/waiting.h"
+#include "kit/host/process_facts.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -139,6 +143,39 @@ CLAIM(Concurrency, TwoCallsOnOneStreamShareItsData,
   const bool is_front = !one.seen.storages.empty() && one.seen.storages[0] == "abcd";
   expect(one, {.data = is_front ? "abcd" : "efgh"});
   expect(other, {.data = is_front ? "efgh" : "abcd"});
+}
+
+/// How many descriptors a process opens until one has that number, if it is free.
+std::size_t opened_until(int number, pid_t process) {
+  const std::vector<kit::OpenDescriptor> open = kit::open_descriptors(process);
+  const auto is_below = [number](const kit::OpenDescriptor& one) { return one.number < number; };
+  return static_cast<std::size_t>(number + 1 - std::ranges::count_if(open, is_below));
+}
+
+// Where a timeout, or a signal, has the number looked up again, no document says whose it may be by then: runtimes that
+// send signals to themselves do not declare kSignals.
+CLAIM(Concurrency, DescriptorIsReplacedWhileTheCallWaits, cites("closed-number-keeps-the-wait"), on(kit::kUnixKinds),
+      needs(kSystemWait, kSignals, kAncillary, kRights, kAncbufsize, kConcurrent)) {
+  start(concurrent({.buffers = rooms(3, 5)}));
+  expect_sleep();
+  stage().close_receiver();
+  // The number is that of the last descriptor which the second call receives: its sender's socket, which has data.
+  const std::size_t opened = opened_until(stage().receiver_there(), implementation_pid());
+  constexpr std::size_t kMostDescriptors = 253;  // of a message: unix(7), SCM_RIGHTS
+  if (opened > kMostDescriptors) throw kit::EnvironmentLacks("too many numbers are free for one message");
+  second().send_backwards("not ours");
+  second().send_with("efgh", {kit::sent::Rights{.files = opened - 1}, kit::sent::OwnSocket{}});
+  start_second(concurrent({.buffers = {room(8)}, .ancbufsize = cmsg_space(opened * sizeof(int))}));
+  const Answer other = finish_second();
+  expect(other, {.data = "efgh"});
+  if (other.seen.descriptors.empty() || other.seen.descriptors.back().number != stage().receiver_there())
+    throw kit::EnvironmentLacks("the implementation's process opens descriptors of its own");
+  expect_sleep();
+  send("abcd");
+  expect(finish(), {.data = "abcd"});
+  second().send_backwards("!");
+  expect_equal("left for the other socket", kit::Bytes(kind().is_stream() ? "not ours!" : "not ours"),
+               second().peer_reads());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "conformance/framework/check.h"
+#include "conformance/waiting.h"
 
 namespace recvinto::conformance {
 namespace {
@@ -11,6 +12,9 @@ namespace {
 using enum kit::Capability;
 using kit::room;
 using kit::rooms;
+
+/// The data of the socket that has the number now.
+const kit::Facts kOtherIsLeft = {{"left", R"("other")"}};
 
 CLAIM(PythonSockets, SocketsOfEveryOriginReceiveAlike, cites("sockets-of-every-origin"), on(kit::kEveryKind),
       needs(kPythonForms, kScatter, kMsgFlags, kAddress)) {
@@ -36,6 +40,41 @@ CLAIM(PythonSockets, SocketClosedByAHandlerFailsWithEbadf, cites("eintr-closed-s
   interrupt(SIGUSR1);
   send("abcd");  // who went on waiting on another descriptor gets it
   expect(finish(), {.failure = os_error(EBADF)});
+}
+
+CLAIM(PythonSockets, SocketReplacedByAHandlerFailsWithEbadf,
+      cites({"eintr-closed-socket-is-ebadf", "number-of-a-closed-socket-is-anothers"}), on(kit::kScriptedKinds),
+      needs(kPythonForms, kScatter, kSignals)) {
+  start({.buffers = rooms(2, 4), .form = "replaced_in_handler"});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = os_error(EBADF), .facts = kOtherIsLeft});
+}
+
+CLAIM(PythonSockets, SocketReplacedInTimeoutModeFailsWithEbadf,
+      cites({"eintr-closed-socket-is-ebadf", "number-of-a-closed-socket-is-anothers"}), on(kit::kScriptedKinds),
+      needs(kPythonForms, kScatter, kSignals, kTimeout)) {
+  start({.buffers = rooms(2, 4), .timeout = kLong, .form = "replaced_in_handler"});
+  interrupt(SIGUSR1);
+  expect(finish(), {.failure = os_error(EBADF), .facts = kOtherIsLeft});
+}
+
+// Whether the call still receives what is sent to its own socket, no document says.
+CLAIM(PythonSockets, SocketReplacedByAThreadIsNotReceivedFrom, cites("number-of-a-closed-socket-is-anothers"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter)) {
+  start({.buffers = rooms(2, 4), .form = "replaced_in_thread"});
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR1);  // which is taken when the socket is replaced
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = kOtherIsLeft, .any_outcome = true});
+}
+
+CLAIM(PythonSockets, SocketReplacedInTimeoutModeIsNotReceivedFrom, cites("number-of-a-closed-socket-is-anothers"),
+      on(kit::kScriptedKinds), needs(kPythonForms, kScatter, kTimeout)) {
+  start({.buffers = rooms(2, 4), .timeout = kLong, .form = "replaced_in_thread"});
+  interrupt(SIGUSR1);
+  interrupt(SIGUSR1);
+  send("abcd");
+  expect(finish(), {.data = "abcd", .facts = kOtherIsLeft, .any_outcome = true});
 }
 
 CLAIM(PythonSockets, TlsSocketRaisesNotImplementedError, cites("ssl-sockets-refuse"), on(kit::kTcpKinds),

@@ -2,6 +2,7 @@
 import gc
 import os
 import signal
+import socket
 import threading
 
 from .call import form
@@ -96,3 +97,33 @@ def thread_runs(call):
 @form
 def closed_in_handler(call):
     return in_handler(call, call.parts, call.sock.close)
+
+
+def with_another_at_its_number(call, receive):
+    """The socket is closed, and its number is that of another one, which has data."""
+    other, peer = socket.socketpair()
+    peer.send(b"other")
+    number = call.sock.fileno()
+
+    def replace():
+        call.sock.close()
+        os.dup2(other.fileno(), number)
+    try:
+        return receive(call, call.parts, replace)
+    finally:
+        peer.shutdown(socket.SHUT_WR)
+        call.facts["left"] = other.recv(100).decode()
+        if call.sock.fileno() == -1:
+            os.close(number)
+        other.close()
+        peer.close()
+
+
+@form
+def replaced_in_handler(call):
+    return with_another_at_its_number(call, in_handler)
+
+
+@form
+def replaced_in_thread(call):
+    return with_another_at_its_number(call, in_thread)

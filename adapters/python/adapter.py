@@ -57,8 +57,12 @@ def answer(request):
     elif op != "bye": reply = {"unsupported": op}
     with output: print(json.dumps(dict(reply, id=request["id"])) + "\n", end="", flush=True)  # one write, unbuffered too
 
+def answer_apart(request):
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # those of later calls may come before it has ended
+    answer(request)
+
 output = threading.Lock()
 for request in map(json.loads, sys.stdin.buffer):
-    if request.get("concurrent"): threading.Thread(target=answer, args=[request], daemon=True).start()
+    if request.get("concurrent"): threading.Thread(target=answer_apart, args=[request], daemon=True).start()
     else: answer(request)
     if request["op"] == "bye": break

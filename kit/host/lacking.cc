@@ -47,7 +47,7 @@ void require_signals_to_threads() {
 
 void require_address_space(pid_t pid, std::uint64_t bytes) {
   rlimit limit{};
-  if (bytes == 0 || prlimit(pid, RLIMIT_AS, nullptr, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  if (prlimit(pid, RLIMIT_AS, nullptr, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
   std::istringstream pages(content_of(fmt::format("/proc/{}/statm", pid)));  // proc(5): size resident ...
   std::uint64_t used = 0;
   pages >> used;

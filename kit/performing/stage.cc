@@ -340,7 +340,7 @@ void Stage::prepare_for(const step::Start& step) {
   for (const Buffer& buffer : step.call.buffers) {
     if (buffer.memory == Memory::kSparse && !buffer.storage) sparse += buffer.size;
   }
-  require_address_space(implementation_.process().pid(), sparse);
+  if (sparse != 0) require_address_space(implementation_.process().pid(), sparse);
   if (play_.is_set()) begin_play();
   descriptors_.before_call([this] { return own_descriptors(); });
 }

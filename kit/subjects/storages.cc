@@ -3,10 +3,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace recvinto::kit {
 namespace {
@@ -27,36 +29,105 @@ std::size_t whole_pages(std::size_t bytes) {
 
 }  // namespace
 
+/// Memory in two parts of whole pages. The second one is of another kind, or none.
+class StorageRegion {
+ public:
+  struct Layout {
+    std::size_t front = 0;
+    std::size_t back = 0;
+    Memory memory = Memory::kOrdinary;
+
+    friend bool operator==(const Layout&, const Layout&) = default;
+  };
+
+  explicit StorageRegion(const Layout& layout) : layout_(layout) {
+    if (layout.memory == Memory::kSparse) {
+      begin_ = map(nullptr, layout.front, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
+      return;
+    }
+    begin_ = map(nullptr, size(), PROT_NONE, MAP_PRIVATE | MAP_NORESERVE);
+    map(begin_, layout.front, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED);
+    // Shared memory, for the kernel would make one mapping of two that are alike.
+    if (layout.memory == Memory::kTwoMappings)
+      map(border(), layout.back, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED);
+  }
+  ~StorageRegion() {
+    if (begin_ != nullptr) munmap(begin_, size());
+  }
+  StorageRegion(StorageRegion&& other) noexcept
+      : layout_(other.layout_), begin_(std::exchange(other.begin_, nullptr)) {}
+  StorageRegion& operator=(StorageRegion&& other) noexcept {
+    std::swap(layout_, other.layout_);
+    std::swap(begin_, other.begin_);
+    return *this;
+  }
+
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  [[nodiscard]] char* begin() const { return begin_; }
+  [[nodiscard]] char* border() const { return begin_ + layout_.front; }
+
+ private:
+  [[nodiscard]] std::size_t size() const { return layout_.front + layout_.back; }
+
+  Layout layout_;
+  char* begin_ = nullptr;
+};
+
+/// Small regions that calls of this thread have left for others. A child process makes its own: a shared part is its
+/// parent's, too.
+class SpareRegions {
+ public:
+  StorageRegion take(const StorageRegion::Layout& layout) {
+    if (const pid_t here = getpid(); std::exchange(owner_, here) != here) spare_.clear();
+    const auto found = std::ranges::find(spare_, layout, &StorageRegion::layout);
+    if (found == spare_.end()) return StorageRegion(layout);
+    StorageRegion region = std::move(*found);
+    *found = std::move(spare_.back());
+    spare_.pop_back();
+    return region;
+  }
+  void keep(StorageRegion region) {
+    const StorageRegion::Layout& layout = region.layout();
+    const bool is_small = layout.memory != Memory::kSparse && layout.front + layout.back <= kMostBytes;
+    if (is_small && spare_.size() < kMost) spare_.push_back(std::move(region));
+  }
+
+ private:
+  static constexpr std::size_t kMost = 64;
+  static constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
+
+  std::vector<StorageRegion> spare_;
+  pid_t owner_ = -1;
+};
+
+static SpareRegions& spare_regions() {
+  static thread_local SpareRegions regions;
+  return regions;
+}
+
 /// The storage of one buffer that is not ordinary memory.
 class Storages::Mapping {
  public:
   /// One mapping, no page of which exists.
   explicit Mapping(std::size_t size)
-      : size_(size),
-        begin_(map(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE)),
-        storage_(begin_) {}
+      : region_(StorageRegion({.front = size, .memory = Memory::kSparse})), storage_(region_.begin()) {}
 
   /// With a border, where a page begins: behind it lies memory of another kind, or none, one page at least.
   Mapping(const Buffer& buffer, const Bytes& content)
-      : size_(whole_pages(buffer.border) + whole_pages(buffer.size - buffer.border + 1)),
-        begin_(map(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE)),
-        storage_(begin_ + whole_pages(buffer.border) - buffer.border) {
-    char* border = storage_ + buffer.border;
-    map(begin_, static_cast<std::size_t>(border - begin_), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED);
-    // Shared memory, for the kernel would make one mapping of two that are alike.
-    if (buffer.memory == Memory::kTwoMappings)
-      map(border, static_cast<std::size_t>(begin_ + size_ - border), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED);
+      : region_(spare_regions().take({.front = whole_pages(buffer.border),
+                                      .back = whole_pages(buffer.size - buffer.border + 1),
+                                      .memory = buffer.memory})),
+        storage_(region_.border() - buffer.border) {
     std::memcpy(storage_, content.data(), content.size());
   }
-  ~Mapping() { munmap(begin_, size_); }
+  ~Mapping() { spare_regions().keep(std::move(region_)); }
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
   [[nodiscard]] char* storage() const { return storage_; }
 
  private:
-  std::size_t size_;
-  char* begin_;
+  StorageRegion region_;
   char* storage_;
 };
 

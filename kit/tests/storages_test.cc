@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "kit/host/files.h"
+#include "kit/host/pipe.h"
 #include "recvinto/unique_fd.h"
 
 namespace recvinto::kit {
@@ -69,6 +71,41 @@ TEST(Storages, ThatAreInaccessibleCannotBeWritten) {
 
 std::string_view bytes_at(const iovec& part, std::size_t from, std::size_t length) {
   return {static_cast<const char*>(part.iov_base) + from, length};
+}
+
+TEST(Storages, ThatFollowOthersHaveTheirOwnBorders) {
+  const std::vector<Buffer> tail{inaccessible_from(3, 8)};
+  const std::vector<Buffer> both{in_two_mappings(3, 8)};
+  for (int i = 0; i < 3; ++i) {
+    Storages first(tail);
+    const iovec part = first.parts().at(0);
+    EXPECT_EQ(written_by_the_kernel({.iov_base = static_cast<char*>(part.iov_base) + 3, .iov_len = 1}, "x"),
+              std::error_code(EFAULT, std::system_category()));
+    EXPECT_FALSE(written_by_the_kernel(part, "abc"));
+    Storages second(both);
+    EXPECT_FALSE(written_by_the_kernel(second.parts().at(0), "abcdefgh"));
+    EXPECT_THAT(second.take(), ElementsAre("abcdefgh"));
+    EXPECT_THAT(first.take().at(0).substr(0, 3), "abc");
+  }
+  EXPECT_THAT(Storages(both).take(), ElementsAre(Bytes(8, '\xee')));
+}
+
+TEST(Storages, OfAChildProcessAreNotItsParents) {
+  std::vector<Buffer> buffers{in_two_mappings(3, 8)};
+  static_cast<void>(Storages(buffers).take());  // which leaves its memory for the next one
+  const Pipe cue = make_pipe();
+  const pid_t child = fork();
+  if (child == 0) {
+    char byte = 0;
+    if (read(cue.read_end.get(), &byte, 1) != 1) _exit(1);
+    buffers[0].fill = "c";
+    const Storages own(buffers);
+    _exit(0);
+  }
+  Storages storages(buffers);
+  EXPECT_EQ(write(cue.write_end.get(), "x", 1), 1);
+  ASSERT_EQ(waitpid(child, nullptr, 0), child);
+  EXPECT_THAT(storages.take(), ElementsAre(Bytes(8, '\xee')));
 }
 
 TEST(Storages, WithAnInaccessibleTailCanBeWrittenUpToTheirBorder) {

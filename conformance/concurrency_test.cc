@@ -128,6 +128,21 @@ CLAIM(Concurrency, TwoCallsOnOneSocketReceiveOneMessageEach,
   expect(is_first ? finish_second() : finish(), {.data = "efgh"});
 }
 
+CLAIM(Concurrency, TwoCallsOnOneSocketHaveRoomOfTheirOwn,
+      cites({"concurrent-calls-share-a-socket", "message-is-read-whole"}), on(kit::kMessageKinds), needs(kConcurrent)) {
+  let_second_share_the_socket();
+  start(concurrent({.buffers = rooms(2, 2)}));
+  expect_sleep();
+  start_second(concurrent({.buffers = rooms(4, 8)}));
+  send("abcdefgh");
+  send("ijklmnop");
+  const Answer narrow = finish();
+  const Answer wide = finish_second();
+  const bool is_front = !narrow.seen.storages.empty() && narrow.seen.storages[0].starts_with('a');
+  expect(narrow, {.data = is_front ? "abcd" : "ijkl"});
+  expect(wide, {.data = is_front ? "ijklmnop" : "abcdefgh"});
+}
+
 // Unlike a message, what one call leaves of a stream is the other one's.
 CLAIM(Concurrency, TwoCallsOnOneStreamShareItsData,
       cites({"concurrent-calls-share-a-socket", "stream-discards-nothing"}), on(kit::kStreamKinds),

@@ -81,6 +81,23 @@ CLAIM(Timestamps, SoTimestampnsIsTheTimeOfArrival, cites({"timestamp-in-nanoseco
   expect_equal<std::string>("timestamp", "just now", time_told(answer, abi().word, kNanoseconds));
 }
 
+// The suite peeks at each message: the time is the message's, and not the call's.
+CLAIM(Timestamps, EachMessageHasItsOwnTime,
+      cites({"timestamp-in-microseconds", "timestamp-in-nanoseconds", "ancdata-items-are-complete"}),
+      on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize)) {
+  const bool is_v4 = kind().family == AF_INET;
+  stage().set_option(is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
+  for (const int type : {kTimestamp, kTimestampInNanoseconds}) {
+    stage().set_option(SOL_SOCKET, type, 1);
+    for (const char* data : {"abc", "def", "ghi"}) {
+      send(data);
+      const kit::Observation peeked =
+          by_recvmsg({.buffers = {room(8)}, .ancbufsize = kPlenty, .flags = MSG_PEEK | MSG_DONTWAIT});
+      expect(receive({.buffers = {room(8)}, .ancbufsize = kPlenty}), {.data = data, .ancdata = peeked.ancdata});
+    }
+  }
+}
+
 CLAIM(Timestamps, LastTimestampOptionDecidesTheUnit, cites({"timestamp-in-microseconds", "timestamp-in-nanoseconds"}),
       on(kit::kUdpKinds), needs(kMsgFlags, kAncillary, kAncbufsize), reporting({"timestamp", "timestampns"})) {
   for (const int last : {kTimestampInNanoseconds, kTimestamp, kTimestampInNanoseconds}) {

@@ -24,9 +24,10 @@ struct Answer {
 
 /// A scenario that was performed, and what came of it.
 struct Performance {
-  const kit::Scenario& scenario;     ///< borrowed
-  std::vector<Answer> answers = {};  ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
-  kit::ModelWorld world = {};        ///< with the addresses that the system chose
+  const kit::Scenario& scenario;                    ///< borrowed
+  std::vector<Answer> answers = {};                 ///< one for each call; the numbers in SCM_RIGHTS items are all 0xff
+  kit::ModelWorld world = {};                       ///< with the addresses that the system chose
+  std::vector<kit::Observation> by_the_suite = {};  ///< what came of each step::ReceiveByTheSuite
 };
 
 /// How a law is broken: the fields that differ, and where. Empty: the law holds.
@@ -44,13 +45,16 @@ struct Law {
   /// Without these it says nothing.
   kit::Capabilities needs = {};
   bool needs_scripts = false;
+  /// Scripts answer its waits: it is tried in a process of its own, whose system calls are supervised.
+  bool needs_waits = false;
   /// False: its scenarios leave open what a call returns, so that two implementations, or two runs of one, differ in
   /// it.
   bool is_comparable = true;
   /// A scenario of the family, for this world.
   std::function<kit::Scenario(Source&, const World&)> generate = {};
   /// What is performed: the scenario first, and then what it is compared with. By default: only the scenario.
-  /// Variants that have concurrent calls only are performed at the same time, each on a socket of its own.
+  /// Variants that have concurrent calls only are performed at the same time, each on a socket of its own; on that of
+  /// the first, where nothing is sent to them.
   std::function<std::vector<kit::Scenario>(const kit::Scenario&)> variants = {};
   /// `performances`: one for each variant, in order.
   std::function<Violation(std::span<const Performance> performances, const World& world)> judge = {};

@@ -19,6 +19,21 @@ bool is_scripted(const std::vector<kit::Scenario>& variants) {
   return std::ranges::any_of(variants, [](const kit::Scenario& scenario) { return kit::is_scripted(scenario); });
 }
 
+/// Some wait is answered by a script, which takes a process that is supervised.
+bool has_scripted_waits(const std::vector<kit::Scenario>& variants) {
+  return std::ranges::any_of(variants, [](const kit::Scenario& scenario) {
+    return std::ranges::any_of(scenario.steps, [](const kit::Step& step) {
+      const auto* play = std::get_if<kit::step::Play>(&step);
+      return play != nullptr && !play->script.waits.empty();
+    });
+  });
+}
+
+bool is_sent_nothing(const kit::Scenario& scenario) {
+  return std::ranges::none_of(scenario.steps,
+                              [](const kit::Step& step) { return std::holds_alternative<kit::step::Send>(step); });
+}
+
 /// To be performed at once: more than one, of concurrent calls alone.
 bool are_concurrent(const std::vector<kit::Scenario>& variants) {
   return variants.size() > 1 && std::ranges::all_of(variants, [](const kit::Scenario& scenario) {
@@ -64,6 +79,10 @@ class Performer::Slots {
   void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done,
                bool is_given) {
     is_given_ = is_given;
+    share_a_socket_ = cases.size() > 1 && std::ranges::all_of(cases.begin() + 1, cases.end(), [](const auto* variants) {
+                        return is_sent_nothing(variants->front());
+                      });
+    if (share_a_socket_) renew();
     prepare();
     if (std::exchange(generation_, implementation_.sockets().generation()) != generation_) renew();
     waiting_.clear();
@@ -75,6 +94,7 @@ class Performer::Slots {
       go_on(slot);
       if (slot.done->ended && is_of_the_process(slot.done->ended->cause)) return;
     }
+    if (std::exchange(share_a_socket_, false)) renew();
     conclude();
   }
 
@@ -85,6 +105,7 @@ class Performer::Slots {
     Performed* done = nullptr;
     std::size_t step = 0;
     std::vector<kit::Observation> observations = {};
+    std::vector<kit::Observation> by_the_suite = {};
 
     void begin(const std::vector<kit::Scenario>& variants_to_perform, Performed& result) {
       variants = &variants_to_perform;
@@ -95,6 +116,7 @@ class Performer::Slots {
     void begin_variant() {
       step = 0;
       observations.clear();
+      by_the_suite.clear();
     }
     [[nodiscard]] const kit::Scenario* scenario() const {
       const std::size_t next = done->performances.size();
@@ -102,11 +124,12 @@ class Performer::Slots {
     }
   };
 
-  /// Of concurrent calls the last one ends first, while those before it wait.
+  /// Of concurrent calls the last one ends first, while those before it wait. On one socket the first, behind which
+  /// data are sent.
   Slot& next_waiting() {
     const kit::Scenario& scenario = *waiting_.back()->scenario();
     const auto* start = std::get_if<kit::step::Start>(&scenario.steps[waiting_.back()->step - 1]);
-    const bool is_concurrent = start != nullptr && start->call.concurrent;
+    const bool is_concurrent = start != nullptr && start->call.concurrent && !share_a_socket_;
     Slot& slot = is_concurrent ? *waiting_.back() : *waiting_.front();
     is_concurrent ? waiting_.pop_back() : waiting_.pop_front();
     return slot;
@@ -121,9 +144,15 @@ class Performer::Slots {
     try {
       while (const kit::Scenario* scenario = slot.scenario()) {
         if (slot.step == 0) set(slot, *scenario);
+        if (slot.step == 0 && share_a_socket_ && &slot != slots_.data())
+          slot.stage->share_socket_of(*slots_.front().stage);
         last_ = &slot;
         while (slot.step < scenario->steps.size()) {
           const kit::Step& step = scenario->steps[slot.step++];
+          if (const auto* by_the_suite = std::get_if<kit::step::ReceiveByTheSuite>(&step)) {
+            slot.by_the_suite.push_back(slot.stage->act(*by_the_suite));
+            continue;
+          }
           kit::perform(*slot.stage, step, slot.observations);
           if (std::holds_alternative<kit::step::Start>(step)) {
             waiting_.push_back(&slot);
@@ -207,7 +236,8 @@ class Performer::Slots {
   }
 
   void finish(Slot& slot, const kit::Scenario& scenario) {
-    Performance performance{.scenario = scenario, .world = model_};
+    Performance performance{
+        .scenario = scenario, .world = model_, .by_the_suite = std::exchange(slot.by_the_suite, {})};
     std::size_t senders = 0;  // that were added; beside them there may be the peer
     auto observation = slot.observations.begin();
     for (const kit::Step& step : scenario.steps) {
@@ -222,7 +252,8 @@ class Performer::Slots {
     for (std::size_t i = 0; i <= senders; ++i) world.senders.push_back(slot.stage->address_of(i));
     if (scenario.kind.is_inet()) world.receiver = kit::observed(kit::local_address(slot.stage->receiver()));
     slot.done->performances.push_back(std::move(performance));
-    slot.stage->begin_again(scenario.kind);  // names that were bound are free for the next performance elsewhere
+    // Names that were bound are free for the next performance elsewhere; a shared socket is still another's.
+    if (!share_a_socket_) slot.stage->begin_again(scenario.kind);
     slot.begin_variant();
   }
 
@@ -233,6 +264,7 @@ class Performer::Slots {
   Slot* last_ = nullptr;       // that performed a step, in this round
   unsigned generation_;
   bool is_given_ = false;
+  bool share_a_socket_ = false;
 };
 
 Performer::Performer(kit::Implementation& plain, std::function<kit::Implementation&()> scripted, kit::ModelWorld model)
@@ -240,7 +272,7 @@ Performer::Performer(kit::Implementation& plain, std::function<kit::Implementati
 Performer::~Performer() = default;
 
 Performer::Slots& Performer::slots_for(const std::vector<kit::Scenario>& variants) {
-  if (plain_.process().shares_descriptors() || !is_scripted(variants)) {
+  if (!has_scripted_waits(variants) && (plain_.process().shares_descriptors() || !is_scripted(variants))) {
     const bool is_pipelined = !plain_.process().shares_descriptors() &&
                               plain_.handshake().capabilities.contains(kit::Capability::kPipelining);
     if (!plain_slots_) plain_slots_ = std::make_unique<Slots>(plain_, is_pipelined ? kMostAtOnce : 1, model_);
@@ -285,8 +317,8 @@ Performed Performer::perform_at_once(const std::vector<kit::Scenario>& variants,
     }
     if (part.performances.empty()) return whole;
     const Performance& performance = part.performances.front();
-    Performance& kept =
-        whole.performances.emplace_back(Performance{.scenario = variants[i], .world = performance.world});
+    Performance& kept = whole.performances.emplace_back(
+        Performance{.scenario = variants[i], .world = performance.world, .by_the_suite = performance.by_the_suite});
     const std::vector<const kit::Call*> calls = calls_in(variants[i]);
     for (std::size_t j = 0; j < performance.answers.size(); ++j)
       kept.answers.push_back({*calls[j], performance.answers[j].seen});

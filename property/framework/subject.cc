@@ -20,6 +20,7 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
                                                    kit::AdapterProcess::kPatienceAtStart, access_.failed_starts);
     world_.scripts = kit::scripted_kernel_support().available();
   }
+  world_.waits = access_.catalogue.serves() && kit::scripted_kernel_support().available();
   world_.capabilities = plain_->handshake().capabilities;
   if (access_.merges_buffers) world_.capabilities.erase(kit::Capability::kScatter);
   world_.model = kit::this_world();
@@ -40,11 +41,12 @@ Subject::Subject(const std::string& spec, Access access) : specification_(spec),
   performer_.emplace(
       *plain_,
       [this]() -> kit::Implementation& {
-        if (access_.kernel != kit::KernelMode::kHost) return *plain_;
+        if (access_.kernel != kit::KernelMode::kHost && !is_in_process()) return *plain_;
         if (!kit::scripted_kernel_support().available()) {
           throw kit::EnvironmentLacks("no scripted kernel: " + kit::scripted_kernel_support().lacking);
         }
         if (!scripted_) {
+          if (command_.empty()) command_ = access_.catalogue.adapter_command(specification_);
           scripted_ = std::make_unique<kit::AdapterProcess>(command_, access_.deadline, kit::KernelMode::kPass);
         }
         return *scripted_;
@@ -59,7 +61,8 @@ std::string Subject::take_stderr() {
 std::string why_not(const Law& law, const World& world) {
   const kit::Capabilities lacking = law.needs - world.capabilities;
   if (!lacking.empty()) return fmt::format("not declared: {}", kit::joined_names(lacking));
-  if (law.needs_scripts && !world.scripts) return "no scripted kernel: " + kit::scripted_kernel_support().lacking;
+  if ((law.needs_scripts && !world.scripts) || (law.needs_waits && !world.waits))
+    return "no scripted kernel: " + kit::scripted_kernel_support().lacking;
   return {};
 }
 

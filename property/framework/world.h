@@ -20,6 +20,8 @@ struct World {
   kit::ModelWorld model = {};
   /// Scripts can be played: its receives go through a scripted kernel.
   bool scripts = false;
+  /// They can answer waits, too: it can be called in a process that is supervised.
+  bool waits = false;
   /// Pidfds may arrive (SO_PASSPIDFD). Those that are not reported are counted over a whole process: not where other
   /// calls are on their way in it.
   bool pidfds = false;

@@ -15,6 +15,7 @@
 #include "kit/oracle/receive_queue.h"
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
+#include "property/framework/simpler.h"
 #include "property/generators/buffers.h"
 #include "property/generators/sizes.h"
 
@@ -333,6 +334,10 @@ Step any_packet_option(const SocketKind& kind, Source& source) {
     return step::SetOption{IPPROTO_IP, source.pick({IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR}), on};
   }
   return step::SetOption{IPPROTO_IPV6, source.pick({IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}), on};
+}
+
+Step any_option_of_times(Source& source) {
+  return step::SetOption{SOL_SOCKET, source.pick(kOptionsOfTimes), source.once_in(8) ? 0 : 1};
 }
 
 std::int64_t any_impossible_room(Source& source) {

@@ -63,6 +63,9 @@ std::size_t any_times(Source& source);
 /// An option of UDP that makes items, on or seldom off.
 kit::Step any_packet_option(const kit::SocketKind& kind, Source& source);
 
+/// An option that stamps messages with the time of their arrival, which no model can predict.
+kit::Step any_option_of_times(Source& source);
+
 /// An ancbufsize that is negative, or larger than any memory. The latter only Python refuses in any case: others may do
 /// with less room than they are asked for.
 std::int64_t any_impossible_room(Source& source);

@@ -1,4 +1,4 @@
-// Two receives at a time, on threads and sockets of their own.
+// Two receives at a time, on threads of their own: on sockets of their own, and on one.
 
 #include <sys/socket.h>
 
@@ -36,6 +36,12 @@ Call any_concurrent_call(std::size_t data, Source& source, const World& world) {
   if (world.can(Capability::kFlags)) call.flags = source.pick({0, 0, int{MSG_CMSG_CLOEXEC}, int{MSG_TRUNC}});
   if (world.can(Capability::kTimeout) && source.once_in(4)) call.timeout = kPatience;
   return call;
+}
+
+kit::Bytes any_bytes(std::size_t length, Source& source) {
+  kit::Bytes bytes(length, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(source.next());
+  return bytes;
 }
 
 step::Send any_send(const kit::SocketKind& kind, std::size_t senders, Source& source, const World& world) {
@@ -132,6 +138,89 @@ bool is_of_waiting_calls(const Scenario& scenario) {
   return !is_called && !calls_of(scenario).empty();
 }
 
+// On one socket: the scenario's call, behind which all is sent, and another one beside it.
+
+/// More than either call takes: there is something for both.
+constexpr std::size_t kMoreRoom = 4;
+
+Call beside(const Call& call) {
+  Call other = call;
+  const std::size_t capacity = kit::capacity(call.buffers);
+  other.buffers = {kit::room(capacity + kMoreRoom)};
+  if (call.buffers.size() > 1) other.buffers = {kit::room(capacity), kit::room(kMoreRoom)};
+  return other;
+}
+
+Scenario any_shared_socket(Source& source, const World& world) {
+  Scenario scenario{any_kind(kit::kEveryKind, source, world), {}};
+  const std::size_t length = source.between(1, kMostData);
+  Call call = any_concurrent_call(length, source, world);
+  call.flags.reset();
+  if (kit::capacity(call.buffers) > kMostData) call.buffers = {kit::room(length)};
+  const std::size_t capacity = kit::capacity(call.buffers);
+  scenario.steps.emplace_back(step::Start{std::move(call)});
+  if (scenario.kind.is_stream()) {
+    scenario.steps.emplace_back(step::Send{.data = any_bytes(capacity + kMoreRoom + source.between(1, 20), source)});
+  } else {
+    for (int i = 0; i < 2; ++i)
+      scenario.steps.emplace_back(step::Send{.data = any_bytes(source.between(1, kMostData), source)});
+  }
+  scenario.steps.emplace_back(step::Finish{});
+  return scenario;
+}
+
+std::vector<kit::Bytes> sent_in(const Scenario& scenario) {
+  std::vector<kit::Bytes> messages;
+  for (const Step& step : scenario.steps) {
+    if (const auto* send = std::get_if<step::Send>(&step)) messages.push_back(send->data);
+  }
+  return messages;
+}
+
+bool is_of_a_shared_socket(const Scenario& scenario) {
+  const auto is_plain_send = [](const Step& step) {
+    const auto* send = std::get_if<step::Send>(&step);
+    return send != nullptr && *send == step::Send{.data = send->data} && !send->data.empty();
+  };
+  const std::vector<Call> calls = calls_of(scenario);
+  const std::vector<kit::Bytes> sent = sent_in(scenario);
+  if (calls.size() != 1 || sent.empty() || scenario.steps.size() != sent.size() + 2) return false;
+  const Call& call = calls[0];
+  const std::size_t capacity = kit::capacity(call.buffers);
+  const bool is_for_both =
+      scenario.kind.is_stream() ? sent.size() == 1 && sent[0].size() > capacity + kMoreRoom : sent.size() == 2;
+  return is_for_both && call.concurrent && is_plain(call) && capacity != 0 && !call.flags &&
+         call.buffers.size() <= kit::kIovMax && !overlap(call.buffers) &&
+         call.timeout.value_or(kPatience) == kPatience && std::holds_alternative<step::Start>(scenario.steps.front()) &&
+         std::holds_alternative<step::Finish>(scenario.steps.back()) &&
+         std::all_of(scenario.steps.begin() + 1, scenario.steps.end() - 1, is_plain_send);
+}
+
+std::vector<Scenario> two_on_a_socket(const Scenario& scenario) {
+  return {scenario, {scenario.kind, {step::Start{beside(calls_of(scenario)[0])}, step::Finish{}}}};
+}
+
+/// Whether it received that, or as much of it as its buffers have room for.
+bool received(const Answer& answer, const kit::Bytes& data) {
+  return kit::agrees(answer.call, answer.seen, {.data = data.substr(0, kit::capacity(answer.call.buffers))});
+}
+
+Violation each_byte_is_received_once(std::span<const Performance> performances, const World& /*world*/) {
+  const Answer& one = performances[0].answers[0];
+  const Answer& other = performances[1].answers[0];
+  const std::vector<kit::Bytes> sent = sent_in(performances[0].scenario);
+  const auto share = [&](const Answer& first, const Answer& second) {
+    if (sent.size() == 2) return received(first, sent[0]) && received(second, sent[1]);
+    const std::size_t taken = std::min(sent[0].size(), kit::capacity(first.call.buffers));
+    return received(first, sent[0]) && received(second, sent[0].substr(taken));
+  };
+  if (share(one, other) || share(other, one)) return std::nullopt;
+  return difference("what two calls received of " + kit::readable(sent[0]) +
+                        (sent.size() == 2 ? " and " + kit::readable(sent[1]) : ""),
+                    "each its part",
+                    kit::readable(received_bytes(one)) + " and " + kit::readable(received_bytes(other)));
+}
+
 }  // namespace
 
 std::vector<Law> concurrency_laws() {
@@ -151,6 +240,21 @@ std::vector<Law> concurrency_laws() {
        .judge = each_is_as_it_is_alone,
        .accepts = is_of_waiting_calls,
        .must_show = {"several calls", "several buffers", "descriptors", "credentials", "cut data", "several senders"}},
+      {.name = "CallsOnASocketShareItsData",
+       .sentence =
+           "Of two calls that wait on one socket at a time, one receives what comes first and the other one what comes "
+           "behind it, each byte and each message once.",
+       .needs = {kConcurrent},
+       .is_comparable = false,
+       .generate =
+           [](Source& source, const World& world) {
+             const Scenario scenario = any_shared_socket(source, world);
+             return world.can(kScatter) ? scenario : with_one_buffer(scenario);
+           },
+       .variants = two_on_a_socket,
+       .judge = each_byte_is_received_once,
+       .accepts = is_of_a_shared_socket,
+       .must_show = {"several sends", "several buffers", "cut data"}},
   };
 }
 

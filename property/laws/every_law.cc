@@ -11,7 +11,7 @@ const std::vector<Law>& every_law() {
     std::vector<Law> all;
     for (auto laws : {scattering_laws, control_laws, scripted_control_laws, stream_laws, peeking_laws,
                       interruption_laws, descriptor_laws, refusal_laws, model_laws, conversation_laws, history_laws,
-                      scripted_answer_laws, concurrency_laws}) {
+                      scripted_answer_laws, concurrency_laws, time_laws, option_laws}) {
       std::ranges::move(laws(), std::back_inserter(all));
     }
     return all;

@@ -20,5 +20,7 @@ std::vector<Law> concurrency_laws();
 std::vector<Law> conversation_laws();
 std::vector<Law> history_laws();
 std::vector<Law> scripted_answer_laws();
+std::vector<Law> time_laws();
+std::vector<Law> option_laws();
 
 }  // namespace recvinto::property

@@ -11,6 +11,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -56,6 +57,28 @@ Scenario with_a_history(Call first, Call second, std::vector<Step> between = {st
   return scenario;
 }
 
+Scenario on_a_shared_socket(const std::vector<kit::Bytes>& sent) {
+  Scenario scenario{kit::kUnixDatagram, {step::Start{{.buffers = {kit::room(8)}, .concurrent = true}}}};
+  for (const kit::Bytes& data : sent) scenario.steps.emplace_back(step::Send{.data = data});
+  scenario.steps.emplace_back(step::Finish{});
+  return scenario;
+}
+
+Scenario stamped() {
+  Scenario scenario = sent_and_called({.buffers = {kit::room(8)}, .ancbufsize = kPlenty}, kit::kUdp4);
+  scenario.steps.insert(scenario.steps.begin(), step::SetOption{SOL_SOCKET, SO_TIMESTAMP, 1});
+  return scenario;
+}
+
+/// A call that is woken for nothing once, and then gets data.
+Scenario timed(std::vector<kit::ScriptedWait> waits) {
+  Scenario scenario{
+      kit::kUdp6,
+      {step::Play{{.steps = {kit::fails(EAGAIN), kit::gives("ab")}, .readable = false, .waits = std::move(waits)}}}};
+  add_call(scenario, {.buffers = {kit::room(8)}, .timeout = milliseconds(20)});
+  return scenario;
+}
+
 struct Edited {
   std::string_view name;
   std::string_view law;
@@ -94,6 +117,14 @@ const std::vector<Edited>& edited_scenarios() {
       {"WithNothingBehindTheDrain", "HistoryChangesNothing", false,
        Scenario{kit::kUnixStream,
                 {step::Send{.data = "abcd"}, step::Start{{.buffers = {kit::room(8)}}}, step::Finish{}, step::Drain{}}}},
+      {"Plain", "CallsOnASocketShareItsData", true, on_a_shared_socket({"abcd", "ef"})},
+      {"WithOneMessageForBoth", "CallsOnASocketShareItsData", false, on_a_shared_socket({"abcd"})},
+      {"Plain", "ItemsMatchThoseThatRecvmsgSees", true, stamped()},
+      {"OnAStream", "ItemsMatchThoseThatRecvmsgSees", false,
+       sent_and_called({.buffers = {kit::room(8)}, .ancbufsize = kPlenty})},
+      {"Plain", "NoWaitIsLongerThanWhatIsLeft", true, timed({kit::wait_is_ready(), kit::wait_is_ready()})},
+      {"WithMoreAlarmsThanWaits", "NoWaitIsLongerThanWhatIsLeft", false, timed({kit::wait_is_ready()})},
+      {"WithoutData", "NoWaitIsLongerThanWhatIsLeft", false, timed({kit::wait_is_ready(), kit::wait_times_out()})},
       {"Plain", "MalformedControlDataKeepsEarlierItems", true, answered({.data = "ab", .control = kTooLong})},
       {"WarningsAreErrors", "MalformedControlDataKeepsEarlierItems", false,
        answered({.data = "ab", .control = kTooLong},

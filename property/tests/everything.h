@@ -9,7 +9,8 @@ namespace recvinto::property {
 inline World everything() {
   return {.capabilities = {kit::kEveryCapability.begin(), kit::kEveryCapability.end()},
           .model = kit::this_world(),
-          .scripts = true};
+          .scripts = true,
+          .waits = true};
 }
 
 }  // namespace recvinto::property

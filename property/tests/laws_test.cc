@@ -12,7 +12,9 @@ namespace recvinto::property {
 namespace {
 
 Plan plan_for(const Law& law, const std::string& implementation, std::uint64_t cases) {
-  return {.implementation = implementation, .laws = {&law}, .seed = 1, .cases = cases};
+  Plan plan{.implementation = implementation, .laws = {&law}, .seed = 1, .cases = cases};
+  plan.catalogue = kit::Catalogue(CONFORMANCE_RUNNER);
+  return plan;
 }
 
 LawResult tried(const Plan& plan) {

@@ -24,8 +24,8 @@ fn timed(io: std.Io) !void {
 
 fn refused(io: std.Io) !void {
     const socket: net.Socket = .{ .handle = udp(), .address = undefined };
-    const nobody: linux.sockaddr.in = .{ .port = std.mem.nativeToBig(u16, 1), .addr = @bitCast([4]u8{ 127, 0, 0, 1 }) };
-    _ = linux.connect(socket.handle, @ptrCast(&nobody), @sizeOf(linux.sockaddr.in));
+    const closed_port: linux.sockaddr.in = .{ .port = std.mem.nativeToBig(u16, 1), .addr = @bitCast([4]u8{ 127, 0, 0, 1 }) };
+    _ = linux.connect(socket.handle, @ptrCast(&closed_port), @sizeOf(linux.sockaddr.in));
     _ = linux.write(socket.handle, "x", 1);
     var buffer: [4]u8 = undefined;
     std.debug.print("{any}\n", .{socket.receive(io, &buffer)});

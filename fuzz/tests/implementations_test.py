@@ -124,23 +124,27 @@ class Kept(ImplementationsTest):
             replay = self.runner("replay", file.with_suffix(".scenario"), "--implementation", BUGGY, bug=",".join(self.BUGS))
             self.assertEqual(replay.returncode, 1, replay.stdout + replay.stderr)
 
+    def kept_of_the_model(self, bug):
+        """The file of what the model finds. A law may find it, too, and then has a file of its own."""
+        (file,) = [file for file, one in self.kept((bug,)).items() if one["judge"] == "EveryCallMatchesTheModel"]
+        return file
+
     def test_what_is_known_is_counted_and_not_kept_again(self):
-        first = self.kept(("unix_ctrunc_is_lost",))
-        (file,) = first
+        file = self.kept_of_the_model("unix_ctrunc_is_lost")
         hits = file.with_suffix(".hits").stat().st_size
         written = file.stat().st_mtime_ns
-        self.assertEqual(list(self.kept(("unix_ctrunc_is_lost",))), [file])
+        self.assertEqual(self.kept_of_the_model("unix_ctrunc_is_lost"), file)
         self.assertEqual(file.stat().st_mtime_ns, written)
         self.assertGreater(file.with_suffix(".hits").stat().st_size, hits)
 
     def test_the_simplest_scenario_is_found_to_be_the_same(self):
-        (file,) = self.kept(("unix_ctrunc_is_lost",))
+        file = self.kept_of_the_model("unix_ctrunc_is_lost")
         corpus = self.directory / "corpus"
         corpus.mkdir()
         (corpus / "input").write_bytes(file.with_suffix(".scenario").read_bytes())
         again = self.directory / "again"
         self.blind("--runs=0", f"--implementation={BUGGY}", f"--findings={again}", bug="unix_ctrunc_is_lost", corpus=corpus)
-        self.assertEqual([path.name for path in again.glob("*.json")], [file.name])
+        self.assertIn(file.name, [path.name for path in again.glob("*.json")])
 
 
 class Exported(ImplementationsTest):

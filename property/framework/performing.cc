@@ -75,11 +75,11 @@ class Performer::Slots {
   [[nodiscard]] std::size_t count() const { return slots_.size(); }
 
   /// As many cases as there are slots, at most. Those that did not end because another one failed stay
-  /// as they are in `done`, for another round.
+  /// as they are in `done`, for another round. `at_once`: they are the variants of one case, of concurrent calls.
   void perform(const std::vector<const std::vector<kit::Scenario>*>& cases, const std::vector<Performed*>& done,
-               bool is_given) {
+               bool is_given, bool at_once = false) {
     is_given_ = is_given;
-    share_a_socket_ = cases.size() > 1 && std::ranges::all_of(cases.begin() + 1, cases.end(), [](const auto* variants) {
+    share_a_socket_ = at_once && std::ranges::all_of(cases.begin() + 1, cases.end(), [](const auto* variants) {
                         return is_sent_nothing(variants->front());
                       });
     if (share_a_socket_) renew();
@@ -307,7 +307,7 @@ Performed Performer::perform_at_once(const std::vector<kit::Scenario>& variants,
     cases.push_back(&alone[i]);
     done.push_back(&parts[i]);
   }
-  concurrent_slots_->perform(cases, done, is_given);
+  concurrent_slots_->perform(cases, done, is_given, /*at_once=*/true);
   Performed whole;
   for (std::size_t i = 0; i < variants.size(); ++i) {
     Performed& part = parts[i];

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "kit/values/unix_options.h"
+#include "property/framework/simpler.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
 
@@ -40,6 +41,7 @@ struct IsOf {
 
   bool operator()(const step::AddSender&) const { return family.several_senders; }
   bool operator()(const step::SetOption& option) const {
+    if (is_option_of_times(option)) return false;
     if (kind.is_udp()) return family.packet_options;
     return family.credentials || (option.level == SOL_SOCKET && option.name == kit::kSoPassRights);
   }

@@ -27,11 +27,12 @@ OTHER_ABI = (r"this host: (the suite's own recvmsg\(2\) lays out ancillary data 
 
 
 def facts_of(check):
-    """What a check says, but for what is another in each run: processes, temporary directories, ports, IP headers."""
+    """What a check says, but for what is another in each run: processes, temporary directories, ports, times, IP headers."""
     differences = "\n".join(" | ".join((row["where"], row["field"], row["expected"], row["actual"]))
                             for row in check["differences"])
     message = re.sub(r"recvinto-\w+", "recvinto-NAME", differences)
     message = re.sub(r"(127\.0\.0\.1|\[::1\]|\[::ffff:127\.0\.0\.1\]):\d+", r"\1:PORT", message)
+    message = re.sub(r'(SCM_TIMESTAMP(?:NS)?) "(\\.|[^"\\\n])*"', r'\1 "TIME"', message)
     if check["id"].endswith("/packet"):
         message = re.sub(r'"(\\.|[^"\\\n])*"', '"PACKET"', message)
     return f"{check['verdict']} {check['reason']}\n{message}"

@@ -15,35 +15,21 @@ const hello: plugin.Hello = .{
     .sockets = &[_:null]?[*:0]const u8{ "udp4", "udp6" },
 };
 
-fn say_hello() callconv(.c) *const plugin.Hello {
-    return &hello;
-}
-
-fn receive(call: *const plugin.Call, answer: *plugin.Answer) callconv(.c) plugin.Result {
-    var threaded: std.Io.Threaded = .init_single_threaded;
-    var work: plugin.Work = .{};
-    defer work.arena.deinit();
-    const control = work.control(call) catch |err| return plugin.failed(answer, err);
-    const buffers = work.buffers(call) catch |err| return plugin.failed(answer, err);
+fn receive(io: std.Io, work: *plugin.Work, call: *const plugin.Call, answer: *plugin.Answer) !void {
+    const buffers = try work.buffers(call);
     var message: net.IncomingMessage = .init;
-    message.control = control;
+    message.control = try work.control(call);
     const timeout: std.Io.Timeout = if (call.timeout_ms) |milliseconds|
         .{ .duration = .{ .raw = .fromMilliseconds(milliseconds.*), .clock = .awake } }
     else
         .none;
     const socket: net.Socket = .{ .handle = call.fd, .address = undefined };
-    const failure, _ = socket.receiveManyTimeout(threaded.io(), (&message)[0..1], buffers[0], .{}, timeout);
-    if (failure) |err| {
-        const result = plugin.failed(answer, err);
-        // What a call that does not wait ends with is not a time that was up.
-        if (err == error.Timeout and call.timeout_ms.?.* == 0) answer.error_number = @backingInt(std.posix.E.AGAIN);
-        return result;
-    }
+    const failure, _ = socket.receiveManyTimeout(io, (&message)[0..1], buffers[0], .{}, timeout);
+    if (failure) |err| return err;
     answer.nbytes = @intCast(message.data.len);
     answer.msg_flags = flags(message.flags);
     plugin.report_items(answer, @alignCast(message.control));
     report_address(&answer.address, message.from);
-    return .received;
 }
 
 fn flags(reported: net.IncomingMessage.Flags) c_int {
@@ -65,8 +51,6 @@ fn report_address(address: *plugin.Address, from: net.IpAddress) void {
     @memcpy(address.bytes[0..size], std.mem.asBytes(&storage)[0..size]);
 }
 
-const offered: plugin.Plugin = .{ .hello = say_hello, .call = receive };
-
 export fn recvinto_plugin_v1() *const plugin.Plugin {
-    return &offered;
+    return &plugin.Offering(hello, receive).plugin;
 }

@@ -68,6 +68,26 @@ pub const Plugin = extern struct {
     reset: ?*const fn () callconv(.c) void = null,
 };
 
+/// The plug-in of one receive: `receive` answers a call, or fails with the library's error.
+pub fn Offering(comptime hello: Hello, comptime receive: fn (std.Io, *Work, *const Call, *Answer) anyerror!void) type {
+    return struct {
+        const offered = hello;
+        pub const plugin: Plugin = .{ .hello = say_hello, .call = answer };
+
+        fn say_hello() callconv(.c) *const Hello {
+            return &offered;
+        }
+
+        fn answer(call: *const Call, answered: *Answer) callconv(.c) Result {
+            var threaded: std.Io.Threaded = .init_single_threaded;
+            var work: Work = .{};
+            defer work.arena.deinit();
+            receive(threaded.io(), &work, call, answered) catch |err| return failed(call, answered, err);
+            return .received;
+        }
+    };
+}
+
 /// What a call works with. All of it ends with the call.
 pub const Work = struct {
     arena: std.heap.ArenaAllocator = .init(std.heap.page_allocator),
@@ -102,7 +122,7 @@ pub fn report_items(answer: *Answer, control: []align(net.cmsg_align) u8) void {
 }
 
 /// The library's name of an error is its class; the system's number is known where the two are one.
-pub fn failed(answer: *Answer, err: anyerror) Result {
+fn failed(call: *const Call, answer: *Answer, err: anyerror) Result {
     const class = if (err == error.Timeout) "TimeoutError" else @errorName(err);
     _ = std.fmt.bufPrint(&answer.error_class, "{s}", .{class}) catch {};
     _ = std.fmt.bufPrint(&answer.message, "error.{s}", .{@errorName(err)}) catch {};
@@ -117,6 +137,8 @@ pub fn failed(answer: *Answer, err: anyerror) Result {
         error.SystemFdQuotaExceeded => number(.NFILE),
         error.AccessDenied => number(.ACCES),
         error.SystemResources => number(.NOBUFS),
+        // What a call that does not wait ends with is not a time that was up.
+        error.Timeout => if (call.timeout_ms.?.* == 0) number(.AGAIN) else 0,
         else => 0,
     };
     return .failed;

@@ -2,6 +2,7 @@
 // own.
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -22,8 +23,10 @@ bool make(const std::string& path) {
   return file >= 0 && close(file) == 0;
 }
 
-void wait_for(const char* path) {
-  while (access(path, F_OK) != 0) usleep(1000);
+/// Two processes meet at a named pipe: each waits for the other one to open it.
+void meet(const char* path, int mode) {
+  mkfifo(path, 0644);  // the other one may have been first
+  close(open(path, mode));
 }
 
 }  // namespace
@@ -37,7 +40,7 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** words) {
   }
   if (artifacts.empty()) return 0;  // single inputs
   if (make("first has begun")) {
-    wait_for("second has written");
+    meet("second has written", O_RDONLY);
     say("first");
     _exit(1);
   }
@@ -45,12 +48,12 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** words) {
     FILE* input = std::fopen((artifacts + "crash-second").c_str(), "w");
     std::fputs("se", input);
     std::fclose(input);
-    make("second has written");
-    wait_for("third has begun");  // after what the first has left was read
+    meet("second has written", O_WRONLY);
+    meet("third has begun", O_RDONLY);  // after what the first has left was read
     say("second");
     _exit(1);
   }
-  make("third has begun");
+  if (make("third is there")) meet("third has begun", O_WRONLY);
   return 0;
 }
 

@@ -1,7 +1,6 @@
 #include "property/framework/simpler.h"
 
 #include <rapidcheck.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "kit/oracle/receive_queue.h"
+#include "property/framework/options_of_times.h"
 
 namespace recvinto::property {
 namespace {
@@ -316,12 +316,6 @@ bool has_waited(const Call& call, const kit::Expected& expected) {
 
 rc::Seq<Scenario> simpler(const Scenario& scenario) {
   return rc::makeSeq<SimplerScenarios>(scenario);
-}
-
-bool is_option_of_times(const Step& step) {
-  const auto* option = std::get_if<step::SetOption>(&step);
-  return option != nullptr && option->level == SOL_SOCKET &&
-         std::ranges::find(kOptionsOfTimes, option->name) != kOptionsOfTimes.end();
 }
 
 bool makes_sense(const Scenario& scenario, const Law& law, const World& world) {

@@ -3,8 +3,6 @@
 #include <rapidcheck/Gen.h>
 #include <rapidcheck/Seq.h>
 
-#include <array>
-
 #include "property/framework/law.h"
 
 namespace recvinto::property {
@@ -18,10 +16,5 @@ bool makes_sense(const kit::Scenario& scenario, const Law& law, const World& wor
 
 /// The law's scenarios as RapidCheck knows generators: each with all the simpler ones that make sense.
 rc::Gen<kit::Scenario> scenarios(const Law& law, const World& world);
-
-/// SO_TIMESTAMP and SO_TIMESTAMPNS, with times as the ABI has them and of 64 bits: the names without a suffix are
-/// macros that choose. The model cannot predict what they report; that a call waits, they do not change.
-inline constexpr std::array kOptionsOfTimes{29, 35, 63, 64};
-bool is_option_of_times(const kit::Step& step);
 
 }  // namespace recvinto::property

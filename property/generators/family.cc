@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "kit/values/unix_options.h"
-#include "property/framework/simpler.h"
+#include "property/framework/options_of_times.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
 

@@ -15,7 +15,7 @@
 #include "kit/oracle/receive_queue.h"
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
-#include "property/framework/simpler.h"
+#include "property/framework/options_of_times.h"
 #include "property/generators/buffers.h"
 #include "property/generators/sizes.h"
 

@@ -12,7 +12,7 @@
 #include "kit/values/abi.h"
 #include "kit/values/verdict.h"
 #include "property/framework/answers.h"
-#include "property/framework/simpler.h"
+#include "property/framework/options_of_times.h"
 #include "property/generators/buffers.h"
 #include "property/generators/scenarios.h"
 #include "property/laws/laws.h"

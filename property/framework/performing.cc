@@ -57,6 +57,11 @@ std::vector<const kit::Call*> calls_in(const kit::Scenario& scenario) {
   return calls;
 }
 
+/// Nothing of the case is left for another round.
+bool is_through(const Performed& performed, const std::vector<kit::Scenario>& variants) {
+  return performed.ended || performed.performances.size() == variants.size();
+}
+
 bool ends_the_run(kit::Cause cause) {
   return cause == kit::Cause::kInterrupted || cause == kit::Cause::kCannotStart;
 }
@@ -88,7 +93,10 @@ class Performer::Slots {
     waiting_.clear();
     last_ = nullptr;
     for (std::size_t i = 0; i < cases.size(); ++i) slots_[i].begin(*cases[i], *done[i]);
-    for (std::size_t i = 0; i < cases.size(); ++i) go_on(slots_[i]);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (share_a_socket_ && i != 0 && !is_begun(slots_.front())) break;  // data are sent behind the first
+      go_on(slots_[i]);
+    }
     while (!waiting_.empty()) {
       Slot& slot = next_waiting();
       go_on(slot);
@@ -123,6 +131,8 @@ class Performer::Slots {
       return next < variants->size() ? &(*variants)[next] : nullptr;
     }
   };
+
+  static bool is_begun(const Slot& slot) { return !slot.done->ended && slot.step != 0; }
 
   /// Of concurrent calls the last one ends first, while those before it wait. On one socket the first, behind which
   /// data are sent.
@@ -333,8 +343,10 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
   for (std::size_t i = 0; i < cases.size(); ++i) waiting.push_back(i);
   while (!waiting.empty()) {
     if (are_concurrent(cases[waiting.front()])) {
-      all[waiting.front()] = perform_at_once(cases[waiting.front()], is_given);
-      waiting.pop_front();
+      const std::vector<kit::Scenario>& variants = cases[waiting.front()];
+      Performed& performed = all[waiting.front()];
+      performed = perform_at_once(variants, is_given);
+      if (is_through(performed, variants)) waiting.pop_front();
       if (goes_on) goes_on();
       continue;
     }
@@ -356,8 +368,7 @@ std::vector<Performed> Performer::perform(std::span<const std::vector<kit::Scena
     slots->perform(round, done, is_given);
     if (goes_on) goes_on();
     for (std::size_t i = numbers.size(); i-- > 0;) {
-      const bool is_through = done[i]->ended || done[i]->performances.size() == round[i]->size();
-      if (!is_through) waiting.push_front(numbers[i]);
+      if (!is_through(*done[i], *round[i])) waiting.push_front(numbers[i]);
     }
   }
   return all;

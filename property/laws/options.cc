@@ -73,7 +73,7 @@ Scenario with_several_options(Source& source, const World& world) {
 
 bool has_options_and_messages(const Scenario& scenario) {
   Scenario plain = scenario;
-  std::erase_if(plain.steps, is_option_of_times);
+  std::erase_if(plain.steps, [](const Step& step) { return is_option_of_times(step); });
   return is_of(kPlainMessages, plain) && std::ranges::all_of(calls_of(scenario), [](const Call& call) {
            return call.ancbufsize && kit::capacity(call.buffers) != 0 && call.timeout.value_or(kFarAway) >= kFarAway;
          });

@@ -27,11 +27,13 @@ def entry(target, interpreter):
 
 
 def inside(target, command):
-    """That command, in a user namespace where programs of `target` run; None: of this machine."""
+    """That command, in a user namespace where programs of `target` run; None: of this machine. When the process that is started
+    ends, in whatever way, so does each that it left: the namespace of processes is theirs alone."""
     line = ""
     if target is not None and not is_native(target):
         line = entry(target, shutil.which(f"qemu-{processor(target)}"))
-    return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", ENTER, "sh", line, *command]
+    return ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+            "sh", "-c", ENTER, "sh", line, *command]
 
 
 def environment(sysroot):

@@ -77,8 +77,8 @@ Plan plan_of(const Options& options, const kit::Catalogue& catalogue, const Base
 /// Laws whose cases hardly show what they are about: the generators' fault.
 bool report_low_coverage(const Plan& plan, const std::vector<LawResult>& laws, kit::Capabilities capabilities) {
   using enum kit::Capability;
-  const kit::Capabilities needed{kScatter, kNoBuffers, kEmptyBuffers, kOverlap,  kFlags,      kMsgFlags,
-                                 kAddress, kAncillary, kRights,       kAllItems, kAncbufsize, kNonblocking};
+  const kit::Capabilities needed{kScatter,   kNoBuffers, kEmptyBuffers, kOverlap,    kFlags,       kMsgFlags, kAddress,
+                                 kAncillary, kRights,    kAllItems,     kAncbufsize, kNonblocking, kTimeout};
   if (!(needed - capabilities).empty() || !plan.against.empty() || plan.merges_buffers)
     return false;  // which may be why
   bool is_low = false;

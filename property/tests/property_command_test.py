@@ -32,6 +32,11 @@ class Property(RunnerTest):
         self.assertEqual((results["schema"], results["seed"]), (3, 1))
         self.assertTrue(all(law["cases"] >= 100 for law in results["laws"]), results)
 
+    def test_expects_no_timeouts_of_an_implementation_that_has_none(self):
+        for implementation in ("raw", "recvmmsg"):
+            done = self.property("--cases", "2500", "--laws", "EveryCallMatchesTheModel", "--implementation", implementation)
+            self.assertEqual(done.status, 0, done.stdout + done.stderr)
+
     def test_saves_what_breaks_a_law_for_replay(self):
         done = self.property("--cases", "2000", "--laws", "DescriptorsAreReceivedOnceOrClosed", "--implementation",
                              "fault:reverses-descriptors")

@@ -22,6 +22,7 @@ class ScriptedKernel final : public Kernel {
 
   /// From now on receives are answered by the script; see Play for what is borrowed.
   void play(const Script& script, std::span<const int> files = {}) { play_.emplace(script, files); }
+  [[nodiscard]] bool is_playing() const { return play_.has_value(); }
   /// Ends the play. Throws std::logic_error without one.
   CallLog finish();
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -96,7 +97,9 @@ int InProcess::start(const SocketName& socket, const Call& call) {
         socket.number, [this, number = socket.number, call] { return perform(*receiver_, number, call, signals_); });
     return last_number_;
   }
-  const InterposedRecvmsg interposed(kernel_);
+  // Else what it calls is what it gets: recvmmsg(2) of one message is not recvmsg(2).
+  std::optional<InterposedRecvmsg> interposed;
+  if (kernel_.is_playing()) interposed.emplace(kernel_);
   observation_ = perform(*receiver_, socket.number, call, signals_);
   observation_->known_msg_flags = handshake_.known_msg_flags;
   return 0;

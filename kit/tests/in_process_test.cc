@@ -8,7 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,7 +18,9 @@
 #include <vector>
 
 #include "kit/host/process_facts.h"
+#include "kit/host/reported.h"
 #include "kit/performing/stage.h"
+#include "kit/subjects/kernel_entry.h"
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
 
@@ -38,6 +42,19 @@ class LeakyReceiver final : public Receiver {
   std::unique_ptr<Receiver> right_ = make_reference_receiver();
 };
 
+/// The error of a recvmmsg(2) of one message whose timeout is none, where recvmsg(2) would wait.
+class UntimelyReceiver final : public Receiver {
+ public:
+  [[nodiscard]] Handshake handshake() const override { return make_recvmmsg_receiver()->handshake(); }
+  Observation receive(const ReceiveRequest& request, SignalHandlers& /*signals*/) override {
+    mmsghdr one{};
+    timespec none{.tv_sec = 0, .tv_nsec = -1};
+    Observation observation;
+    if (recvmmsg(request.fd, &one, 1, MSG_DONTWAIT, &none) < 0) observation.error = system_error(errno);
+    return observation;
+  }
+};
+
 class InProcessTest : public testing::Test {
  protected:
   InProcess reference_{make_reference_receiver()};
@@ -49,6 +66,12 @@ TEST_F(InProcessTest, ReceivesWhatWasSent) {
   const Observation seen = stage_.receive({.buffers = {room(2), room(4)}});
   EXPECT_EQ(seen.nbytes, 3);
   EXPECT_EQ(seen.storages, (std::vector<Bytes>{"ab", "c\xee\xee\xee"}));
+}
+
+TEST(InProcess, ReceivesByTheSystemCallThatIsMadeWhereNoScriptAnswers) {
+  InProcess untimely(std::make_unique<UntimelyReceiver>());
+  Stage stage(untimely, kUnixStream, untimely.handshake().capabilities);
+  EXPECT_EQ(stage.receive({.buffers = {room(4)}}).error->number, EINVAL);
 }
 
 TEST_F(InProcessTest, TellsWhichFilesArrivedAmongItsOwn) {

@@ -1,0 +1,24 @@
+# The kernel's entries beside recvmsg(2) that this build can judge. A build may have no liburing and no 32-bit program; a host
+# may have no io_uring, and then says so.
+
+set(kernel_entries recvmmsg)
+if(LIBURING_LIBRARY)
+  list(APPEND kernel_entries io_uring)
+endif()
+if(TARGET raw32-adapter)
+  list(APPEND kernel_entries raw32)
+endif()
+set(lacking_kernel_entry "io_uring_setup.2. fails with")
+
+# Sets `variable` to the words that judge `entry`, with what docs/findings.md tells of it.
+function(judging_kernel_entry variable entry)
+  set(words --implementation ${entry})
+  set(baseline "${PROJECT_SOURCE_DIR}/conformance/baselines/${entry}.toml")
+  if(EXISTS "${baseline}")
+    list(APPEND words --baseline "${baseline}")
+  endif()
+  if(entry MATCHES io_uring)
+    list(APPEND words --deadline-ms 2000) # which one of those that are known to fail takes
+  endif()
+  set(${variable} ${words} PARENT_SCOPE)
+endfunction()

@@ -1,7 +1,7 @@
 # The kernel's entries beside recvmsg(2) that this build can judge. A build may have no liburing and no 32-bit program; a host
 # may have no io_uring, and then says so.
 
-set(kernel_entries recvmmsg)
+set(kernel_entries recvmmsg recvmmsg_batch)
 if(LIBURING_LIBRARY)
   list(APPEND kernel_entries io_uring)
 endif()
@@ -13,7 +13,8 @@ set(lacking_kernel_entry "io_uring_setup.2. fails with")
 # Sets `variable` to the words that judge `entry`, with what docs/findings.md tells of it.
 function(judging_kernel_entry variable entry)
   set(words --implementation ${entry})
-  set(baseline "${PROJECT_SOURCE_DIR}/conformance/baselines/${entry}.toml")
+  string(REGEX REPLACE "_batch$" "" baseline ${entry})
+  set(baseline "${PROJECT_SOURCE_DIR}/conformance/baselines/${baseline}.toml")
   if(EXISTS "${baseline}")
     list(APPEND words --baseline "${baseline}")
   endif()

@@ -26,6 +26,7 @@ constexpr const char* kFooter =
     "  raw                 recvmsg(2) itself\n"
     "  raw32               the same entered by a 32-bit program, where the build has one\n"
     "  recvmmsg            recvmmsg(2) of one message\n"
+    "  recvmmsg_batch      recvmmsg(2) of several, which takes one; no scripted kernel answers it\n"
     "  io_uring            IORING_OP_RECVMSG, where the kernel allows io_uring; no scripted kernel answers it\n"
     "  python              socket.recvmsg_into of the python3 in PATH, or of $RECVMSG_CONFORMANCE_PYTHON\n"
     "  python:INTERPRETER  of another interpreter: python:pypy3; options of adapters/python may follow\n"

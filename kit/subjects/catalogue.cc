@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -20,6 +21,23 @@ constexpr std::string_view kExec = "exec:";
 constexpr std::string_view kFault = "fault:";
 constexpr std::string_view kPlugin = "plugin:";
 constexpr std::string_view kRaw32 = "raw32";
+
+struct BuiltIn {
+  std::string_view spec;
+  std::unique_ptr<Receiver> (*make)();
+};
+
+constexpr std::array kBuiltIn{BuiltIn{"reference", [] { return make_reference_receiver(); }},
+                              BuiltIn{"raw", make_raw_receiver}, BuiltIn{"recvmmsg", make_recvmmsg_receiver},
+                              BuiltIn{"recvmmsg_batch", make_recvmmsg_batch_receiver},
+                              BuiltIn{"io_uring", make_io_uring_receiver}};
+
+/// "reference, raw, ..."
+std::string names_of_the_built_in() {
+  std::string names;
+  for (const BuiltIn& one : kBuiltIn) names.append(one.spec).append(", ");
+  return names;
+}
 
 /// Beside the program that judges, as the build has it.
 std::vector<std::string> command_of_32_bits(const std::string& this_program) {
@@ -70,10 +88,8 @@ const NamedImplementation& Catalogue::fault(std::string_view spec) const {
 }
 
 std::unique_ptr<Receiver> Catalogue::make_receiver(std::string_view spec) const {
-  if (spec == "reference") return make_reference_receiver();
-  if (spec == "raw") return make_raw_receiver();
-  if (spec == "recvmmsg") return make_recvmmsg_receiver();
-  if (spec == "io_uring") return make_io_uring_receiver();
+  if (const auto* const found = std::ranges::find(kBuiltIn, spec, &BuiltIn::spec); found != kBuiltIn.end())
+    return found->make();
   if (spec.starts_with(kFault)) {
     const NamedImplementation& named = fault(spec);
     if (!named.make) throw UnknownSpecification(fmt::format("{} is a program of its own", spec));
@@ -82,9 +98,9 @@ std::unique_ptr<Receiver> Catalogue::make_receiver(std::string_view spec) const 
   if (is_plugin(spec)) return load_plugin(spec.substr(kPlugin.size()));
   if (spec == kRaw32) throw UnknownSpecification("raw32 is a program of its own");
   throw UnknownSpecification(
-      fmt::format("'{}' names no implementation; a SPEC is one of: reference, raw, raw32, recvmmsg, io_uring, "
-                  "python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE, fault:NAME",
-                  spec));
+      fmt::format("'{}' names no implementation; a SPEC is one of: {}raw32, python[:INTERPRETER], plugin:PATH.so, "
+                  "exec:COMMAND LINE, fault:NAME",
+                  spec, names_of_the_built_in()));
 }
 
 std::vector<std::string> Catalogue::adapter_command(std::string_view spec) const {

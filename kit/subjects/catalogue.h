@@ -26,8 +26,8 @@ struct NamedImplementation {
 };
 
 /// The implementations that the SPECs of a command line name: reference, raw and the kernel's other entries (raw32,
-/// recvmmsg, io_uring), python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE, and fault:NAME for those that the
-/// program adds.
+/// recvmmsg, recvmmsg_batch, io_uring), python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE,
+/// and fault:NAME for those that the program adds.
 class Catalogue {
  public:
   /// `this_program`: the path of a program whose command "serve SPEC" is the adapter of what runs in a process of its

@@ -27,6 +27,9 @@ std::unique_ptr<Receiver> make_entry_receiver(std::unique_ptr<KernelEntry> entry
 /// recvmmsg(2) of one message.
 std::unique_ptr<Receiver> make_recvmmsg_receiver();
 
+/// recvmmsg(2) of several messages, of which a call is to receive one.
+std::unique_ptr<Receiver> make_recvmmsg_batch_receiver();
+
 /// IORING_OP_RECVMSG on a ring of its own, one request at a time. Throws CannotStart where the kernel has no io_uring,
 /// or forbids it, and where this build has no liburing.
 std::unique_ptr<Receiver> make_io_uring_receiver();

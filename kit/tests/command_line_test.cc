@@ -74,7 +74,7 @@ TEST(AdapterCommand, OfAnExecSpecificationIsItsCommandLine) {
 
 TEST(AdapterCommand, OfAnImplementationInsideIsThisProgramsServe) {
   const Catalogue catalogue("/runner", {{.name = "errors-clear-buffers", .make = make_raw_receiver, .command = {}}});
-  for (const char* spec : {"reference", "raw", "recvmmsg", "fault:errors-clear-buffers"}) {
+  for (const char* spec : {"reference", "raw", "recvmmsg", "recvmmsg_batch", "fault:errors-clear-buffers"}) {
     EXPECT_THAT(catalogue.adapter_command(spec), ElementsAre("/runner", "serve", spec));
   }
 }

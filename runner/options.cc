@@ -28,6 +28,7 @@ constexpr const char* kFooter =
     "  recvmmsg            recvmmsg(2) of one message\n"
     "  recvmmsg_batch      recvmmsg(2) of several, which takes one; no scripted kernel answers it\n"
     "  io_uring            IORING_OP_RECVMSG, where the kernel allows io_uring; no scripted kernel answers it\n"
+    "  io_uring_multishot  the same as a multishot request with a provided buffer (Linux 6.0)\n"
     "  python              socket.recvmsg_into of the python3 in PATH, or of $RECVMSG_CONFORMANCE_PYTHON\n"
     "  python:INTERPRETER  of another interpreter: python:pypy3; options of adapters/python may follow\n"
     "  plugin:PATH.so      a shared library with the functions of recvinto/plugin.h; see adapters/PLUGIN.md\n"

@@ -16,7 +16,7 @@ MODULE = "gvisor.dev/gvisor/runsc@v0.0.0-20260905035102-160fafc42237"
 # Of Go, which compiles it; Go before 1.21, as Debian 12's, does not fetch what a module asks for by itself.
 TOOLCHAIN = "golang.org/toolchain@v0.0.1-go1.26.3.linux-amd64"
 # What it has not: 32-bit programs, io_uring(7), a recvmmsg(2) that checks its timeout after the first message only.
-LACKS = ("raw32", "recvmmsg_batch", "io_uring")
+LACKS = ("raw32", "recvmmsg_batch", "io_uring", "io_uring_multishot")
 # systrap needs no virtual machine and no ptrace(2).
 OPTIONS = ("--platform=systrap", "--network=none", "--ignore-cgroups")
 CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_RAW", "SETGID",

@@ -15,7 +15,7 @@ from guests import comparison, gvisor, inside, machine
 from guests.packages import SUITES, NoKernel, Packages
 
 USAGE, UNAVAILABLE = 64, 69
-RUNS = ("reference", "raw", "raw32", "recvmmsg", "recvmmsg_batch", "io_uring", "cpython", "go", "glib", "property")
+RUNS = ("reference", "raw", "raw32", "recvmmsg", "recvmmsg_batch", "io_uring", "io_uring_multishot", "cpython", "go", "glib", "property")
 DEADLINE_MS = 5000  # of this host; a guest's is longer by as much as it is slower
 EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. "gvisor" is
 gVisor's, a process, which Go builds. A guest sees the files of this machine and changes none. DIR has kernels.md,

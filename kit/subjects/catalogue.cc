@@ -28,9 +28,11 @@ struct BuiltIn {
 };
 
 constexpr std::array kBuiltIn{BuiltIn{"reference", [] { return make_reference_receiver(); }},
-                              BuiltIn{"raw", make_raw_receiver}, BuiltIn{"recvmmsg", make_recvmmsg_receiver},
+                              BuiltIn{"raw", make_raw_receiver},
+                              BuiltIn{"recvmmsg", make_recvmmsg_receiver},
                               BuiltIn{"recvmmsg_batch", make_recvmmsg_batch_receiver},
-                              BuiltIn{"io_uring", make_io_uring_receiver}};
+                              BuiltIn{"io_uring", make_io_uring_receiver},
+                              BuiltIn{"io_uring_multishot", make_io_uring_multishot_receiver}};
 
 /// "reference, raw, ..."
 std::string names_of_the_built_in() {

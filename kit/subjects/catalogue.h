@@ -26,7 +26,7 @@ struct NamedImplementation {
 };
 
 /// The implementations that the SPECs of a command line name: reference, raw and the kernel's other entries (raw32,
-/// recvmmsg, recvmmsg_batch, io_uring), python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE,
+/// recvmmsg, recvmmsg_batch, io_uring, io_uring_multishot), python[:INTERPRETER], plugin:PATH.so, exec:COMMAND LINE,
 /// and fault:NAME for those that the program adds.
 class Catalogue {
  public:

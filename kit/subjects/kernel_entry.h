@@ -34,4 +34,7 @@ std::unique_ptr<Receiver> make_recvmmsg_batch_receiver();
 /// or forbids it, and where this build has no liburing.
 std::unique_ptr<Receiver> make_io_uring_receiver();
 
+/// The same, receiving into provided buffers until it is ended. Throws CannotStart likewise.
+std::unique_ptr<Receiver> make_io_uring_multishot_receiver();
+
 }  // namespace recvinto::kit

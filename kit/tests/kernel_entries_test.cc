@@ -121,7 +121,8 @@ std::string entry_named(const testing::TestParamInfo<const char*>& entry) {
   return entry.param;
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, KernelEntryTest, testing::Values("raw", "recvmmsg", "recvmmsg_batch", "io_uring"),
+INSTANTIATE_TEST_SUITE_P(Of, KernelEntryTest,
+                         testing::Values("raw", "recvmmsg", "recvmmsg_batch", "io_uring", "io_uring_multishot"),
                          entry_named);
 
 }  // namespace

@@ -101,7 +101,7 @@ class Property(RunnerTest):
         self.assertNotIn("does not recur alone", done.stdout)
 
     def test_every_entry_into_the_kernel_receives_the_same(self):
-        for entry in ("recvmmsg", "recvmmsg_batch", "io_uring", "raw32"):
+        for entry in ("recvmmsg", "recvmmsg_batch", "io_uring", "io_uring_multishot", "raw32"):
             with self.subTest(entry):
                 known = ["--baseline", RECVMMSG] if entry.startswith("recvmmsg") else []
                 done = self.property("--cases", "6000", "--implementation", entry, "--against", "raw", *known)

@@ -15,7 +15,10 @@ from guests import comparison, gvisor, inside, machine
 from guests.packages import SUITES, NoKernel, Packages
 
 USAGE, UNAVAILABLE = 64, 69
-RUNS = ("reference", "raw", "raw32", "recvmmsg", "recvmmsg_batch", "io_uring", "io_uring_multishot", "cpython", "go", "glib", "property")
+RUNS = ("reference", "raw", "raw32", "recvmmsg", "recvmmsg_batch", "io_uring", "io_uring_multishot", "cpython", "go", "glib",
+        "property")
+# What a kernel has not: multishot recvmsg came with Linux 6.0.
+LACKS = {"5.10": ("io_uring_multishot",), gvisor.NAME: gvisor.LACKS}
 DEADLINE_MS = 5000  # of this host; a guest's is longer by as much as it is slower
 EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. "gvisor" is
 gVisor's, a process, which Go builds. A guest sees the files of this machine and changes none. DIR has kernels.md,
@@ -96,6 +99,11 @@ def found_in(directory, plan):
     return found
 
 
+def plan_for(version, plan):
+    """Without what that kernel has not."""
+    return {**plan, "runs": [run for run in plan["runs"] if run["name"] not in LACKS.get(version, ())]}
+
+
 def saved(path, absent):
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -117,11 +125,12 @@ class Kernels:
         begin = time.monotonic()
         say(f"{version}: {package}")
         try:
-            row["release"] = self.sandbox(directory) if version == gvisor.NAME else self.boot(package, directory)
+            plan = plan_for(version, self.plan)
+            row["release"] = self.sandbox(directory, plan) if version == gvisor.NAME else self.boot(package, directory, plan)
         except (NoKernel, machine.NotBooted, OSError, subprocess.CalledProcessError) as error:
             row["reason"] = str(error)
         for name, there in found_in(directory, self.plan).items():
-            if not there and (row["reason"] or (version == gvisor.NAME and name in gvisor.LACKS)):
+            if not there and (row["reason"] or name in LACKS.get(version, ())):
                 continue
             found = comparison.differences(version, name, self.here[name], there, self.known)
             status = saved(directory / f"{name}.status.json", {}).get("status")
@@ -129,16 +138,16 @@ class Kernels:
         say(f"{version}: {row['reason'] or 'judged'}, {time.monotonic() - begin:.0f} s")
         return row
 
-    def sandbox(self, directory):
+    def sandbox(self, directory, plan):
         program = gvisor.fetch(self.packages.directory)
-        prepare(directory, {**self.plan, "runs": [run for run in self.plan["runs"] if run["name"] not in gvisor.LACKS]})
+        prepare(directory, plan)
         return gvisor.run(program, directory, self.options.minutes * 60)
 
-    def boot(self, package, directory):
+    def boot(self, package, directory, plan):
         package = self.packages.fetch(package)
         usual = self.options.cpus, self.options.megabytes, self.options.minutes * 60
         while True:
-            prepare(directory, self.plan)
+            prepare(directory, plan)
             tried = "kvm" if self.accelerator == "auto" else self.accelerator
             try:
                 release = machine.boot(package, directory, tried, *usual)

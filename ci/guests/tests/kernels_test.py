@@ -38,6 +38,11 @@ class Kernels(unittest.TestCase):
                                                   "7.1": "linux-image-7.1.13+deb13-amd64"})
         self.assertEqual(list(packages.newest(names)), ["5.10", "6.12", "7.1"])
 
+    def test_what_a_kernel_has_not_is_not_run_there(self):
+        plan = {"seconds": 1, "runs": [{"name": "raw"}, {"name": "io_uring_multishot"}]}
+        self.assertEqual(kernels.plan_for("5.10", plan), {"seconds": 1, "runs": [{"name": "raw"}]})
+        self.assertEqual(kernels.plan_for("6.1", plan), plan)
+
     def test_wrong_arguments_are_status_64(self):
         for arguments, saying in ((["--bogus"], "unrecognized arguments: --bogus"),
                                   (["--runs", "raw,row"], "there is no run row"),

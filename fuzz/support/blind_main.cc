@@ -2,9 +2,17 @@
 // blind, that is without any feedback, so that it needs no engine and every compiler's build has it. What it finds ends
 // it as it ends an engine; the input is kept beside it then.
 //
-// Usage: PROGRAM [--runs=N] [--seed=N] [--keep=FILE] [options of the target] [FOLDER...]
+// Usage: PROGRAM [--runs=N] [--seed=N] [--keep=FILE] [--count=FILE] [options of the target] [FOLDER...]
+//
+// N runs are of mutations; the inputs in the folders come before them. The file --count has the number of the latest
+// execution, those inputs included, from 1 on.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -12,11 +20,13 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "fuzz/support/byte_mutator.h"
 #include "fuzz/support/random.h"
 #include "kit/host/files.h"
+#include "recvinto/unique_fd.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 extern "C" __attribute__((weak)) int LLVMFuzzerInitialize(int* argc, char*** argv);
@@ -32,10 +42,30 @@ using Input = std::vector<std::uint8_t>;
 constexpr std::size_t kSizeMost = 16384;
 constexpr std::size_t kPoolMost = 256;  // inputs that others are made of
 
+/// Which execution it is, in a file: known however the process ends.
+class Count {
+ public:
+  Count() = default;
+  explicit Count(const char* file) : file_(open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
+    if (!file_) throw std::system_error(errno, std::system_category(), fmt::format("cannot write {}", file));
+  }
+
+  void next() {
+    if (!file_) return;
+    const std::string text = fmt::format("{}\n", ++executions_);  // never shorter than the one before
+    if (pwrite(file_.get(), text.data(), text.size(), 0) < 0) throw std::system_error(errno, std::system_category());
+  }
+
+ private:
+  UniqueFd file_ = {};
+  std::uint64_t executions_ = 0;
+};
+
 struct Options {
   std::size_t runs = 10'000;
   std::uint64_t seed = 1;
   fs::path keep = {};
+  Count count = {};
   std::vector<Input> pool = {};
 };
 
@@ -62,6 +92,8 @@ Options options_from(int argc, char** argv) {
       options.seed = std::strtoul(value_of(argument), nullptr, 10);
     } else if (argument.starts_with("--keep=")) {
       options.keep = value_of(argument);
+    } else if (argument.starts_with("--count=")) {
+      options.count = Count(value_of(argument));
     } else {
       add_folder(argv[i], options.pool);
     }
@@ -82,12 +114,13 @@ Input mutated(const Input& input, Random& random) {
 }
 
 /// Whether it is worth being changed further.
-bool try_input(const Input& input, const Options& options) {
+bool try_input(const Input& input, Options& options) {
+  options.count.next();
   if (!options.keep.empty()) kit::write_whole(options.keep, std::string(input.begin(), input.end()));
   return LLVMFuzzerTestOneInput(input.data(), input.size()) == 0;
 }
 
-void run(Options options) {
+void run(Options& options) {
   for (const Input& input : options.pool) try_input(input, options);
   Random random(options.seed);
   const std::size_t given = options.pool.size();

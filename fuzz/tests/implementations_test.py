@@ -27,6 +27,14 @@ def descriptors(**call):
         {"step": "finish"}]}}
 
 
+def datagram():
+    """A datagram, whose sender is reported."""
+    return {"schema": 1, "scenario": {"kind": "udp4", "steps": [
+        {"step": "send", "data": "61"},
+        {"step": "start", "call": {"buffers": [{"size": 4}]}},
+        {"step": "finish"}]}}
+
+
 class ImplementationsTest(BlindTest):
     invariant = "implementations_agree"
 
@@ -78,6 +86,44 @@ class Disagreeing(ImplementationsTest):
         run = self.blind("--implementation=plugin:nowhere.so")
         self.assertEqual(run.status, 66, run.stderr)
         self.assertIn("nowhere.so", run.stderr)
+
+
+class Counted(ImplementationsTest):
+    """--count has the number of the execution that found something."""
+
+    def found_in(self, *arguments, corpus):
+        count = self.directory / "count"
+        self.assert_found(self.blind(f"--count={count}", "--implementation=fault:no-address", *arguments, corpus=corpus))
+        return int(count.read_text(encoding="utf-8"))
+
+    def corpus(self, **scenarios):
+        corpus = self.directory / "corpus"
+        corpus.mkdir()
+        for name, scenario in scenarios.items():
+            (corpus / name).write_text(json.dumps(scenario), encoding="utf-8")
+        return corpus
+
+    def test_inputs_come_first_and_by_name(self):
+        harmless, telling = descriptors(), datagram()
+        self.assertEqual(self.found_in("--runs=0", corpus=self.corpus(a=harmless, b=harmless, c=telling, d=telling)), 3)
+
+    def test_mutations_come_behind_them(self):
+        corpus = self.corpus(a=descriptors(), b=descriptors())
+        found = self.found_in(corpus=corpus)
+        self.assertGreater(found, 2)
+        self.assert_nothing_found(self.blind(f"--runs={found - 3}", "--implementation=fault:no-address", corpus=corpus))
+        self.assertEqual(self.found_in(f"--runs={found - 2}", corpus=corpus), found)
+
+    def test_without_inputs_the_empty_one_is_the_first(self):
+        corpus = self.corpus()
+        found = self.found_in(corpus=corpus)
+        self.assertEqual(self.found_in(f"--runs={found - 1}", corpus=corpus), found)
+        self.assert_nothing_found(self.blind(f"--runs={found - 2}", "--implementation=fault:no-address", corpus=corpus))
+
+    def test_a_file_that_cannot_be_written_is_status_2(self):
+        run = self.blind("--count=/nowhere/count", "--runs=0")
+        self.assertEqual(run.status, 2, run.stderr)
+        self.assertIn("cannot write /nowhere/count", run.stderr)
 
 
 class Crashing(ImplementationsTest):

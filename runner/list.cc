@@ -61,11 +61,13 @@ void list_faults(std::ostream& out, bool as_json) {
   json faults = json::array();
   for (const kit::Fault& fault : kit::every_fault()) {
     if (!as_json) {
-      out << fmt::format("fault:{}  {} (breaks {})\n", fault.name, fault.description, fmt::join(fault.breaks, ", "));
+      out << fmt::format("fault:{}  {} ({}breaks {})\n", fault.name, fault.description,
+                         fault.needs_two_conditions ? "two conditions; " : "", fmt::join(fault.breaks, ", "));
     } else {
       faults.push_back({{"name", fault.name},
                         {"description", fault.description},
                         {"breaks", fault.breaks},
+                        {"needs_two_conditions", fault.needs_two_conditions},
                         {"python", fault.is_of_python()}});
     }
   }

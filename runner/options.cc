@@ -229,7 +229,8 @@ Options parse_options(int argc, char** argv) {
   CLI::App* property = add_property(app, options);
   CLI::App* list = app.add_subcommand("list", "List the checks with requirement, level, citation, needed capabilities");
   add_format(*list, options);
-  list->add_flag("--faults", options.faults, "List the planted faults instead, and what each breaks");
+  list->add_flag("--faults", options.faults,
+                 "List the planted faults instead, what each breaks, and which need two conditions");
   CLI::App* replay = add_replay(app, options);
   CLI::App* report = add_report(app, options);
   CLI::App* serve = app.add_subcommand(

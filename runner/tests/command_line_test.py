@@ -127,6 +127,11 @@ class Lists(RunnerTest):
         lines = self.call("list", "--faults").stdout.splitlines()
         self.assertEqual([line.split()[0] for line in lines], ["fault:" + fault["name"] for fault in faults])
         self.assertGreater(len(faults), 100)
+        pairs = {fault["name"] for fault in faults if fault["needs_two_conditions"]}
+        self.assertEqual({line.split()[0] for line in lines if " (two conditions; breaks " in line},
+                         {"fault:" + name for name in pairs})
+        self.assertLessEqual({"trunc-is-lost-at-a-peek", "warns-once", "peeks-into-16-buffers"}, pairs)
+        self.assertNotIn("no-address", pairs)
 
 
 if __name__ == "__main__":

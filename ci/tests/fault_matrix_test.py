@@ -23,7 +23,7 @@ case $4 in
   --implementation=fault:found-in-7) echo 7 > "$count"; kill -ABRT $$ ;;
   --implementation=fault:reported-in-8) echo 8 > "$count"; exit 1 ;;
   --implementation=fault:waits-in-9) echo 9 > "$count"; mkfifo "$count.fifo"; exec cat "$count.fifo" ;;
-  --implementation=fault:never-ends) while :; do echo $((n += 1)) > "$count.new"; mv "$count.new" "$count"; done ;;
+  --implementation=fault:never-ends) while :; do echo >> "$count"; done ;;
   --implementation=fault:not-found) echo 50 > "$count" ;;
   *) exit 66 ;;
 esac

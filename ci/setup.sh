@@ -19,6 +19,7 @@ missing_packages() {
 }
 
 # need_packages GROUP...: installs what is missing where that is possible, otherwise says in one line what to install.
+# While another process installs packages, it waits: for five minutes at most.
 need_packages() {
   if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "no dpkg here: taking it for granted that the packages of ci/packages.txt (or their like) are installed" >&2
@@ -33,7 +34,10 @@ need_packages() {
   fi
   echo "installing: $missing" >&2
   # shellcheck disable=SC2086 # a list of names
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
+  {
+    apt-get update -qq &&
+      DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $missing
+  } >&2
 }
 
 # get_from_pypi NAME 'PACKAGE==VERSION ...': a virtual environment of these in build/tools/NAME.

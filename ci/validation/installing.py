@@ -8,7 +8,7 @@ import threading
 from validation.commands import complaint
 
 MINUTES = 15  # for an installation, and for a build
-_apt = threading.Lock()  # apt-get and dpkg have a lock of their own, and would fail
+_apt = threading.Lock()  # apt-get has several of its own, and waits for one of them only
 
 
 class NotInstalled(Exception):
@@ -81,7 +81,7 @@ def _install_debian(names, run):
         raise NotInstalled(f"packages are missing; install them with: sudo apt-get install {what}")
     with _apt:
         run(what, "apt-get", "update", "-qq")
-        run(what, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
+        run(what, "apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends", *missing)
 
 
 def _is_installed(name):

@@ -44,13 +44,7 @@ inline ItemShapes shapes_of(const Answer& answer) {
   return shapes;
 }
 
-/// The bytes of a structure or number as the system has it.
-template <typename Value>
-kit::Bytes bytes_of(const Value& value) {
-  kit::Bytes bytes(sizeof value, '\0');
-  std::memcpy(bytes.data(), &value, sizeof value);
-  return bytes;
-}
+using kit::bytes_of;
 
 template <typename Value>
 kit::AncillaryItem item(int level, int type, const Value& value) {

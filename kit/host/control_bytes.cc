@@ -35,7 +35,7 @@ void ControlBytes::add(const SentControl& control, std::span<const int> descript
     const ucred ids{.pid = credentials->pid.value_or(getpid()),
                     .uid = credentials->uid.value_or(getuid()),
                     .gid = credentials->gid.value_or(getgid())};
-    add(SOL_SOCKET, SCM_CREDENTIALS, {reinterpret_cast<const char*>(&ids), sizeof ids});
+    add(SOL_SOCKET, SCM_CREDENTIALS, bytes_of(ids));
   } else {
     const auto* rights = std::get_if<sent::Rights>(&control);
     add_rights(descriptors, rights == nullptr ? Bytes() : rights->more);

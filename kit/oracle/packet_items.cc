@@ -8,11 +8,6 @@
 namespace recvinto::kit {
 namespace {
 
-template <typename Value>
-void put(ControlRoom& room, int level, int type, const Value& value) {
-  room.put(level, type, {reinterpret_cast<const char*>(&value), sizeof value});
-}
-
 in_port_t own_port(const ModelWorld& world) {
   if (!world.knows_addresses) return 0;
   if (!world.receiver) throw Unpredictable("the receiver's own port is not known");
@@ -29,16 +24,16 @@ void put_items4(ControlRoom& room, const ItemOptions& options, const SentMessage
       info.ipi_ifindex = world.loopback;
       info.ipi_spec_dst = destination;
     }
-    put(room, IPPROTO_IP, IP_PKTINFO, info);
+    room.put(IPPROTO_IP, IP_PKTINFO, bytes_of(info));
   }
-  if (options.hops) put(room, IPPROTO_IP, IP_TTL, message.hops);
-  if (options.traffic_class) put(room, IPPROTO_IP, IP_TOS, message.traffic_class);
+  if (options.hops) room.put(IPPROTO_IP, IP_TTL, bytes_of(message.hops));
+  if (options.traffic_class) room.put(IPPROTO_IP, IP_TOS, bytes_of(message.traffic_class));
   if (options.destination) {
     sockaddr_in own{};
     own.sin_family = AF_INET;
     own.sin_port = own_port(world);
     own.sin_addr = destination;
-    put(room, IPPROTO_IP, IP_ORIGDSTADDR, own);
+    room.put(IPPROTO_IP, IP_ORIGDSTADDR, bytes_of(own));
   }
 }
 
@@ -47,16 +42,16 @@ void put_items6(ControlRoom& room, const ItemOptions& options, const SentMessage
     in6_pktinfo info{};
     info.ipi6_addr = in6addr_loopback;
     info.ipi6_ifindex = static_cast<unsigned>(world.loopback);
-    put(room, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    room.put(IPPROTO_IPV6, IPV6_PKTINFO, bytes_of(info));
   }
-  if (options.hops) put(room, IPPROTO_IPV6, IPV6_HOPLIMIT, message.hops);
-  if (options.traffic_class) put(room, IPPROTO_IPV6, IPV6_TCLASS, int{message.traffic_class});
+  if (options.hops) room.put(IPPROTO_IPV6, IPV6_HOPLIMIT, bytes_of(message.hops));
+  if (options.traffic_class) room.put(IPPROTO_IPV6, IPV6_TCLASS, bytes_of(int{message.traffic_class}));
   if (options.destination) {
     sockaddr_in6 own{};
     own.sin6_family = AF_INET6;
     own.sin6_port = own_port(world);
     own.sin6_addr = in6addr_loopback;
-    put(room, IPPROTO_IPV6, IPV6_ORIGDSTADDR, own);
+    room.put(IPPROTO_IPV6, IPV6_ORIGDSTADDR, bytes_of(own));
   }
 }
 

@@ -77,7 +77,7 @@ void tell_sender(Expected& expected, const SentMessage& message, const ModelWorl
 void put_unix_items(ControlRoom& room, Expected& expected, const SocketState& socket,
                     const ModelCredentials& credentials, const SentMessage* rights) {
   if (socket.options.credentials) {
-    room.put(SOL_SOCKET, SCM_CREDENTIALS, {reinterpret_cast<const char*>(&credentials), sizeof credentials});
+    room.put(SOL_SOCKET, SCM_CREDENTIALS, bytes_of(credentials));
   }
   if (rights != nullptr && !rights->files.empty()) {
     const auto arriving = static_cast<std::ptrdiff_t>(room.put_rights(rights->files.size()));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -27,6 +28,36 @@
 #include "recvinto/fitting.h"
 
 namespace recvinto::kit {
+
+void Stage::perform(const step::SetOption& step) {
+  reuse_.note_option(step.level, step.name);
+  set_option_if_there_is(supplied_->receiver.get(), step.level, step.name, step.value);
+  if (step.level == SOL_SOCKET && step.name == kSoPassPidfd && step.value != 0) descriptors_.expect_pidfds();
+}
+
+void Stage::perform(const step::SetReceiveTimeout& step) {
+  const timeval value{.tv_sec = step.time.count() / 1000, .tv_usec = step.time.count() % 1000 * 1000};
+  if (setsockopt(supplied_->receiver.get(), SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0) {
+    fail("setsockopt SO_RCVTIMEO");
+  }
+}
+
+void Stage::perform(const step::ShutDown& step) {
+  if (shutdown(supplied_->receiver.get(), step.how) != 0) fail("shutdown");
+}
+
+std::error_code Stage::perform(const step::SendBackwards& step) {
+  try {
+    if (kind().is_udp()) {
+      send_to(supplied_->receiver.get(), step.data, local_address(senders_.at(0).socket.get()), step.flags);
+    } else {
+      send_message(supplied_->receiver.get(), step.data, {}, step.flags);
+    }
+  } catch (const std::system_error& error) {
+    return error.code();
+  }
+  return {};
+}
 
 void Stage::perform(const step::Listen& /*step*/) {
   open_addressable();

@@ -16,18 +16,9 @@ namespace {
 /// Control data, the address, msg_namelen, msg_controllen with msg_flags.
 constexpr std::size_t kPatchesBesideData = 4;
 
-template <typename Integer>
-void append(Bytes& bytes, Integer value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 /// In the byte order of this host, which that of the program is too.
-void append_word(Bytes& bytes, const Abi& abi, std::uint64_t value) {
-  if (abi == kAbi32) {
-    append(bytes, static_cast<std::uint32_t>(value));
-  } else {
-    append(bytes, value);
-  }
+Bytes word_of(const Abi& abi, std::uint64_t value) {
+  return abi == kAbi32 ? bytes_of(static_cast<std::uint32_t>(value)) : bytes_of(value);
 }
 
 }  // namespace
@@ -42,11 +33,11 @@ Bytes control_bytes(const answer::Result& result, const Abi& abi, std::span<cons
     const std::span<const int> numbers = planted.first(std::min(message.files, planted.size()));
     planted = planted.subspan(numbers.size());
     const std::size_t data = message.data.size() + numbers.size_bytes();
-    append_word(bytes, abi, message.claimed_length.value_or(abi.header() + message.claimed_data.value_or(data)));
-    append(bytes, message.level);
-    append(bytes, message.type);
+    bytes += word_of(abi, message.claimed_length.value_or(abi.header() + message.claimed_data.value_or(data)));
+    bytes += bytes_of(message.level);
+    bytes += bytes_of(message.type);
     bytes += message.data;
-    for (const int number : numbers) append(bytes, number);
+    for (const int number : numbers) bytes += bytes_of(number);
     const bool is_last = i + 1 == result.control.size() && result.raw_control.empty();
     if (!is_last || result.pad_the_last) {
       const std::size_t padding = abi.aligned(bytes.size()) - bytes.size();

@@ -30,11 +30,6 @@ Value value_at(const Bytes& bytes, std::size_t at) {
   return value;
 }
 
-template <typename Value>
-void append(Bytes& bytes, Value value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 std::optional<Bytes> read_bytes(const RemoteMemory& memory, std::uint64_t address, std::size_t size) {
   Bytes bytes(size, '\0');
   if (!memory.read(address, std::as_writable_bytes(std::span(bytes)))) return std::nullopt;
@@ -64,16 +59,12 @@ std::optional<nanoseconds> time_in(const Bytes& bytes, const ReadinessCall& kind
          nanoseconds(kind.time == ReadinessCall::Time::kTimeval ? part * 1000 : part);
 }
 
-Bytes bytes_of(nanoseconds time, const ReadinessCall& kind) {
+Bytes bytes_of_time(nanoseconds time, const ReadinessCall& kind) {
   const auto whole = std::chrono::floor<seconds>(time);
   const std::int64_t part = (time - whole).count() / (kind.time == ReadinessCall::Time::kTimeval ? 1000 : 1);
   Bytes bytes;
   for (const std::int64_t number : {std::int64_t{whole.count()}, part}) {
-    if (kind.time_word == sizeof number) {
-      append(bytes, number);
-    } else {
-      append(bytes, static_cast<std::int32_t>(number));
-    }
+    bytes += kind.time_word == sizeof number ? bytes_of(number) : bytes_of(static_cast<std::int32_t>(number));
   }
   return bytes;
 }
@@ -81,11 +72,11 @@ Bytes bytes_of(nanoseconds time, const ReadinessCall& kind) {
 /// As the kernel lays struct epoll_event out: packed on x86.
 Bytes epoll_event_of(std::uint32_t events, std::uint64_t data) {
   Bytes bytes;
-  append(bytes, events);
+  bytes += bytes_of(events);
 #if !defined(__x86_64__)
-  append(bytes, std::uint32_t{0});
+  bytes += bytes_of(std::uint32_t{0});
 #endif
-  append(bytes, data);
+  bytes += bytes_of(data);
   return bytes;
 }
 
@@ -136,7 +127,7 @@ bool RemoteWait::read_poll(const RemoteMemory& memory, const IsWatched& is_watch
     ready_count_ += is_ready ? 1 : 0;
     const std::uint64_t address = call_.arguments[0] + i * sizeof(pollfd) + offsetof(pollfd, revents);
     Piece piece{.address = address, .bytes = {}};
-    append(piece.bytes, is_ready ? wanted : short{0});
+    piece.bytes += bytes_of(is_ready ? wanted : short{0});
     when_ready_.push_back(std::move(piece));
     when_timed_out_.push_back({.address = address, .bytes = Bytes(sizeof(short), '\0')});
   }
@@ -200,7 +191,7 @@ bool RemoteWait::write(const RemoteMemory& memory, const std::vector<Piece>& pie
 void RemoteWait::write_left(const RemoteMemory& memory, nanoseconds left) const {
   const bool is_updated = kind_.set != ReadinessCall::Set::kEpoll && kind_.time != ReadinessCall::Time::kMilliseconds;
   if (is_updated && timeout_) {
-    write(memory, {{.address = timeout_argument(call_, kind_), .bytes = bytes_of(left, kind_)}});
+    write(memory, {{.address = timeout_argument(call_, kind_), .bytes = bytes_of_time(left, kind_)}});
   }
 }
 

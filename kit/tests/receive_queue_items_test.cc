@@ -15,7 +15,7 @@ using testing::IsEmpty;
 
 AncillaryItem credentials(pid_t pid, uid_t uid, gid_t gid) {
   const ucred ids{.pid = pid, .uid = uid, .gid = gid};
-  return {SOL_SOCKET, SCM_CREDENTIALS, Bytes(reinterpret_cast<const char*>(&ids), sizeof ids)};
+  return {SOL_SOCKET, SCM_CREDENTIALS, bytes_of(ids)};
 }
 
 // --- descriptors -----------------------------------------------------------------------------------------------------

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t kPath = sizeof(sockaddr_un::sun_path);
 
-template <typename Structure>
-kit::Bytes bytes_of(const Structure& structure) {
-  kit::Bytes bytes(sizeof structure, '\0');
-  std::memcpy(bytes.data(), &structure, sizeof structure);
-  return bytes;
-}
-
 std::uint32_t any_bits(Source& source) {
   return source.pick({0U, 1U, 0x7fffffffU, 0x80000000U, ~0U, static_cast<std::uint32_t>(source.next())});
 }
@@ -34,7 +27,7 @@ kit::Bytes inet4_name(Source& source) {
   name.sin_family = AF_INET;
   name.sin_port = any_port(source);
   name.sin_addr.s_addr = any_bits(source);
-  return bytes_of(name);
+  return kit::bytes_of(name);
 }
 
 /// None that has an IPv4 address inside, which has two ways to be written.
@@ -47,7 +40,7 @@ kit::Bytes inet6_name(Source& source) {
   for (std::uint8_t& byte : name.sin6_addr.s6_addr)
     byte = source.once_in(2) ? 0 : static_cast<std::uint8_t>(source.next());
   if (name.sin6_addr.s6_addr[0] == 0) name.sin6_addr.s6_addr[0] = source.pick({std::uint8_t{0x20}, std::uint8_t{0xfe}});
-  return bytes_of(name);
+  return kit::bytes_of(name);
 }
 
 kit::Bytes unix_name(Source& source) {
@@ -57,7 +50,7 @@ kit::Bytes unix_name(Source& source) {
   kit::Bytes path(length, '\0');
   for (char& byte : path) byte = static_cast<char>(is_abstract ? source.below(256) : source.between(1, 255));
   const sa_family_t family = AF_UNIX;
-  return bytes_of(family) + (is_abstract ? kit::Bytes(1, '\0') + path : path + kit::Bytes(1, '\0'));
+  return kit::bytes_of(family) + (is_abstract ? kit::Bytes(1, '\0') + path : path + kit::Bytes(1, '\0'));
 }
 
 template <typename Structure>

@@ -25,7 +25,7 @@ namespace step = kit::step;
 
 constexpr std::size_t kMostData = 300;
 /// Far longer than the suite leaves a call without its data.
-constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kLong{10'000};
 
 Call any_concurrent_call(std::size_t data, Source& source, const World& world) {
   Call call{.buffers = buffers_for(data, source, world), .concurrent = true};
@@ -34,7 +34,7 @@ Call any_concurrent_call(std::size_t data, Source& source, const World& world) {
   if (!has_room || overlap(call.buffers)) call.buffers = {kit::room(source.between(1, 40))};
   if (world.can(Capability::kAncbufsize)) call.ancbufsize = source.once_in(3) ? any_room(source) : kPlenty;
   if (world.can(Capability::kFlags)) call.flags = source.pick({0, 0, int{MSG_CMSG_CLOEXEC}, int{MSG_TRUNC}});
-  if (world.can(Capability::kTimeout) && source.once_in(4)) call.timeout = kPatience;
+  if (world.can(Capability::kTimeout) && source.once_in(4)) call.timeout = kLong;
   return call;
 }
 
@@ -120,8 +120,7 @@ bool is_of_waiting_calls(const Scenario& scenario) {
   for (const Step& step : scenario.steps) {
     if (const auto* start = std::get_if<step::Start>(&step)) {
       const bool fits = start->call.concurrent && is_plain(start->call) && kit::capacity(start->call.buffers) != 0 &&
-                        !overlap(start->call.buffers) && start->call.timeout.value_or(kPatience) == kPatience &&
-                        !is_called;
+                        !overlap(start->call.buffers) && start->call.timeout.value_or(kLong) == kLong && !is_called;
       if (!fits) return false;
       is_called = true;
       is_sent = false;
@@ -190,8 +189,8 @@ bool is_of_a_shared_socket(const Scenario& scenario) {
   const bool is_for_both =
       scenario.kind.is_stream() ? sent.size() == 1 && sent[0].size() > capacity + kMoreRoom : sent.size() == 2;
   return is_for_both && call.concurrent && is_plain(call) && capacity != 0 && !call.flags &&
-         call.buffers.size() <= kit::kIovMax && !overlap(call.buffers) &&
-         call.timeout.value_or(kPatience) == kPatience && std::holds_alternative<step::Start>(scenario.steps.front()) &&
+         call.buffers.size() <= kit::kIovMax && !overlap(call.buffers) && call.timeout.value_or(kLong) == kLong &&
+         std::holds_alternative<step::Start>(scenario.steps.front()) &&
          std::holds_alternative<step::Finish>(scenario.steps.back()) &&
          std::all_of(scenario.steps.begin() + 1, scenario.steps.end() - 1, is_plain_send);
 }

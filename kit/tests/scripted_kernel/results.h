@@ -21,10 +21,4 @@ inline ScriptedMessage rights(std::size_t files) {
   return {.type = SCM_RIGHTS, .data = {}, .files = files};
 }
 
-/// An integer as it lies in memory.
-template <typename Integer>
-Bytes bytes_of(Integer value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
 }  // namespace recvinto::kit

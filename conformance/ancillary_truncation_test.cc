@@ -181,6 +181,18 @@ CLAIM(AncillaryTruncation, ExactCmsgLenHoldsAllDescriptors, cites("cmsg-len-is-e
   }
 }
 
+CLAIM(AncillaryTruncation, ExactCmsgLenBehindCredentialsIsEnough, cites("cmsg-len-is-enough"), on(kit::kUnixKinds),
+      needs(kAncillary, kRights, kAncbufsize, kMsgFlags)) {
+  stage().set_option(SOL_SOCKET, SO_PASSCRED, 1);
+  std::size_t sent = 0;
+  for (const std::size_t count : {1U, 2U, 3U, 4U}) {
+    send("abc", count);
+    expect(receive({.buffers = {room(8)}, .ancbufsize = cmsg_space(sizeof(ucred)) + cmsg_len(count * sizeof(int))}),
+           {.data = "abc", .msg_flags = 0, .files = files_from(sent, count)});
+    sent += count;
+  }
+}
+
 CLAIM(AncillaryTruncation, TwoUdpItemsAreCutWhereTheBufferEnds,
       cites({"ctrunc-cuts-an-item", "ctrunc-short-of-a-header", "ctrunc-is-reported", "ctrunc-only-when-cut"}),
       on(kit::kUdpKinds), needs(kAncillary, kAllItems, kAncbufsize, kMsgFlags)) {

@@ -15,7 +15,8 @@ fault_matrix = importlib.util.module_from_spec(importlib.util.spec_from_loader("
 sys.modules["fault_matrix"] = fault_matrix  # where dataclasses look for it
 _LOADER.exec_module(fault_matrix)
 
-# Called with --runs=N --seed=N --count=FILE --implementation=fault:NAME FOLDER. It says what it was called with; NAME is how it ends.
+# Called with --runs=N --seed=N --count=FILE --implementation=fault:NAME FOLDER. It says what it was called with; NAME is how it
+# ends.
 FUZZER = """#!/bin/sh
 echo "$1 $2 $(ls "$5" | wc -l)" > "$0.called"
 count=${3#--count=}
@@ -99,7 +100,8 @@ class Document(unittest.TestCase):
             self.assertIn(line, self.lines())
 
     def test_says_how_it_was_found(self):
-        for words in ("`-` where 8000 executions, or those of 60 seconds, do not", "are of seed 3,", f"the {self.INPUTS} committed inputs"):
+        for words in ("`-` where 8000 executions, or those of 60 seconds, do not", "are of seed 3,",
+                      f"the {self.INPUTS} committed inputs"):
             self.assertIn(words, "\n".join(self.lines()))
 
     def test_sums_up_all_those_in_process_and_those_of_two_conditions(self):

@@ -16,7 +16,8 @@ constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::k
 // What can be expected of an implementation: SKIP and NOTRUN say nothing about it.
 constexpr std::array kJudgements{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang,
                                  kit::Verdict::kProtocol};
-constexpr std::array<std::string_view, 6> kKeys{"check", "kind", "verdict", "field", "reason", "link"};
+constexpr std::array<std::string_view, 7> kKeys{"check", "kind",   "verdict",        "field",
+                                                "reason", "link", "damages_process"};
 
 using File = conformance::TomlFile<UnusableBaseline>;
 
@@ -72,6 +73,11 @@ Known parse_entry(std::string_view text, const File& file, const toml::table& en
   if (!kind) file.complain(*entry.get("kind"), "the kind is none of " + conformance::names_of(kKinds));
   known.kind = *kind;
   if (const toml::node* verdict = entry.get("verdict")) known.verdicts = verdicts_at(file, *verdict);
+  if (const toml::node* damages = entry.get("damages_process")) {
+    const auto value = damages->value_exact<bool>();
+    if (!value) file.complain(*damages, "\"damages_process\" is true or false");
+    known.damages_process = *value;
+  }
   const toml::source_region& check = entry.get("check")->source();
   if (check.begin.line != check.end.line) file.complain(entry, "write the value of \"check\" on one line");
   known.check_line = static_cast<int>(check.begin.line);

@@ -30,6 +30,8 @@ struct Known {
   std::string reason;
   std::string link = {};
   std::string field = {};  ///< the first field that differs; empty: any
+  /// The check may leave the process damaged, so that it ends in a later one.
+  bool damages_process = false;
   std::string file = {};
   int line = 0;        ///< of its [[known]]
   int last_line = 0;   ///< of its last value

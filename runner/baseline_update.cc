@@ -52,8 +52,12 @@ std::string new_entry(const std::string& check, const Result& example) {
     text += comment(requirement.citation);
   }
   text += fmt::format("[[known]]\ncheck = \"{}\"\nkind = \"{}\"\n", check, name(KnownKind::kDeviation));
-  if (example.outcome.verdict != kit::Verdict::kFail)
-    text += fmt::format("verdict = \"{}\"\n", name(example.outcome.verdict));
+  const std::string_view verdict = name(example.outcome.verdict);
+  if (example.alone && *example.alone != example.outcome.verdict) {
+    text += fmt::format("verdict = [\"{}\", \"{}\"]\n", verdict, name(*example.alone));
+  } else if (example.outcome.verdict != kit::Verdict::kFail) {
+    text += fmt::format("verdict = \"{}\"\n", verdict);
+  }
   return text + fmt::format("reason = \"{}\"\n", kUnexplained);
 }
 

@@ -171,16 +171,19 @@ void print_known(const Results& results, const Baseline& baseline) {
     std::size_t failed = 0;
     std::size_t skipped = 0;
     std::size_t chosen = 0;
+    std::size_t damaged = 0;
     for (const Result& result : results.checks) {
+      if (result.damaged_by == &entry) ++damaged;
       if (result.known != &entry) continue;
       ++chosen;
       if (result.failed_as_listed()) ++failed;
       if (result.outcome.verdict == kit::Verdict::kSkip) ++skipped;
     }
     if (chosen == 0) left_out += fmt::format("{}{}", left_out.empty() ? "" : ", ", entry.line);
-    if (failed == 0 && skipped == 0) continue;
-    say("known   {:4}: {}, {} ({}{})\n", failed, name(entry.kind), in_one_line(entry.reason), entry.where(),
-        skipped == 0 ? "" : fmt::format(", {} skipped", skipped));
+    if (failed == 0 && skipped == 0 && damaged == 0) continue;
+    say("known   {:4}: {}, {} ({}{}{})\n", failed, name(entry.kind), in_one_line(entry.reason), entry.where(),
+        skipped == 0 ? "" : fmt::format(", {} skipped", skipped),
+        damaged == 0 ? "" : fmt::format("; the process ended in {} later checks, which were judged alone", damaged));
   }
   if (!left_out.empty())
     say("{}: none of their checks was chosen: the entries at line {}\n", baseline.entries()[0].file, left_out);

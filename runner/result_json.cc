@@ -64,6 +64,8 @@ json to_json(const Result& result) {
   if (!result.observation.empty()) check["observation"] = json::parse(result.observation);
   if (!result.scenario.empty()) check["scenario"] = result.scenario.string();
   if (!result.replay.empty()) check["replay"] = result.replay;
+  if (result.alone) check["alone"] = name(*result.alone);
+  if (result.damaged_by != nullptr) check["damaged_by"] = to_json(*result.damaged_by);
   if (!outcome.stderr_text.empty()) check["stderr"] = outcome.stderr_text;
   if (result.known != nullptr) check["baseline"] = to_json(*result.known);
   if (result.kernel_deviates()) check["kernel_deviates"] = true;
@@ -73,6 +75,7 @@ json to_json(const Result& result) {
 json to_message(const Result& result) {
   json message = to_json(result);
   message["last_seen"] = result.last_seen;
+  message["before"] = result.before;
   if (result.outcome.scenario) message["performed"] = kit::to_json(*result.outcome.scenario);
   return message;
 }
@@ -90,6 +93,7 @@ Result result_from_json(const json& object) {
   if (const auto error = object.find("error"); error != object.end()) result.last_error = error_from(*error);
   if (const auto seen = object.find("observation"); seen != object.end()) result.observation = line_of(*seen);
   if (const auto seen = object.find("last_seen"); seen != object.end()) seen->get_to(result.last_seen);
+  if (const auto before = object.find("before"); before != object.end()) before->get_to(result.before);
   if (const auto performed = object.find("performed"); performed != object.end()) {
     result.outcome.scenario = kit::scenario_from_json(*performed);
   }

@@ -30,6 +30,12 @@ struct Result {
   std::string repro = {};               ///< one line that runs this check again
   std::filesystem::path scenario = {};  ///< the file that its scenario was written to, relative to --out; empty: none
   std::string replay = {};              ///< one line that performs that file again; empty: none
+  /// Where the process ended: what it had performed since its start, the last one last; and once the check was judged
+  /// again in a process of its own, its verdict there.
+  std::vector<std::string> before = {};
+  std::optional<kit::Verdict> alone = {};
+  /// The entry of the baseline that the end of the process is charged to: all else is then of the check alone.
+  const Known* damaged_by = nullptr;
 
   [[nodiscard]] bool kernel_deviates() const { return outcome.cause == kit::Cause::kKernelDeviates; }
   /// XFAIL: failed as the baseline lists it.

@@ -18,6 +18,7 @@
 #include "kit/host/files.h"
 #include "kit/host/interruption.h"
 #include "kit/scripted_kernel/probe.h"
+#include "runner/alone.h"
 #include "runner/baseline_command.h"
 #include "runner/calibration.h"
 #include "runner/collector.h"
@@ -27,6 +28,7 @@
 #include "runner/reproduction.h"
 #include "runner/result_files.h"
 #include "runner/results.h"
+#include "runner/scenarios.h"
 #include "runner/workers.h"
 
 namespace recvinto::runner {
@@ -133,6 +135,7 @@ class Run {
     const auto begin = std::chrono::steady_clock::now();
     judge(assignment);
     const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    judge_alone();
     if (is_calibrated()) calibrate();
     files_.finish(results_);
     report(time);
@@ -213,6 +216,27 @@ class Run {
       collector.complete(kit::Cause::kSuiteFault, "the suite's own fault, not judged: " + *end.fault);
     } else {
       collector.complete(kit::Cause::kNotReached, "not reached: --gtest_fail_fast");
+    }
+  }
+
+  /// What a process ended in behind other checks, each in a process of its own.
+  void judge_alone() {
+    // Of several rounds, what is kept of a check may be another round's.
+    if (kit::is_interrupted() || results_.rounds > 1) return;
+    for (const std::string& id : crashed_behind_others(results_)) {
+      const auto result = std::ranges::find(results_.checks, id, &Result::id);
+      const auto check = std::ranges::find(registered_, id, &RegisteredCheck::id);
+      std::optional<Result> alone;
+      const Listener listener{.hello = [](const kit::Handshake&) {},
+                              .result = [&alone](Result found, unsigned /*round*/) { alone = std::move(found); }};
+      Assignment assignment = assignment_on(options_.implementation);
+      assignment.has_started = true;
+      pass(assignment, {static_cast<std::size_t>(check - registered_.begin())}, listener);
+      if (kit::is_interrupted()) return;
+      if (!alone) continue;  // it does not start any more
+      if (options_.out) remove_scenario(*result, options_);
+      note_alone(*result, std::move(*alone), baseline_);
+      files_.replace(results_, *result);
     }
   }
 

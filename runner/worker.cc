@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "kit/host/child_process.h"
 #include "kit/host/interruption.h"
@@ -51,6 +53,12 @@ class ScriptedTwin {
   const Assignment& assignment_;
   std::optional<kit::AdapterProcess> scripted_;
   kit::FailedStarts& failed_starts_;
+};
+
+/// What one process of an implementation has performed.
+struct Performed {
+  unsigned generation = 0;
+  std::vector<std::string> checks = {};
 };
 
 class Worker final : public testing::EmptyTestEventListener {
@@ -112,6 +120,7 @@ class Worker final : public testing::EmptyTestEventListener {
     const bool failed = outcome_->verdict != kit::Verdict::kPass && outcome_->verdict != kit::Verdict::kSkip;
     Result result = result_of(*check.claim, check.id, *std::exchange(outcome_, std::nullopt), assignment_.keep);
     result.time = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin_);
+    note_performed(*check.claim, result);
     if (failed && assignment_.fail_fast) tickets_.stop();
     say({{"round", round_}, {"result", to_message(result)}});
     tickets_.leave(number_);
@@ -123,6 +132,18 @@ class Worker final : public testing::EmptyTestEventListener {
   }
 
  private:
+  void note_performed(const conformance::Claim& claim, Result& result) {
+    if (result.outcome.verdict == kit::Verdict::kSkip || result.outcome.verdict == kit::Verdict::kNotRun) return;
+    kit::Implementation& plain = *implementation_;
+    kit::Implementation& implementation = claim.oddity ? twin_->get() : plain;
+    Performed& performed = &implementation == &plain ? performed_ : performed_by_the_twin_;
+    if (const unsigned generation = implementation.sockets().generation(); performed.generation != generation) {
+      performed = {.generation = generation};
+    }
+    if (result.outcome.cause == kit::Cause::kEnded) result.before = performed.checks;
+    performed.checks.push_back(result.id);
+  }
+
   const Assignment& assignment_;
   const std::vector<RegisteredCheck>& checks_;
   Tickets& tickets_;
@@ -133,6 +154,8 @@ class Worker final : public testing::EmptyTestEventListener {
   conformance::Subject subject_;
   unsigned round_ = 0;
   bool merges_buffers_ = false;
+  Performed performed_;
+  Performed performed_by_the_twin_;
   std::optional<std::size_t> check_;
   std::optional<kit::Outcome> outcome_;
   std::chrono::steady_clock::time_point begin_;

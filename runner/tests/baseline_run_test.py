@@ -120,6 +120,54 @@ class Judging(BaselineTest):
         self.assertEqual((run.status, run.verdicts), (0, ["XFAIL"]))
 
 
+class DamagedProcess(BaselineTest):
+    """Each third call kills: of seven checks of one call the third and the sixth. Alone, they pass."""
+
+    KILLS = hostile("dies_by_signal_on_third_call")
+    SECOND = "FillOrder.DocumentedExampleFillsTheBuffers/unix_datagram"
+
+    @staticmethod
+    def with_damage(check, value="true"):
+        return known(check).replace("reason", f"damages_process = {value}\nreason").replace("kind", 'verdict = ["FAIL", "PASS"]\nkind')
+
+    def test_an_end_that_does_not_recur_alone_is_said_to_be_so(self):
+        run = self.judge(self.KILLS, SEVEN)
+        self.assertEqual((run.status, run.verdicts), (1, ["PASS", "PASS", "CRASH"] * 2 + ["PASS"]))
+        self.assertEqual([check.get("alone") for check in run.checks], [None, None, "PASS"] * 2 + [None])
+        self.assertIn("the check is PASS; the process had performed 2 checks, the last of them " + run.checks[0]["id"] + ", " +
+                      run.checks[1]["id"] + "\n", run.stdout)
+
+    def test_an_end_that_recurs_alone_is_the_checks(self):
+        counter = self.directory / "starts"
+        run = self.judge(self.adapter(f"""
+            def call(self, request):
+                if request["type"] != 5:  # SOCK_SEQPACKET
+                    return super().call(request)
+                with open({str(counter)!r}, "a") as starts:
+                    starts.write("x")
+                os.abort()
+        """), SEVEN)
+        self.assertEqual((run.verdicts.count("PASS"), run.verdicts.count("CRASH")), (6, 1))
+        crashed = next(check for check in run.checks if check["verdict"] == "CRASH")
+        self.assertEqual((crashed["alone"], counter.read_text()), ("CRASH", "xx"))
+        self.assertTrue(crashed["reason"].endswith("\nalone, in a process of its own, it ends so too"), crashed["reason"])
+
+    def test_an_end_is_charged_to_what_damages_the_process(self):
+        run = self.judge_with(self.KILLS, SEVEN, self.with_damage(self.SECOND))
+        self.assertEqual(run.verdicts, ["PASS"] * 5 + ["CRASH", "PASS"], "no such check comes before the sixth")
+        self.assertEqual(run.checks[2]["damaged_by"]["entry"], f"{self.directory / 'baseline.toml'}:1")
+        self.assertIn("; the process ended in 1 later checks, which were judged alone)", run.stdout)
+        self.assertFalse(list(self.directory.glob("*/scenarios/*unix_seqpacket*")), "it passes")
+
+    def test_without_such_an_entry_it_is_not(self):
+        self.assertEqual(self.judge_with(self.KILLS, SEVEN, self.with_damage(self.SECOND, "false")).verdicts.count("CRASH"), 2)
+
+    def test_a_new_entry_lists_what_it_is_alone_too(self):
+        file = self.directory / "new.toml"
+        self.call("baseline", "--implementation", self.KILLS, "--filter", SEVEN, "--write", file, "--jobs", "1")
+        self.assertIn('verdict = ["CRASH", "PASS"]\n', file.read_text(encoding="utf-8"))
+
+
 class Refusing(BaselineTest):
     def test_an_entry_for_no_check(self):
         self.assert_refused(known(SINGLE), known("No.SuchCheck/*"),

@@ -2,6 +2,7 @@
 
 #include "runner/baseline.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -89,6 +90,16 @@ TEST(BaselineFile, MayListSeveralVerdicts) {
   EXPECT_THAT(complaint("3"), HasSubstr("the verdict is none of FAIL"));
 }
 
+TEST(BaselineFile, MaySayThatACheckDamagesItsProcess) {
+  const auto with = [](std::string_view value) {
+    return good_but("link = \"https://example.org/1\"", fmt::format("damages_process = {}", value));
+  };
+  EXPECT_FALSE(parse_baseline(kGood, "f").at(0).damages_process);
+  EXPECT_TRUE(parse_baseline(with("true"), "f").at(0).damages_process);
+  EXPECT_FALSE(parse_baseline(with("false"), "f").at(0).damages_process);
+  EXPECT_THAT(complaint_about(with("\"yes\"")), HasSubstr(":8: \"damages_process\" is true or false"));
+}
+
 TEST(BaselineFile, MayBeEmpty) {
   EXPECT_THAT(parse_baseline("", "f"), IsEmpty());
   EXPECT_THAT(parse_baseline("# nothing is known\n", "f"), IsEmpty());
@@ -111,7 +122,8 @@ TEST(BaselineFile, ThatIsWrongIsRefusedWithFileAndLine) {
               "some/file.toml:13: the verdict is none of FAIL, CRASH, HANG, PROTOCOL");
   }
   EXPECT_EQ(complaint_about(good_but("link", "url")),
-            "some/file.toml:8: \"url\" is no key of an entry; there are check, kind, verdict, field, reason, link");
+            "some/file.toml:8: \"url\" is no key of an entry; there are check, kind, verdict, field, reason, "
+            "link, damages_process");
   EXPECT_EQ(complaint_about(good_but("\"it was always so\"", "\"\"")),
             "some/file.toml:7: \"reason\" wants a text that is not empty");
   EXPECT_EQ(complaint_about(good_but("\"bug\"", "7")), "some/file.toml:6: \"kind\" wants a text that is not empty");

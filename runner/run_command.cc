@@ -232,8 +232,7 @@ class Run {
       Assignment assignment = assignment_on(options_.implementation);
       assignment.has_started = true;
       pass(assignment, {static_cast<std::size_t>(check - registered_.begin())}, listener);
-      if (kit::is_interrupted()) return;
-      if (!alone) continue;  // it does not start any more
+      if (kit::is_interrupted() || !alone) return;  // it does not start any more
       if (options_.out) remove_scenario(*result, options_);
       note_alone(*result, std::move(*alone), baseline_);
       files_.replace(results_, *result);

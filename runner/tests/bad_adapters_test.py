@@ -27,10 +27,10 @@ class BadAdapters(RunnerTest):
         self.assertEqual(run.stdout, "")
 
     def test_death_by_a_signal_is_a_crash(self):
-        self.assert_every_third_costs("dies_by_signal_on_third_call", "CRASH", r"^the process was ended by SIGSEGV\ndoes not recur alone: ")
+        self.assert_every_third_costs("dies_by_signal_on_third_call", "CRASH", "^the process was ended by SIGSEGV$")
 
     def test_an_exit_is_a_crash_even_where_a_grandchild_holds_the_pipes(self):
-        self.assert_every_third_costs("grandchild_then_dies", "CRASH", r"^the process exited with status 1\ndoes not recur alone: ")
+        self.assert_every_third_costs("grandchild_then_dies", "CRASH", "^the process exited with status 1$")
 
     def test_no_answer_is_a_hang(self):
         self.assert_every_third_costs("hangs_on_third_call", "HANG", "^no answer within the deadline$",

@@ -1,6 +1,7 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# The first process of a guest: this machine's root, seen and not changed, what is written goes to memory; then inside.py.
+# The first process of a guest: a root, this machine's where it has its processor, seen and not changed, what is written goes to
+# memory; then inside.py.
 busybox=/bin/busybox
 $busybox mount -t proc proc /proc
 $busybox mount -t sysfs sysfs /sys
@@ -13,12 +14,21 @@ $busybox mount -t tmpfs tmpfs /changes
 $busybox mkdir /changes/upper /changes/work
 $busybox mount -t overlay -o lowerdir=/lower,upperdir=/changes/upper,workdir=/changes/work overlay /root || echo "guest: no overlay"
 for directory in proc sys dev; do
+  $busybox mkdir -p "/root/$directory"
   $busybox mount --move "/$directory" "/root/$directory"
 done
-$busybox mkdir -p /root/dev/shm
 for directory in tmp run dev/shm; do
+  $busybox mkdir -p "/root/$directory"
   $busybox mount -t tmpfs -o mode=1777 tmpfs "/root/$directory"
 done
+# Places of this machine, where its root is not the guest's.
+if [ -s /places.list ]; then
+  $busybox mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 host /host || echo "guest: no host"
+  while read -r place; do
+    $busybox mkdir -p "/root$place"
+    $busybox mount --bind "/host$place" "/root$place" || echo "guest: no $place"
+  done </places.list
+fi
 $busybox mkdir /root/run/out
 $busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /root/run/out || echo "guest: no place for results"
 $busybox ip link set lo up

@@ -11,7 +11,8 @@ import time
 
 import preset
 import verdicts
-from guests import comparison, gvisor, inside, machine
+from crossing.building import NotBuilt
+from guests import architectures, comparison, gvisor, inside, machine, userland
 from guests.packages import SUITES, NoKernel, Packages
 
 USAGE, UNAVAILABLE = 64, 69
@@ -20,9 +21,10 @@ RUNS = ("reference", "raw", "raw32", "recvmmsg", "recvmmsg_batch", "io_uring", "
 # What a kernel has not: multishot recvmsg came with Linux 6.0.
 LACKS = {"5.10": ("io_uring_multishot",), gvisor.NAME: gvisor.LACKS}
 DEADLINE_MS = 5000  # of this host; a guest's is longer by as much as it is slower
-EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64; of a version the newest. "gvisor" is
-gVisor's, a process, which Go builds. A guest sees the files of this machine and changes none. DIR has kernels.md,
-kernels.json, and of each guest its console, the log of each run, and what the runner wrote.
+EPILOG = f"""The kernels are packages of Debian ({', '.join(SUITES)}), for x86-64 and, as 6.1-arm64, for arm64; of a version the
+newest. "gvisor" is gVisor's, a process, which Go builds. A guest sees the files of this machine and changes none. A guest of
+arm64 is emulated; it has Debian's libraries and Python, and a runner that is built for it as by ci/cross. DIR has
+kernels.md, kernels.json, and of each guest its console, the log of each run, and what the runner wrote.
 
 exit status: 0 no failure that this host's kernel does not have, but for findings (ci/guests/known.toml), 1 some, 64 wrong
 usage, 69 a kernel could not be had or booted (the others were judged), 130 interrupted"""
@@ -38,12 +40,12 @@ def parse(arguments):
     parser = Parser(prog="ci/kernels", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
                      description="Judges on other kernels, in virtual machines, and compares with this host's.")
     parser.add_argument("versions", nargs="*", metavar="VERSION",
-                        help="as 6.1, or gvisor; default: 5.10, 6.1, 6.12, the newest, gvisor")
+                        help="as 6.1, 6.1-arm64, or gvisor; default: 5.10, 6.1, 6.12, the newest, gvisor")
     parser.add_argument("--list", action="store_true", help="list the kernels that there are, and boot none")
     parser.add_argument("--runs", default=",".join(RUNS), metavar="NAME,...",
                         help="default: %(default)s; of the adapters in Go and GLib where they are built")
     parser.add_argument("--accelerator", choices=["auto", "kvm", "tcg"], default="auto",
-                        help="auto: KVM where it runs a guest, else none, which is some fifty times slower")
+                        help="auto: KVM where it runs a guest, else none, which is some fifty times slower, as arm64 always is")
     parser.add_argument("--filter", default="*", metavar="GLOBS", help="the checks, as of recvmsg-conformance; default: all")
     parser.add_argument("--cases", type=int, default=200, metavar="N", help="of each law, default: 200")
     parser.add_argument("--cpus", type=int, default=2, metavar="N", help="of a guest, default: 2")
@@ -62,9 +64,9 @@ def parse(arguments):
     return options
 
 
-def plan_of(root, runner, options):
+def plan_of(root, runner, options, python=None):
     """What is run, here and in guests."""
-    specs = {"cpython": f"python:{os.path.realpath(sys.executable)}"}
+    specs = {"cpython": f"python:{python or os.path.realpath(sys.executable)}"}
     for name in ("go", "glib"):
         specs[name] = f"exec:{runner.parent / 'adapters' / name}-adapter"
     runs = []
@@ -101,7 +103,18 @@ def found_in(directory, plan):
 
 def plan_for(version, plan):
     """Without what that kernel has not."""
-    return {**plan, "runs": [run for run in plan["runs"] if run["name"] not in LACKS.get(version, ())]}
+    number, architecture = architectures.of(version)
+    lacks = (*LACKS.get(number, ()), *architecture.lacks)
+    return {**plan, "runs": [run for run in plan["runs"] if run["name"] not in lacks]}
+
+
+def plan_with(runner, python, plan, options):
+    """As `plan`, of which it has what is known of this host, by a runner that was built for another processor. It may have no
+    adapters."""
+    usual = {run["name"]: run["usual"] for run in plan["runs"]}
+    own = plan_of(plan["cwd"], runner, options, python)
+    return {**own, "speed_here": plan["speed_here"], "runs": [{**run, "usual": usual[run["name"]]} for run in own["runs"]
+                                                              if run["name"] in usual]}
 
 
 def saved(path, absent):
@@ -113,10 +126,12 @@ def saved(path, absent):
 
 class Kernels:
     def __init__(self, options, packages, plan, here, known):
+        """`packages` are by architecture."""
         self.options, self.packages, self.plan, self.here, self.known = options, packages, plan, here, known
-        self.accelerator = options.accelerator
-        if self.accelerator == "auto" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
-            self.accelerator = "tcg"
+        accelerator = options.accelerator
+        if accelerator == "auto" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            accelerator = "tcg"
+        self.accelerator = {architectures.AMD64: accelerator, architectures.ARM64: "tcg"}
 
     def row(self, version, package):
         """What there is to say of a kernel; "reason" says why there is nothing."""
@@ -124,13 +139,18 @@ class Kernels:
         directory = self.options.out / version
         begin = time.monotonic()
         say(f"{version}: {package}")
+        plan = plan_for(version, self.plan)
+        shutil.rmtree(directory, ignore_errors=True)
         try:
-            plan = plan_for(version, self.plan)
-            row["release"] = self.sandbox(directory, plan) if version == gvisor.NAME else self.boot(package, directory, plan)
-        except (NoKernel, machine.NotBooted, OSError, subprocess.CalledProcessError) as error:
+            if version == gvisor.NAME:
+                row["release"] = self.sandbox(directory, plan)
+            else:
+                guest, plan = self.guest(version, plan)
+                row["release"] = self.boot(package, directory, guest, plan)
+        except (NoKernel, NotBuilt, machine.NotBooted, OSError, subprocess.CalledProcessError) as error:
             row["reason"] = str(error)
-        for name, there in found_in(directory, self.plan).items():
-            if not there and (row["reason"] or name in LACKS.get(version, ())):
+        for name, there in found_in(directory, plan).items():
+            if not there and row["reason"]:
                 continue
             found = comparison.differences(version, name, self.here[name], there, self.known)
             status = saved(directory / f"{name}.status.json", {}).get("status")
@@ -139,30 +159,61 @@ class Kernels:
         return row
 
     def sandbox(self, directory, plan):
-        program = gvisor.fetch(self.packages.directory)
+        program = gvisor.fetch(self.packages[architectures.AMD64].directory)
         prepare(directory, plan)
         return gvisor.run(program, directory, self.options.minutes * 60)
 
-    def boot(self, package, directory, plan):
-        package = self.packages.fetch(package)
+    def guest(self, version, plan):
+        """What it sees, and what is run in it. Raises NotBuilt and NoKernel."""
+        _, architecture = architectures.of(version)
+        if architecture is architectures.AMD64:
+            return machine.Guest(architecture, pathlib.Path("/"), shutil.which("busybox"), []), plan
+        root = pathlib.Path(plan["cwd"])
+        directory = self.options.out / userland.BUILDS[architecture.debian]
+        land = userland.Userland(root, directory, architecture.debian)
+        say(f"{version}: building (log: {directory}/build.log)")
+        runner = land.runner()
+        land.unpack()
+        return (machine.Guest(architecture, land.root, land.root / "bin/busybox", [root, runner.parent]),
+                plan_with(runner, userland.PYTHON, plan, self.options))
+
+    def boot(self, package, directory, guest, plan):
+        package = self.packages[guest.architecture].fetch(package)
         usual = self.options.cpus, self.options.megabytes, self.options.minutes * 60
+        of = guest.architecture
         while True:
             prepare(directory, plan)
-            tried = "kvm" if self.accelerator == "auto" else self.accelerator
+            tried = "kvm" if self.accelerator[of] == "auto" else self.accelerator[of]
             try:
-                release = machine.boot(package, directory, tried, *usual)
-                self.accelerator = tried
+                release = machine.boot(package, directory, guest, tried, *usual)
+                self.accelerator[of] = tried
                 say(f"{release}: booted with {tried}")
                 return release
             except machine.NotBooted as error:
-                if self.accelerator != "auto":
+                if self.accelerator[of] != "auto":
                     raise
                 say(f"{error}: without it")
-                self.accelerator = "tcg"
+                self.accelerator[of] = "tcg"
 
 
 def say(text):
     print(f"ci/kernels: {text}", file=sys.stderr, flush=True)
+
+
+def listed(options, packages):
+    """By version, a package; of the architectures that are asked for. Raises NoKernel."""
+    asked = {architectures.of(version)[1] for version in options.versions if version != gvisor.NAME}
+    kernels = {}
+    for architecture, of in packages.items():
+        if options.list or architecture in (asked if options.versions else [architectures.AMD64]):
+            need_packages(architecture)
+            of.update()
+            kernels.update(of.kernels())
+    return {**kernels, gvisor.NAME: gvisor.MODULE}
+
+
+def need_packages(architecture):
+    preset.need_packages("kernels", *(("arm64", "cross") if architecture is architectures.ARM64 else ()))
 
 
 def chosen(options, kernels):
@@ -182,19 +233,15 @@ def main(arguments, root):
         print(f"ci/kernels: not written for {platform.machine()}", file=sys.stderr)
         return UNAVAILABLE
     options.out = options.out.resolve()
-    packages = Packages(options.out / "packages")
-    kernels = {}
-    if options.list or options.versions != [gvisor.NAME]:
-        preset.need_packages("kernels")
-        try:
-            packages.update()
-            kernels = packages.kernels()
-        except (NoKernel, OSError) as error:
-            print(f"ci/kernels: no list of kernels: {error}", file=sys.stderr)
-            return UNAVAILABLE
-    kernels[gvisor.NAME] = gvisor.MODULE
+    packages = {architectures.AMD64: Packages(options.out / "packages"),
+                architectures.ARM64: Packages(options.out / "packages/arm64", architectures.ARM64)}
+    try:
+        kernels = listed(options, packages)
+    except (NoKernel, OSError) as error:
+        print(f"ci/kernels: no list of kernels: {error}", file=sys.stderr)
+        return UNAVAILABLE
     if options.list:
-        print("\n".join(f"{version:8} {package}" for version, package in kernels.items()))
+        print("\n".join(f"{version:10} {package}" for version, package in kernels.items()))
         return 0
     versions = chosen(options, kernels)
     if gvisor.NAME in versions:

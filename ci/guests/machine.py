@@ -1,4 +1,5 @@
-"""A virtual machine with a kernel of a package, this machine's root and a directory for results."""
+"""A virtual machine with a kernel of a package, a root that it does not change and a directory for results."""
+import collections
 import os
 import pathlib
 import platform
@@ -13,11 +14,8 @@ UNPACK = {".xz": ["xz", "-dc"], ".zst": ["zstd", "-dc"]}
 # Where KVM is inside another virtual machine, it may be there and run nothing: a guest that has said nothing for so long is tried
 # without.
 SILENCE_S = 30
-# thread=single: where two threads emulate processors, one may run into code that the other is changing: kernels change their own,
-# and end by an "Oops: int3".
-# arch-capabilities: MSR 0x10a cannot be set in some virtual machines.
-ACCELERATORS = {"kvm": ["-accel", "kvm", "-cpu", "host,-arch-capabilities"],
-                "tcg": ["-accel", "tcg,thread=single", "-cpu", "max"]}
+# What a guest sees: the directory `root`, and of this machine `places`, where they are here.
+Guest = collections.namedtuple("Guest", "architecture root busybox places")
 
 
 class NotBooted(Exception):
@@ -41,16 +39,16 @@ def _modules(package, release):
     return files
 
 
-def initial_root(package, to):
+def initial_root(package, guest, to):
     """Writes the initramfs for that kernel. Returns the kernel's release."""
     releases = os.listdir(package / "lib/modules")
     if len(releases) != 1:
         raise NotBooted(f"{package.name} holds {len(releases)} kernels")
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory)
-        for name in ("bin", "modules", "proc", "sys", "dev", "lower", "changes", "root"):
+        for name in ("bin", "modules", "proc", "sys", "dev", "lower", "changes", "host", "root"):
             (root / name).mkdir()
-        shutil.copy(shutil.which("busybox"), root / "bin/busybox")
+        shutil.copy(guest.busybox, root / "bin/busybox")
         shutil.copy(HERE / "init.sh", root / "init")
         (root / "init").chmod(0o755)
         names = []
@@ -61,6 +59,7 @@ def initial_root(package, to):
             (root / "modules" / name).write_bytes(content)
             names.append(name)
         (root / "modules.list").write_text("\n".join(names) + "\n", encoding="ascii")
+        (root / "places.list").write_text("".join(f"{place}\n" for place in guest.places), encoding="utf-8")
         files = subprocess.run(["find", ".", "-mindepth", "1"], cwd=root, check=True, capture_output=True).stdout
         with open(to, "wb") as image:
             subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=root, input=files, check=True, stdout=image)
@@ -74,23 +73,27 @@ def _kernel(package):
     return found[0]
 
 
-def _command(package, image, shared, accelerator, cpus, megabytes):
-    return ["qemu-system-x86_64", *ACCELERATORS[accelerator], "-m", str(megabytes), "-smp", str(cpus),
-            "-kernel", _kernel(package), "-initrd", image, "-append", "console=ttyS0 panic=-1 quiet",
-            "-virtfs", "local,path=/,mount_tag=root,security_model=passthrough,readonly=on,multidevs=remap",
+def _command(package, image, shared, guest, accelerator, cpus, megabytes):
+    architecture = guest.architecture
+    host = ["-virtfs", "local,path=/,mount_tag=host,security_model=passthrough,readonly=on,multidevs=remap"]
+    return [*architecture.machine, *architecture.accelerators[accelerator], "-m", str(megabytes), "-smp", str(cpus),
+            "-kernel", _kernel(package), "-initrd", image, "-append", f"console={architecture.console} panic=-1 quiet",
+            "-virtfs", f"local,path={guest.root},mount_tag=root,security_model=passthrough,readonly=on,multidevs=remap",
+            *(host if guest.places else []),
             "-virtfs", f"local,path={shared},mount_tag=out,security_model=none,multidevs=remap",
             "-no-reboot", "-nographic", "-monitor", "none", "-nic", "none"]
 
 
-def boot(package, shared, accelerator, cpus, megabytes, seconds):
+def boot(package, shared, guest, accelerator, cpus, megabytes, seconds):
     """Runs a guest that does what shared/plan.json says, until it ends. Its console is shared/console.log. Raises NotBooted."""
     image = shared / "initramfs"
-    release = initial_root(package, image)
+    release = initial_root(package, guest, image)
     console = shared / "console.log"
     begin = time.monotonic()
+    command = _command(package, image, shared, guest, accelerator, cpus, megabytes)
     with open(console, "wb") as out:
-        process = subprocess.Popen(_command(package, image, shared, accelerator, cpus, megabytes), stdin=subprocess.DEVNULL,
-                                   stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
     try:
         while True:
             try:

@@ -3,9 +3,10 @@ import pathlib
 import re
 
 import debian_packages
+from guests.architectures import AMD64
 
 SUITES = ("bullseye", "bookworm", "trixie", "trixie-backports")
-_NAME = re.compile(r"linux-image-((\d+\.\d+)(?:\.\d+)*(?:[-+][\w.+]+)?)-amd64(-unsigned)?")
+_NAME = re.compile(r"linux-image-((\d+\.\d+)(?:\.\d+)*(?:[-+][\w.+]+)?)-(amd64|arm64)(-unsigned)?")
 NoKernel = debian_packages.NotToBeHad  # str() says which and why
 
 
@@ -14,34 +15,35 @@ def number_of(release):
     return [int(digits) for digits in re.findall(r"\d+", release)]
 
 
-def newest(names):
-    """By version, as 6.12: the package of its newest release. A package that is not signed is preferred: it is older in no way,
-    and has no dependency on the other."""
+def newest(names, architecture=AMD64):
+    """By version, as 6.12 or 6.12-arm64: the package of its newest release. A package that is not signed is preferred: it is
+    older in no way, and has no dependency on the other."""
     found = {}
     for name in names:
         match = _NAME.fullmatch(name)
-        if not match:
+        if not match or match[3] != architecture.debian:
             continue
-        release, version, unsigned = match.groups()
+        release, version, _, unsigned = match.groups()
         rank = (number_of(release), bool(unsigned))
         if version not in found or rank > found[version][0]:
             found[version] = (rank, name)
-    return {version: name for version, (_, name) in sorted(found.items(), key=lambda item: number_of(item[0]))}
+    in_order = sorted(found.items(), key=lambda item: number_of(item[0]))
+    return {version + architecture.suffix: name for version, (_, name) in in_order}
 
 
 class Packages:
     """Debian's, in `directory`: apt's lists, the packages, and what they hold."""
 
-    def __init__(self, directory):
-        self.directory = pathlib.Path(directory)
-        self._apt = debian_packages.Apt(directory, SUITES)
+    def __init__(self, directory, architecture=AMD64):
+        self.directory, self._architecture = pathlib.Path(directory), architecture
+        self._apt = debian_packages.Apt(directory, SUITES, architecture.debian)
 
     def update(self):
         self._apt.update()
 
     def kernels(self):
-        """By version, as 6.12: a package."""
-        return newest(self._apt.names("linux-image-"))
+        """By version, as 6.12 or 6.12-arm64: a package."""
+        return newest(self._apt.names("linux-image-"), self._architecture)
 
     def fetch(self, name):
         """The directory with boot/ and lib/modules/ of the package. Downloads it where that is not there yet."""

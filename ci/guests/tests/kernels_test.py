@@ -6,13 +6,17 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "ci"))
 
-from guests import comparison, gvisor, inside, kernels, machine, packages  # noqa: E402 (they lie on the path that was just added)
+import debian_packages  # noqa: E402 (they lie on the path that was just added)
+from crossing.building import NotBuilt  # noqa: E402
+from guests import architectures, comparison, gvisor, inside, kernels, machine, packages, userland  # noqa: E402
+from guests.architectures import AMD64, ARM64  # noqa: E402
 
 KNOWN = '[[known]]\nkernels = ["6.1"]\nruns = ["raw"]\nchecks = ["Z", "A.*"]\nfinding = "finding 1"\n'
 # A runner whose check A fails always, B in its first run, C usually.
@@ -38,10 +42,20 @@ class Kernels(unittest.TestCase):
                                                   "7.1": "linux-image-7.1.13+deb13-amd64"})
         self.assertEqual(list(packages.newest(names)), ["5.10", "6.12", "7.1"])
 
+    def test_the_versions_of_another_processor_say_so(self):
+        names = [f"linux-image-{release}" for release in ("6.12.9+deb13-arm64", "6.12.9+deb13-arm64-16k", "6.12.100+deb13-arm64",
+                                                          "6.12.200+deb13-cloud-arm64", "6.12.300+deb13-amd64", "arm64")]
+        self.assertEqual(packages.newest(names, ARM64), {"6.12-arm64": "linux-image-6.12.100+deb13-arm64"})
+        self.assertEqual(architectures.of("6.12-arm64"), ("6.12", ARM64))
+        self.assertEqual(architectures.of("6.12"), ("6.12", AMD64))
+        self.assertEqual(architectures.of("gvisor"), ("gvisor", AMD64))
+
     def test_what_a_kernel_has_not_is_not_run_there(self):
         plan = {"seconds": 1, "runs": [{"name": "raw"}, {"name": "io_uring_multishot"}]}
         self.assertEqual(kernels.plan_for("5.10", plan), {"seconds": 1, "runs": [{"name": "raw"}]})
         self.assertEqual(kernels.plan_for("6.1", plan), plan)
+        plan["runs"].append({"name": "raw32"})
+        self.assertEqual(kernels.plan_for("5.10-arm64", plan)["runs"], [{"name": "raw"}])
 
     def test_wrong_arguments_are_status_64(self):
         for arguments, saying in ((["--bogus"], "unrecognized arguments: --bogus"),
@@ -50,6 +64,92 @@ class Kernels(unittest.TestCase):
             done = subprocess.run([ROOT / "ci/kernels", *arguments], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 64, done.stderr)
             self.assertIn(saying, done.stderr)
+
+
+class AnotherProcessor(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+        self.runner = self.directory / "recvmsg-conformance"
+        (self.directory / "adapters").mkdir()
+        (self.directory / "adapters/go-adapter").touch()
+        self.options = types.SimpleNamespace(out=self.directory / "out", runs=["raw", "raw32", "cpython", "go", "property"],
+                                             filter="*", cases=7, minutes=1, accelerator="kvm", cpus=1, megabytes=64)
+        self.plan = kernels.plan_of(self.directory, self.runner, self.options)
+        self.plan["speed_here"] = 0.5
+        self.plan["runs"][0]["usual"] = ["A"]
+
+    def judge(self):
+        of = types.SimpleNamespace(fetch=pathlib.Path)
+        return kernels.Kernels(self.options, {ARM64: of, AMD64: of}, self.plan, {"raw": {"A": ("PASS", "")}}, None)
+
+    def test_has_runs_of_its_own_runner_and_python_and_no_adapters(self):
+        own = self.directory / "own/recvmsg-conformance"
+        plan = kernels.plan_with(own, "/its/python", kernels.plan_for("6.1-arm64", self.plan), self.options)
+        usual = [(run["name"], run["usual"]) for run in plan["runs"]]
+        self.assertEqual(usual, [("raw", ["A"]), ("cpython", []), ("property", [])])
+        self.assertEqual({command[0] for command in [plan["speed"], *(run["command"] for run in plan["runs"])]}, {str(own)})
+        self.assertEqual(plan["runs"][1]["command"][-1], "python:/its/python")
+        self.assertEqual(plan["speed_here"], 0.5)
+
+    def test_sees_the_suite_and_its_runner_where_they_are_here(self):
+        own = self.directory / "own/recvmsg-conformance"
+        with unittest.mock.patch.object(userland.Userland, "runner", return_value=own), \
+                unittest.mock.patch.object(userland.Userland, "unpack"):
+            guest, _ = self.judge().guest("6.1-arm64", kernels.plan_for("6.1-arm64", self.plan))
+        self.assertEqual(guest.places, [self.directory, own.parent])
+        command = machine._command(self.kernel(), "image", "shared", guest, "tcg", 1, 64)
+        self.assertEqual(command[0], "qemu-system-aarch64")
+        shares = [word for word in command if str(word).startswith("local,")]
+        self.assertTrue(any(share.startswith(f"local,path={self.options.out}/aarch64/root,mount_tag=root,") for share in shares))
+        self.assertTrue(any(share.startswith("local,path=/,mount_tag=host,") for share in shares))
+        self.assertTrue(all("readonly=on" in share for share in shares if "mount_tag=out" not in share))
+
+    def kernel(self):
+        (self.directory / "boot").mkdir()
+        (self.directory / "boot/vmlinuz-6.1").touch()
+        return self.directory
+
+    def test_is_emulated_even_where_there_is_kvm(self):
+        judged, tried = self.judge(), []
+
+        def boot(_package, _shared, guest, accelerator, *_):
+            tried.append((guest.architecture, accelerator))
+            return "6.1"
+
+        with unittest.mock.patch("guests.machine.boot", boot):
+            for of in (ARM64, AMD64):
+                judged.boot("p", self.directory / "6.1", machine.Guest(of, "/", "", []), self.plan)
+        self.assertEqual(tried, [(ARM64, "tcg"), (AMD64, "kvm")])
+
+    def test_is_not_judged_where_the_runner_is_not_built(self):
+        before = self.options.out / "6.1-arm64"
+        before.mkdir(parents=True)
+        (before / "raw.json").write_text('{"checks": [{"id": "A", "verdict": "PASS", "reason": "", "summary": ""}]}')
+        with unittest.mock.patch.object(userland.Userland, "runner", side_effect=NotBuilt("the build failed")):
+            row = self.judge().row("6.1-arm64", "p")
+        self.assertEqual((row["reason"], row["runs"]), ("the build failed", {}))
+
+    def test_root_is_unpacked_once_and_whole(self):
+        land = userland.Userland(ROOT, self.directory, "arm64")
+        asked = []
+
+        def unpack(_, names, directory):
+            asked.append(names)
+            (directory / "rest").touch()
+            if len(asked) == 1:
+                raise debian_packages.NotToBeHad("no network")
+
+        with unittest.mock.patch.object(debian_packages.Apt, "update"), \
+                unittest.mock.patch.object(debian_packages.Apt, "unpack_with_needs", unpack):
+            with self.assertRaises(debian_packages.NotToBeHad):
+                land.unpack()
+            (land.root / "half").touch()
+            for _ in range(2):
+                land.unpack()
+        self.assertEqual(asked, [userland.PACKAGES] * 2)
+        self.assertEqual([path.name for path in land.root.iterdir()], ["rest"])
 
 
 class Gvisor(unittest.TestCase):

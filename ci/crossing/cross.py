@@ -38,7 +38,7 @@ def parse(arguments):
     parser.add_argument("--list", action="store_true", help="list the targets, and build none")
     parser.add_argument("--runs", default=",".join(RUNS), metavar="NAME,...", help="default: %(default)s")
     parser.add_argument("--filter", default="*", metavar="GLOBS", help="the checks, as of recvmsg-conformance; default: all")
-    parser.add_argument("--cases", type=int, default=200, metavar="N", help="of each law, default: 200")
+    parser.add_argument("--cases", type=int, default=2000, metavar="N", help="of all laws together, default: %(default)s")
     parser.add_argument("--minutes", type=int, default=60, metavar="N", help="after which a run is ended, default: 60")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/cross"), metavar="DIR",
                         help="where all of it goes, default: build/cross")

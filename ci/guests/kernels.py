@@ -47,7 +47,7 @@ def parse(arguments):
     parser.add_argument("--accelerator", choices=["auto", "kvm", "tcg"], default="auto",
                         help="auto: KVM where it runs a guest, else none, which is some fifty times slower, as arm64 always is")
     parser.add_argument("--filter", default="*", metavar="GLOBS", help="the checks, as of recvmsg-conformance; default: all")
-    parser.add_argument("--cases", type=int, default=200, metavar="N", help="of each law, default: 200")
+    parser.add_argument("--cases", type=int, default=2000, metavar="N", help="of all laws together, default: %(default)s")
     parser.add_argument("--cpus", type=int, default=2, metavar="N", help="of a guest, default: 2")
     parser.add_argument("--megabytes", type=int, default=3072, metavar="N", help="of a guest's memory, default: 3072")
     parser.add_argument("--minutes", type=int, default=30, metavar="N", help="after which a guest is ended, default: 30")

@@ -48,11 +48,11 @@ void note_alone(Result& result, Result alone, const Baseline& baseline) {
     result.outcome.reason += "\nalone, in a process of its own, it ends so too";
   } else {
     const auto last = std::prev(result.before.end(), std::min(kNamed, std::ssize(result.before)));
-    result.outcome.reason +=
-        fmt::format("\ndoes not recur alone: in a process of its own the check is {}; the process had performed {}, the last of "
-                    "them {}",
-                    name(verdict), result.before.size() == 1 ? "1 check" : fmt::format("{} checks", result.before.size()),
-                    fmt::join(last, result.before.end(), ", "));
+    result.outcome.reason += fmt::format(
+        "\ndoes not recur alone: in a process of its own the check is {}; the process had performed {}, the last of "
+        "them {}",
+        name(verdict), result.before.size() == 1 ? "1 check" : fmt::format("{} checks", result.before.size()),
+        fmt::join(last, result.before.end(), ", "));
   }
   result.alone = verdict;
 }

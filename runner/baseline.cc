@@ -16,7 +16,7 @@ constexpr std::array kKinds{KnownKind::kBug, KnownKind::kDeviation, KnownKind::k
 // What can be expected of an implementation: SKIP and NOTRUN say nothing about it.
 constexpr std::array kJudgements{kit::Verdict::kFail, kit::Verdict::kCrash, kit::Verdict::kHang,
                                  kit::Verdict::kProtocol};
-constexpr std::array<std::string_view, 7> kKeys{"check", "kind",   "verdict",        "field",
+constexpr std::array<std::string_view, 7> kKeys{"check",  "kind", "verdict",        "field",
                                                 "reason", "link", "damages_process"};
 
 using File = conformance::TomlFile<UnusableBaseline>;

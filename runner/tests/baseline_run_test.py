@@ -128,7 +128,8 @@ class DamagedProcess(BaselineTest):
 
     @staticmethod
     def with_damage(check, value="true"):
-        return known(check).replace("reason", f"damages_process = {value}\nreason").replace("kind", 'verdict = ["FAIL", "PASS"]\nkind')
+        damaging = known(check).replace("reason", f"damages_process = {value}\nreason")
+        return damaging.replace("kind", 'verdict = ["FAIL", "PASS"]\nkind')
 
     def test_an_end_that_does_not_recur_alone_is_said_to_be_so(self):
         run = self.judge(self.KILLS, SEVEN)

@@ -6,6 +6,7 @@
 // All subjects of a repetition take turns within it, so that whatever else the machine does strikes them alike.
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,15 +84,17 @@ Pair make_workload() {
   return ends;
 }
 
-/// A process that receives a given number of times, and says how long a call took; supervised where there is a
-/// launch.
+/// A process that receives, or waits for what is there, a given number of times, and says how long a call took;
+/// supervised where there is a launch.
 class Receiver {
  public:
+  enum class Work { kReceive, kWait };
+
   Receiver(int socket, const Launch* launch) : words_(make_pair(SOCK_SEQPACKET)), pid_(fork()) {
     if (pid_ < 0) throw std::system_error(errno, std::system_category(), "fork");
     if (pid_ == 0) serve(socket, launch);
     words_.other.reset();
-    ask<char>(0);  // it is supervised from now on
+    ask({});  // it is supervised from now on
   }
   ~Receiver() {
     words_.one.reset();
@@ -100,13 +103,17 @@ class Receiver {
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
 
-  double nanoseconds_per_call(std::size_t calls) { return ask<double>(calls); }
+  double nanoseconds_per_call(std::size_t calls, Work work = Work::kReceive) { return ask({work, calls}); }
 
  private:
-  template <typename Answer>
-  Answer ask(std::size_t calls) {
-    Answer answer{};
-    if (write(words_.one.get(), &calls, sizeof calls) < 0 || read(words_.one.get(), &answer, sizeof answer) <= 0) {
+  struct Order {
+    Work work = Work::kReceive;
+    std::size_t calls = 0;
+  };
+
+  double ask(const Order& order) {
+    double answer = 0;
+    if (write(words_.one.get(), &order, sizeof order) < 0 || read(words_.one.get(), &answer, sizeof answer) <= 0) {
       throw std::runtime_error("the receiving process does not answer");
     }
     return answer;
@@ -117,11 +124,17 @@ class Receiver {
     close(words_.one.get());
     if (launch != nullptr && !launch->install()) _exit(1);
     Receive receive;
-    std::size_t calls = 0;
-    while (read(suite, &calls, sizeof calls) > 0) {
-      const double time = bench::nanoseconds_per_call(std::max<std::size_t>(calls, 1), [&] {
-        if (calls != 0) receive.bare(socket);
-      });
+    Order order;
+    while (read(suite, &order, sizeof order) > 0) {
+      double time = 0;
+      if (order.calls != 0 && order.work == Work::kReceive) {
+        time = bench::nanoseconds_per_call(order.calls, [&] { receive.bare(socket); });
+      } else if (order.calls != 0) {
+        time = bench::nanoseconds_per_call(order.calls, [&] {
+          pollfd watched{.fd = socket, .events = POLLIN, .revents = 0};
+          poll(&watched, 1, 1000);
+        });
+      }
       if (write(suite, &time, sizeof time) < 0) break;
     }
     _exit(0);
@@ -154,6 +167,17 @@ double supervised(Receiver& receiver, Supervisor& supervisor, std::size_t calls,
   return time;
 }
 
+/// Each wait is answered by the script, which says that the socket is ready: as the kernel does, for it is.
+double supervised_waits(Receiver& receiver, Supervisor& supervisor, std::size_t calls) {
+  Script script{.steps = {gives("0123456789")}};
+  script.waits = {wait_is_ready()};
+  supervisor.play(script, {}, -1);
+  const double time = receiver.nanoseconds_per_call(calls, Receiver::Work::kWait);
+  const CallLog log = supervisor.finish();
+  if (log.waits.size() != calls || !log.troubles.empty()) throw std::runtime_error("the script was not played");
+  return time;
+}
+
 /// Scripts as claims have them: some steps a play.
 double in_process(ScriptedKernel& kernel, int socket, std::size_t calls, const ScriptStep& step) {
   constexpr std::size_t kCallsOfAPlay = 20;
@@ -177,7 +201,7 @@ void measure_calls(std::size_t repetitions, std::size_t calls) {
   const int socket = workload.one.get();
 
   Receiver plain(socket, nullptr);
-  Launch launch({});
+  Launch launch({.first = socket, .last = socket});
   Receiver receiver(socket, &launch);
   Supervisor supervisor(launch.take_listener(), Unscripted::kPass, scripted_kernel_support().way);
   supervisor.watch(socket);
@@ -186,10 +210,12 @@ void measure_calls(std::size_t repetitions, std::size_t calls) {
     Receive bare;
     Receive here;
     fmt::print(
-        R"({{"plain":{},"answer":{},"errno":{},"pass":{},"bare":{},"answer_here":{},"through_here":{},"pass_here":{}}})"
+        R"({{"plain":{},"answer":{},"errno":{},"pass":{},"poll":{},"wait":{},"bare":{},"answer_here":{},)"
+        R"("through_here":{},"pass_here":{}}})"
         "\n",
         plain.nanoseconds_per_call(calls), supervised(receiver, supervisor, calls, &full),
         supervised(receiver, supervisor, calls, &failure), supervised(receiver, supervisor, calls, nullptr),
+        plain.nanoseconds_per_call(calls, Receiver::Work::kWait), supervised_waits(receiver, supervisor, calls),
         nanoseconds_per_call(calls, [&] { bare.bare(socket); }), in_process(kernel, socket, calls, full_answer()),
         nanoseconds_per_call(calls, [&] { here.by(kernel, socket); }), in_process(kernel, socket, calls, pass()));
   }

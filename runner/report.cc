@@ -183,7 +183,7 @@ void print_known(const Results& results, const Baseline& baseline) {
     if (failed == 0 && skipped == 0 && damaged == 0) continue;
     say("known   {:4}: {}, {} ({}{}{})\n", failed, name(entry.kind), in_one_line(entry.reason), entry.where(),
         skipped == 0 ? "" : fmt::format(", {} skipped", skipped),
-        damaged == 0 ? "" : fmt::format("; the process ended in {} later checks, which were judged alone", damaged));
+        damaged == 0 ? "" : fmt::format("; the process ended in later checks, which were judged alone: {}", damaged));
   }
   if (!left_out.empty())
     say("{}: none of their checks was chosen: the entries at line {}\n", baseline.entries()[0].file, left_out);

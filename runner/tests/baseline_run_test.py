@@ -157,7 +157,7 @@ class DamagedProcess(BaselineTest):
         run = self.judge_with(self.KILLS, SEVEN, self.with_damage(self.SECOND))
         self.assertEqual(run.verdicts, ["PASS"] * 5 + ["CRASH", "PASS"], "no such check comes before the sixth")
         self.assertEqual(run.checks[2]["damaged_by"]["entry"], f"{self.directory / 'baseline.toml'}:1")
-        self.assertIn("; the process ended in 1 later checks, which were judged alone)", run.stdout)
+        self.assertIn("; the process ended in later checks, which were judged alone: 1)", run.stdout)
         self.assertFalse(list(self.directory.glob("*/scenarios/*unix_seqpacket*")), "it passes")
 
     def test_without_such_an_entry_it_is_not(self):

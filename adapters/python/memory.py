@@ -1,9 +1,9 @@
 """Buffers that are not ordinary memory, for adapter.py. See ../PROTOCOL.md, the field "memory"."""
-import ctypes, mmap, platform, sys  # noqa: E401
+import ctypes, mmap, sys  # noqa: E401
 
 # PyPy copies into memory of its own; there a buffer that cannot be written is the end of the process.
 CAN = (["sparse_buffers"] if sys.maxsize > 2**32 else []) + (
-    "inaccessible_buffers inaccessible_tails two_mappings".split() if platform.python_implementation() == "CPython" else [])
+    "inaccessible_buffers inaccessible_tails two_mappings".split() if sys.implementation.name == "cpython" else [])
 PRIVATE, SHARED = (mmap.MAP_ANONYMOUS | kind for kind in (mmap.MAP_PRIVATE, mmap.MAP_SHARED))
 READ_WRITE, FIXED = mmap.PROT_READ | mmap.PROT_WRITE, 0x10
 

@@ -6,17 +6,11 @@
 FACTORY(family, type, proto, fileno) returns an object with settimeout, recvmsg_into and detach, as socket.socket has them. The
 default of VERSION is that of the package that is installed as NAME, or else Python's. JSON has more fields of the reply to hello.
 """
-import argparse
 import importlib
 import json
-import platform
 import socket
 import sys
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message):
-        sys.exit(f"adapter.py: {message}")
+import types
 
 
 def _factory(text):
@@ -24,7 +18,7 @@ def _factory(text):
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
+        sys.exit(f"adapter.py: argument --socket: {text}: {error}")
 
 
 def _words(text):
@@ -39,18 +33,32 @@ def _version_of(name):
         return None
 
 
-_parser = _Parser()
-_parser.add_argument("--socket", type=_factory, default=socket.socket)
-_parser.add_argument("--name")
-_parser.add_argument("--version")
-_parser.add_argument("--only", type=_words)
-_parser.add_argument("--without", type=_words, default=())
-_parser.add_argument("--hello", type=json.loads, default={})
-_options = _parser.parse_args()
+def _parsed(arguments):
+    """What the options say. A suite starts many adapters, most without options: then there is nothing to import."""
+    if not arguments:
+        return types.SimpleNamespace(socket=socket.socket, name=None, version=None, only=None, without=(), hello={})
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message):
+            sys.exit(f"adapter.py: {message}")
+
+    parser = Parser()
+    parser.add_argument("--socket", type=_factory, default=socket.socket)
+    parser.add_argument("--name")
+    parser.add_argument("--version")
+    parser.add_argument("--only", type=_words)
+    parser.add_argument("--without", type=_words, default=())
+    parser.add_argument("--hello", type=json.loads, default={})
+    return parser.parse_args(arguments)
+
+
+_options = _parsed(sys.argv[1:])
 
 make_socket = _options.socket
 HELLO = _options.hello
-NAME = _options.name or platform.python_implementation()
+_USUAL_NAMES = {"cpython": "CPython", "pypy": "PyPy"}
+NAME = _options.name or _USUAL_NAMES.get(sys.implementation.name, sys.implementation.name)
 VERSION = (_options.version or _options.name and _version_of(_options.name)
            or "%d.%d.%d" % sys.implementation.version[:3])  # PyPy's own, not that of its language
 

@@ -1,7 +1,6 @@
 """What is given for the list of buffers, and elements that are no buffers."""
 import collections
 import mmap
-import pickle
 import select
 
 from .call import form, forms
@@ -49,6 +48,7 @@ def closed_mmap():
 
 
 def released_pickle_buffer():
+    import pickle
     buffer = pickle.PickleBuffer(bytearray(4))
     buffer.release()
     return buffer

@@ -90,6 +90,10 @@ const std::vector<Edited>& edited_scenarios() {
   static const std::vector<ScriptedMessage> kTooLong{{.level = 6, .type = 7, .data = "abcd", .claimed_data = 9}};
   static const std::vector<Edited> kEdited{
       {"Plain", "InterruptionsChangeNothing", true, sent_and_called({.buffers = {kit::room(8)}})},
+      {"WithALongTimeout", "InterruptionsChangeNothing", true,
+       sent_and_called({.buffers = {kit::room(8)}, .timeout = milliseconds(1000)})},
+      {"WithATimeoutThatHandlersMayTake", "InterruptionsChangeNothing", false,
+       sent_and_called({.buffers = {kit::room(8)}, .timeout = milliseconds(1)})},
       {"RefusedByItsFlags", "InterruptionsChangeNothing", false,
        sent_and_called({.buffers = {kit::room(8)}, .flags = MSG_OOB})},
       {"RefusedByItsBuffers", "InterruptionsChangeNothing", false, sent_and_called({.buffers = kit::rooms(1025, 1)})},

@@ -302,7 +302,7 @@ function start() {
       h("h2", { tabindex: "-1" }, breakable(check.id)),
       check.requirements.map((slug) => [h("p", { class: "sentence" }, requirementOf(data, slug).sentence), cited(slug, requirementOf(data, slug))]),
       check.baseline && listedAs(check.baseline),
-      check.reason && part(check.verdict === "SKIP" ? `Skipped: ${check.cause}` : "Reason", h("p", {}, check.reason)),
+      check.reason && part(check.verdict === "SKIP" ? `Skipped: ${check.cause}` : "Reason", h("p", { class: "reason" }, check.reason)),
       check.differences?.length ? part("Expected and actual", differencesOf(check),
         check.more_differences && h("p", { class: "soft" }, `${count(check.more_differences, "more difference")} in results.json`)) : null,
       check.steps?.length ? part("What was done, and what came back", h("ol", { class: "steps" }, check.steps.map(stepItem))) : null,

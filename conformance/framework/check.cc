@@ -10,6 +10,7 @@
 
 #include "conformance/framework/source_file.h"
 #include "kit/host/process_facts.h"
+#include "kit/performing/outcome.h"
 #include "kit/scripted_kernel/effects.h"
 #include "kit/values/merged_call.h"
 
@@ -53,6 +54,9 @@ void start_anew_if_needed(kit::Implementation& implementation, kit::Cause cause)
 }
 
 }  // namespace
+
+Check::Check() = default;
+Check::~Check() = default;
 
 kit::Implementation& Check::implementation() const {
   return claim_->oddity ? subject_->scripted() : *subject_->implementation;

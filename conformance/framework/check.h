@@ -11,10 +11,13 @@
 #include "conformance/framework/claim.h"
 #include "conformance/framework/expectation.h"
 #include "kit/oracle/differences.h"
-#include "kit/performing/outcome.h"
 #include "kit/performing/stage.h"
 #include "kit/subjects/implementation.h"
 #include "kit/values/abi.h"
+
+namespace recvinto::kit {
+struct Outcome;
+}
 
 namespace recvinto::conformance {
 
@@ -31,6 +34,9 @@ struct Subject {
 /// claims are written in.
 class Check : public testing::Test {
  public:
+  Check();
+  ~Check() override;
+
   /// All are borrowed.
   void configure(const Claim& claim, const kit::SocketKind& kind, const Subject& subject) {
     claim_ = &claim;

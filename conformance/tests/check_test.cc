@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "kit/performing/outcome.h"
 #include "kit/scripted_kernel/play.h"
 #include "kit/subjects/socket_pool.h"
 #include "kit/values/verdict.h"

@@ -4,13 +4,21 @@
 #include <system_error>
 
 #include "kit/host/process_facts.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 #include "kit/values/verdict.h"
 
 namespace recvinto::kit {
 
+void Stage::close_files() {
+  act_one(step::CloseFiles{});
+}
+
 void Stage::perform(const step::CloseFiles& /*step*/) {
   descriptors_.close_files();
+}
+
+void Stage::limit_descriptors(std::size_t more) {
+  act_one(step::LimitDescriptors{more});
 }
 
 void Stage::perform(const step::LimitDescriptors& step) {

@@ -12,7 +12,7 @@
 #include "kit/host/fail.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 #include "kit/values/control_items.h"
 #include "recvinto/fitting.h"
 
@@ -78,6 +78,10 @@ SystemAddress Stage::closed_port(std::size_t index) {
   return local_address(closed_ports_[index].get());
 }
 
+Address Stage::send_to_nowhere(const Bytes& data, std::size_t port) {
+  return act_one(step::SendToNowhere{data, port});
+}
+
 Address Stage::perform(const step::SendToNowhere& step) {
   const SystemAddress destination = closed_port(step.port);
   const int from = supplied_->receiver.get();
@@ -94,6 +98,10 @@ Address Stage::perform(const step::SendToNowhere& step) {
 
 void Stage::prepare_for(const step::ConnectToNowhere& /*step*/) {
   if (kind().is_udp()) require_plain();
+}
+
+void Stage::connect_to_nowhere() {
+  act_one(step::ConnectToNowhere{});
 }
 
 void Stage::perform(const step::ConnectToNowhere& /*step*/) {
@@ -113,8 +121,16 @@ void Stage::perform(const step::ConnectToNowhere& /*step*/) {
   wait_for_error();
 }
 
+void Stage::connect_to_peer() {
+  act_one(step::ConnectToPeer{});
+}
+
 void Stage::perform(const step::ConnectToPeer& /*step*/) {
   connect_to(supplied_->receiver.get(), local_address(senders_.at(0).socket.get()));
+}
+
+void Stage::await_error() {
+  act_one(step::AwaitError{});
 }
 
 void Stage::perform(const step::AwaitError& /*step*/) {
@@ -127,12 +143,20 @@ void Stage::wait_for_error() {
   }
 }
 
+void Stage::await_stamps() {
+  act_one(step::AwaitStamps{});
+}
+
 void Stage::perform(const step::AwaitStamps& /*step*/) {
   const bool stamped = wait_until([this] {
     deliver("?", {}, 0, 0);
     return next_is_stamped(supplied_->receiver.get());
   });
   if (!stamped) throw EnvironmentLacks("packets of the loopback interface have no timestamps");
+}
+
+std::size_t Stage::flood(const Bytes& data, std::size_t times) {
+  return act_one(step::Flood{.data = data, .times = times});
 }
 
 std::size_t Stage::perform(const step::Flood& flood) {
@@ -147,8 +171,8 @@ std::size_t Stage::perform(const step::Flood& flood) {
   if (!all_are_known) throw EnvironmentLacks("dropped messages are not counted");
   const std::size_t lost = flood.times - taken;
   if (keeps_record_) {
-    std::get<step::Flood>(scenario_.steps.back()).lost = lost;
-    history_.back() = scenario_.steps.back();
+    std::get<step::Flood>(record_->scenario.steps.back()).lost = lost;
+    record_->history.back() = record_->scenario.steps.back();
   }
   return lost;
 }

@@ -18,7 +18,7 @@
 #include "kit/host/private_network.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 
 namespace recvinto::kit {
 namespace {
@@ -71,6 +71,10 @@ void Stage::prepare_for(const step::EnterPrivateNetwork& /*step*/) {
   if (supplied_) throw std::logic_error("a socket of this stage is open in the host's network");
 }
 
+void Stage::enter_private_network() {
+  act_one(step::EnterPrivateNetwork{});
+}
+
 void Stage::perform(const step::EnterPrivateNetwork& /*step*/) {
   network_.enter_private();
 }
@@ -106,6 +110,10 @@ void Stage::open_uncommon() {
   }
 }
 
+void Stage::meet_at(Place place) {
+  act_one(step::MeetAt{place});
+}
+
 void Stage::perform(const step::MeetAt& step) {
   supplied_ = sockets_.supply(kind(), network_.blank_form());
   const int receiver = supplied_->receiver.get();
@@ -136,12 +144,24 @@ void Stage::perform(const step::MeetAt& step) {
   senders_.push_back(std::move(sender));
 }
 
+void Stage::set_sender_bytes(int level, int name, const Bytes& value) {
+  act_one(step::SetSenderBytes{level, name, value});
+}
+
 void Stage::perform(const step::SetSenderBytes& step) {
   set_option_if_there_is(senders_.at(0).socket.get(), step.level, step.name, step.value.data(), step.value.size());
 }
 
+void Stage::send_undeliverable(const Bytes& data, std::size_t sender) {
+  act_one(step::SendUndeliverable{sender, data});
+}
+
 void Stage::perform(const step::SendUndeliverable& step) {
   send_message(senders_.at(step.sender).socket.get(), step.data, {}, 0);
+}
+
+Address Stage::send_flow_to_nowhere(std::uint32_t flow) {
+  return act_one(step::SendFlowToNowhere{flow});
 }
 
 Address Stage::perform(const step::SendFlowToNowhere& step) {
@@ -165,6 +185,10 @@ Address Stage::perform(const step::SendFlowToNowhere& step) {
   return *observed(as_address(destination));
 }
 
+void Stage::ask_for_interfaces() {
+  act_one(step::AskForInterfaces{});
+}
+
 void Stage::perform(const step::AskForInterfaces& /*step*/) {
   struct {
     nlmsghdr header;
@@ -182,13 +206,25 @@ void Stage::perform(const step::AskForInterfaces& /*step*/) {
   await(receiver, POLLIN);
 }
 
+void Stage::change_interface() {
+  act_one(step::ChangeInterface{});
+}
+
 void Stage::perform(const step::ChangeInterface& /*step*/) {
   PrivateNetwork::get().change_interface();
   await(supplied_->receiver.get(), POLLIN);
 }
 
+void Stage::overrun_receiver() {
+  act_one(step::OverrunReceiver{});
+}
+
 void Stage::perform(const step::OverrunReceiver& /*step*/) {
   await(supplied_->receiver.get(), POLLERR, [] { PrivateNetwork::get().change_interface(); });
+}
+
+void Stage::rename_interface(const Bytes& name) {
+  act_one(step::RenameInterface{name});
 }
 
 void Stage::perform(const step::RenameInterface& step) {

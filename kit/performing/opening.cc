@@ -14,7 +14,7 @@
 #include "kit/host/lacking.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 #include "kit/values/bytes.h"
 #include "kit/values/verdict.h"
 
@@ -120,6 +120,10 @@ bool Stage::may_become_free(const BoundName& name) const {
   });
 }
 
+std::size_t Stage::add_sender(const BoundName& name) {
+  return act_one(step::AddSender{name});
+}
+
 std::size_t Stage::perform(const step::AddSender& step) {
   open_addressable();
   if (!kind().is_unix()) {
@@ -136,6 +140,10 @@ std::size_t Stage::perform(const step::AddSender& step) {
   return senders_.size() - 1;
 }
 
+void Stage::connect_to_server(const BoundName& name) {
+  act_one(step::ConnectTo{name});
+}
+
 void Stage::perform(const step::ConnectTo& step) {
   supplied_ = sockets_.supply(kind(), Form::kBlank);
   const UniqueFd listener = open_socket(kind());
@@ -146,8 +154,16 @@ void Stage::perform(const step::ConnectTo& step) {
   senders_.push_back({accept_from(listener.get()), observed(address)});
 }
 
+void Stage::become_a_pipe() {
+  act_one(step::BecomeAPipe{});
+}
+
 void Stage::perform(const step::BecomeAPipe& /*step*/) {
   supplied_ = sockets_.supply(kUnixStream, Form::kPipe);
+}
+
+void Stage::become_blank() {
+  act_one(step::BecomeBlank{});
 }
 
 void Stage::perform(const step::BecomeBlank& /*step*/) {

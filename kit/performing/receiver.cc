@@ -19,7 +19,7 @@
 #include "kit/host/fail.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/sockets.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 #include "kit/subjects/receiver.h"
 #include "kit/values/control_items.h"
 #include "kit/values/names.h"
@@ -29,10 +29,18 @@
 
 namespace recvinto::kit {
 
+void Stage::set_option(int level, int name, int value) {
+  act_one(step::SetOption{level, name, value});
+}
+
 void Stage::perform(const step::SetOption& step) {
   reuse_.note_option(step.level, step.name);
   set_option_if_there_is(supplied_->receiver.get(), step.level, step.name, step.value);
   if (step.level == SOL_SOCKET && step.name == kSoPassPidfd && step.value != 0) descriptors_.expect_pidfds();
+}
+
+void Stage::set_receive_timeout(std::chrono::milliseconds time) {
+  act_one(step::SetReceiveTimeout{time});
 }
 
 void Stage::perform(const step::SetReceiveTimeout& step) {
@@ -42,8 +50,16 @@ void Stage::perform(const step::SetReceiveTimeout& step) {
   }
 }
 
+void Stage::shut_down(int how) {
+  act_one(step::ShutDown{how});
+}
+
 void Stage::perform(const step::ShutDown& step) {
   if (shutdown(supplied_->receiver.get(), step.how) != 0) fail("shutdown");
+}
+
+std::error_code Stage::send_backwards(const Bytes& data, int flags) {
+  return act_one(step::SendBackwards{data, flags});
 }
 
 std::error_code Stage::perform(const step::SendBackwards& step) {
@@ -59,9 +75,17 @@ std::error_code Stage::perform(const step::SendBackwards& step) {
   return {};
 }
 
+void Stage::listen_for_connections() {
+  act_one(step::Listen{});
+}
+
 void Stage::perform(const step::Listen& /*step*/) {
   open_addressable();
   if (listen(supplied_->receiver.get(), 1) != 0) fail("listen");
+}
+
+void Stage::read_elsewhere(std::size_t bytes) {
+  act_one(step::ReadElsewhere{bytes});
 }
 
 void Stage::perform(const step::ReadElsewhere& step) {
@@ -74,6 +98,10 @@ void Stage::perform(const step::ReadElsewhere& step) {
   }
 }
 
+Observation Stage::receive_by_the_suite(const Call& call) {
+  return act_one(step::ReceiveByTheSuite{call});
+}
+
 Observation Stage::perform(const step::ReceiveByTheSuite& step) {
   const int socket = receiver();
   SignalHandlers no_signals;
@@ -81,6 +109,10 @@ Observation Stage::perform(const step::ReceiveByTheSuite& step) {
   Observation seen = kit::perform(*make_raw_receiver(), socket, step.call, no_signals);
   fcntl(socket, F_SETFL, status_flags);
   return seen;
+}
+
+std::vector<QueuedMessage> Stage::drain() {
+  return act_one(step::Drain{});
 }
 
 std::vector<QueuedMessage> Stage::perform(const step::Drain& /*step*/) {

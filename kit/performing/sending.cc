@@ -9,7 +9,7 @@
 #include "kit/host/fail.h"
 #include "kit/host/socket_options.h"
 #include "kit/host/wait_until.h"
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 
 namespace recvinto::kit {
 
@@ -32,13 +32,25 @@ void Stage::deliver(const Bytes& data, const std::vector<int>& descriptors, std:
   await_arrival([&] { return arrival.has_come(data.size(), (flags & MSG_OOB) != 0); });
 }
 
+void Stage::set_sender_option(int level, int name, int value, std::size_t sender) {
+  act_one(step::SetSenderOption{sender, level, name, value});
+}
+
 void Stage::perform(const step::SetSenderOption& step) {
   set_option_if_there_is(senders_.at(step.sender).socket.get(), step.level, step.name, step.value);
+}
+
+void Stage::peer_shuts_down_writing() {
+  act_one(step::PeerShutsDownWriting{});
 }
 
 void Stage::perform(const step::PeerShutsDownWriting& /*step*/) {
   if (shutdown(senders_.at(0).socket.get(), SHUT_WR) != 0) fail("shutdown");
   if (kind().is_tcp()) await_arrival([this] { return is_ready(supplied_->receiver.get(), POLLRDHUP); });
+}
+
+void Stage::peer_closes() {
+  act_one(step::PeerCloses{});
 }
 
 void Stage::perform(const step::PeerCloses& /*step*/) {
@@ -48,10 +60,18 @@ void Stage::perform(const step::PeerCloses& /*step*/) {
   }
 }
 
+void Stage::peer_resets() {
+  act_one(step::PeerResets{});
+}
+
 void Stage::perform(const step::PeerResets& /*step*/) {
   abort_when_closed(senders_.at(0).socket.get());
   senders_.at(0).socket.reset();
   await_arrival([this] { return is_ready(supplied_->receiver.get(), POLLHUP | POLLERR); });
+}
+
+Bytes Stage::peer_reads() {
+  return act_one(step::PeerReads{});
 }
 
 Bytes Stage::perform(const step::PeerReads& /*step*/) {

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "kit/performing/stage.h"
+#include "kit/performing/act.h"
 
 namespace recvinto::kit {
 namespace {
@@ -57,6 +57,19 @@ std::vector<int> Stage::files_for(const std::vector<SentControl>& control, std::
     }
   }
   return descriptors;
+}
+
+void Stage::send(const Bytes& data, std::size_t files, std::size_t sender, int flags) {
+  act_one(step::Send{.sender = sender, .data = data, .files = files, .flags = flags});
+}
+
+void Stage::send_with(const Bytes& data, const std::vector<SentControl>& control, std::size_t sender) {
+  act_one(step::Send{.sender = sender, .data = data, .control = control});
+}
+
+pid_t Stage::send_from_a_child(const Bytes& data, const std::vector<SentControl>& control, std::size_t sender) {
+  act_one(step::Send{.sender = sender, .data = data, .control = control, .by_a_child = true});
+  return children_.back().pid();
 }
 
 void Stage::perform(const step::Send& step) {

@@ -7,7 +7,7 @@
 
 #include "kit/performing/sender.h"
 #include "kit/subjects/socket_pool.h"
-#include "kit/values/scenario.h"
+#include "kit/values/step.h"
 
 namespace recvinto::kit {
 

@@ -4,6 +4,9 @@
 
 #include <type_traits>
 #include <utility>
+#include <variant>
+
+#include "kit/performing/act.h"
 
 namespace recvinto::kit {
 
@@ -13,14 +16,15 @@ Stage::Stage(Implementation& implementation, const SocketKind& kind, Capabilitie
       sockets_(implementation.sockets()),
       process_(implementation.process()),
       permitted_(std::move(permitted)),
-      scenario_{kind, {}},
+      kind_(kind),
+      record_(new Record{{kind, {}}, {}}),
       play_(implementation),
       descriptors_(implementation) {}
 
 Stage::~Stage() {
   network_.leave();
   play_.leave();
-  if (supplied_) abort_connection(scenario_.kind, *supplied_, senders_);
+  if (supplied_) abort_connection(kind_, *supplied_, senders_);
 }
 
 bool Stage::is_reusable() const {
@@ -35,10 +39,10 @@ void Stage::begin_again(const SocketKind& kind) {
     reuse_.switch_off(supplied_->receiver.get());
     if (is_ready(supplied_->receiver.get(), POLLIN)) take_out();
     if (meeting_ == Meeting::kAtAnAddress) senders_.clear();
-    reuse_.keep({scenario_.kind, meeting_, std::move(*supplied_), std::move(senders_)});
+    reuse_.keep({kind_, meeting_, std::move(*supplied_), std::move(senders_)});
     supplied_.reset();
   }
-  if (supplied_) abort_connection(scenario_.kind, *supplied_, senders_);
+  if (supplied_) abort_connection(kind_, *supplied_, senders_);
   supplied_.reset();
   senders_.clear();
   closed_ports_.clear();
@@ -52,9 +56,10 @@ void Stage::begin_again(const SocketKind& kind) {
   meeting_ = Meeting::kOtherwise;
   call_pending_ = false;
   is_fresh_ = true;
-  history_.clear();
-  scenario_.kind = kind;
-  scenario_.steps.clear();
+  record_->history.clear();
+  kind_ = kind;
+  record_->scenario.kind = kind;
+  record_->scenario.steps.clear();
 }
 
 bool Stage::try_reuse_socket(Meeting meeting) {
@@ -78,13 +83,25 @@ std::optional<Observation> Stage::act(const Step& step) {
   return std::visit(
       [this]<typename SomeStep>(const SomeStep& one) -> std::optional<Observation> {
         if constexpr (std::is_same_v<SomeStep, step::Finish>) {
-          return act(one);
+          return act_one(one);
         } else {
-          act(one);
+          act_one(one);
           return std::nullopt;
         }
       },
       step);
+}
+
+const Scenario& Stage::scenario() const {
+  return record_->scenario;
+}
+
+const std::vector<Stage::Event>& Stage::history() const {
+  return record_->history;
+}
+
+void Stage::record(const step::Finish& step) {
+  if (keeps_record_) record_->scenario.steps.emplace_back(step);
 }
 
 }  // namespace recvinto::kit

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -21,11 +22,13 @@
 #include "kit/performing/stage_network.h"
 #include "kit/subjects/implementation.h"
 #include "kit/values/observation.h"
-#include "kit/values/scenario.h"
+#include "kit/values/step.h"
 #include "kit/values/verdict.h"
 #include "recvinto/unique_fd.h"
 
 namespace recvinto::kit {
+
+struct Scenario;
 
 /// A message that was still in the receiver's queue, taken out by the suite itself.
 struct QueuedMessage {
@@ -61,28 +64,21 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  [[nodiscard]] const SocketKind& kind() const { return scenario_.kind; }
+  [[nodiscard]] const SocketKind& kind() const { return kind_; }
 
   /// Begins another scenario, on a socket of that kind, with an empty record. Reuses files of earlier scenarios and, if
   /// sockets are scarce, a receiving socket that one of them left reusable.
   void begin_again(const SocketKind& kind);
 
-  /// Performs a step and records it. Returns what Stage::perform() of that step does.
-  template <typename SomeStep>
-  auto act(const SomeStep& step) {
-    prepare_for(step);
-    record(step);
-    return perform(step);
-  }
-  /// The observation if the step ends a call.
+  /// Performs a step and records it. Returns the observation if the step ends a call.
   std::optional<Observation> act(const Step& step);
 
   // Claims spell steps as calls of these functions, each of which is act() of one step.
 
   // Senders. A stage to which none was added has one, the peer: sender 0.
-  std::size_t add_sender(const BoundName& name = {}) { return act(step::AddSender{name}); }
+  std::size_t add_sender(const BoundName& name = {});
   /// Unix stream and seqpacket: the receiver becomes a client of a server bound to `name`, which is sender 0.
-  void connect_to_server(const BoundName& name) { act(step::ConnectTo{name}); }
+  void connect_to_server(const BoundName& name);
   /// Where data from this sender comes from; `nullopt` if its socket has no name, or there is no such sender.
   [[nodiscard]] std::optional<Address> address_of(std::size_t sender) const {
     return sender < senders_.size() ? senders_[sender].address : std::nullopt;
@@ -91,35 +87,26 @@ class Stage {
   [[nodiscard]] std::optional<Address> address_now_of(std::size_t sender) const;
 
   /// `files` new files are sent as SCM_RIGHTS; files count from 0 over the whole stage.
-  void send(const Bytes& data, std::size_t files = 0, std::size_t sender = 0, int flags = 0) {
-    act(step::Send{.sender = sender, .data = data, .files = files, .flags = flags});
-  }
+  void send(const Bytes& data, std::size_t files = 0, std::size_t sender = 0, int flags = 0);
   /// Unix: with these control messages. A sender's own socket that is sent stays open until close_files(), too.
   /// Throws EnvironmentLacks if this process may not send such credentials.
-  void send_with(const Bytes& data, const std::vector<SentControl>& control, std::size_t sender = 0) {
-    act(step::Send{.sender = sender, .data = data, .control = control});
-  }
+  void send_with(const Bytes& data, const std::vector<SentControl>& control, std::size_t sender = 0);
   /// Unix: a child of this process sends it through the sender's socket, and lives as long as the stage. Its pid.
-  pid_t send_from_a_child(const Bytes& data, const std::vector<SentControl>& control = {}, std::size_t sender = 0) {
-    act(step::Send{.sender = sender, .data = data, .control = control, .by_a_child = true});
-    return children_.back().pid();
-  }
+  pid_t send_from_a_child(const Bytes& data, const std::vector<SentControl>& control = {}, std::size_t sender = 0);
   /// The senders close their own descriptors of the files that they have sent.
-  void close_files() { act(step::CloseFiles{}); }
+  void close_files();
   /// setsockopt(2) on the receiving socket; throws EnvironmentLacks if this host has no such option, or forbids it.
-  void set_option(int level, int name, int value) { act(step::SetOption{level, name, value}); }
-  void set_sender_option(int level, int name, int value, std::size_t sender = 0) {
-    act(step::SetSenderOption{sender, level, name, value});
-  }
+  void set_option(int level, int name, int value);
+  void set_sender_option(int level, int name, int value, std::size_t sender = 0);
   /// SO_RCVTIMEO of the receiving socket.
-  void set_receive_timeout(std::chrono::milliseconds time) { act(step::SetReceiveTimeout{time}); }
-  void peer_shuts_down_writing() { act(step::PeerShutsDownWriting{}); }
-  void peer_closes() { act(step::PeerCloses{}); }
+  void set_receive_timeout(std::chrono::milliseconds time);
+  void peer_shuts_down_writing();
+  void peer_closes();
   /// TCP: the peer aborts the connection.
-  void peer_resets() { act(step::PeerResets{}); }
-  void shut_down(int how) { act(step::ShutDown{how}); }
+  void peer_resets();
+  void shut_down(int how);
   /// During the next call the implementation's process can open at most `more` additional descriptors.
-  void limit_descriptors(std::size_t more) { act(step::LimitDescriptors{more}); }
+  void limit_descriptors(std::size_t more);
   /// How many descriptors the implementation's process has open, those of the pool among them.
   [[nodiscard]] std::size_t count_descriptors() const;
   /// Throws EnvironmentLacks if the implementation's process has other process or user ids than this one: credentials
@@ -127,93 +114,93 @@ class Stage {
   void require_shared_ids() const;
   /// The other direction: from the receiving socket to the peer. Returns the error, since the implementation may have
   /// broken the socket.
-  std::error_code send_backwards(const Bytes& data, int flags = 0) { return act(step::SendBackwards{data, flags}); }
-  Bytes peer_reads() { return act(step::PeerReads{}); }
+  std::error_code send_backwards(const Bytes& data, int flags = 0);
+  Bytes peer_reads();
 
   // TCP and UDP (inet.cc).
   /// UDP: a datagram from the receiving socket to a loopback port that stays closed while the stage exists; `port`
   /// distinguishes several. If the socket gets the error, returns when it has. Returns the destination.
-  Address send_to_nowhere(const Bytes& data, std::size_t port = 0) { return act(step::SendToNowhere{data, port}); }
+  Address send_to_nowhere(const Bytes& data, std::size_t port = 0);
   /// The receiving socket is connected to such a port: port 0 of send_to_nowhere(). TCP fails to, without waiting.
-  void connect_to_nowhere() { act(step::ConnectToNowhere{}); }
+  void connect_to_nowhere();
   /// UDP: the receiving socket is connected to the peer.
-  void connect_to_peer() { act(step::ConnectToPeer{}); }
+  void connect_to_peer();
   /// The receiving socket is bound and listens.
-  void listen_for_connections() { act(step::Listen{}); }
+  void listen_for_connections();
   /// Waits until the receiving socket has an error, pending or queued (POLLERR).
-  void await_error() { act(step::AwaitError{}); }
+  void await_error();
   /// Linux begins to timestamp packets a while after the option is set: sends and takes out messages until one has a
   /// timestamp.
-  void await_stamps() { act(step::AwaitStamps{}); }
+  void await_stamps();
   /// UDP: sends `data` that many times without waiting, and takes out the messages that fitted. Returns how many were
   /// lost.
-  std::size_t flood(const Bytes& data, std::size_t times) { return act(step::Flood{.data = data, .times = times}); }
+  std::size_t flood(const Bytes& data, std::size_t times);
 
   // Other networks, and sockets other than unix, TCP and UDP (networks.cc).
   /// All sockets of this stage are opened in the private network. Before all other steps. Throws EnvironmentLacks.
-  void enter_private_network() { act(step::EnterPrivateNetwork{}); }
+  void enter_private_network();
   /// UDP of IPv6: opens the receiver, and sender 0, to meet at `place`. All but the dual stack need the private
   /// network.
-  void meet_at(Place place) { act(step::MeetAt{place}); }
-  void set_sender_bytes(int level, int name, const Bytes& value) { act(step::SetSenderBytes{level, name, value}); }
+  void meet_at(Place place);
+  void set_sender_bytes(int level, int name, const Bytes& value);
   /// Sends a message that will not arrive; does not wait for it.
-  void send_undeliverable(const Bytes& data, std::size_t sender) { act(step::SendUndeliverable{sender, data}); }
+  void send_undeliverable(const Bytes& data, std::size_t sender);
   /// UDP of IPv6: a datagram with this flow label goes from the receiving socket to a closed loopback port; returns
   /// when the error is queued (IPV6_RECVERR). Returns the destination.
-  Address send_flow_to_nowhere(std::uint32_t flow) { return act(step::SendFlowToNowhere{flow}); }
+  Address send_flow_to_nowhere(std::uint32_t flow);
   /// Netlink: the receiver asks the kernel for the list of interfaces; the answer is there on return.
-  void ask_for_interfaces() { act(step::AskForInterfaces{}); }
+  void ask_for_interfaces();
   /// An interface of the private network changes, which the kernel announces to the group RTNLGRP_LINK.
-  void change_interface() { act(step::ChangeInterface{}); }
+  void change_interface();
   /// Does so until the receiver has lost a message.
-  void overrun_receiver() { act(step::OverrunReceiver{}); }
+  void overrun_receiver();
   /// Renames the interface of the private network, until the stage ends.
-  void rename_interface(const Bytes& name) { act(step::RenameInterface{name}); }
+  void rename_interface(const Bytes& name);
   /// CMSG_LEN and CMSG_SPACE, as the implementation has them.
-  CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& lengths) { return act(step::AskCmsgSizes{lengths}); }
+  CmsgSizes cmsg_sizes(const std::vector<std::int64_t>& lengths);
 
   // The call, whole or in parts.
   Observation receive(const Call& call) {
     start(call);
     return finish();
   }
-  void start(const Call& call) { act(step::Start{call}); }
+  void start(const Call& call);
   /// Waits until the call sleeps; false if it has an answer already.
-  bool await_sleep() { return act(step::AwaitSleep{}); }
-  void install_handler(int signum, HandlerAction action) { act(step::InstallHandler{signum, action}); }
-  void signal(int signum) { act(step::Signal{signum}); }
-  void stop_and_continue() { act(step::StopAndContinue{}); }
+  bool await_sleep();
+  void install_handler(int signum, HandlerAction action);
+  void signal(int signum);
+  void stop_and_continue();
   /// Of concurrent calls on this stage and on others: whether the first answer is that of the one that was started
   /// here. Waits for it.
   [[nodiscard]] bool is_first_answered() { return caller_.first_answered() == call_number_; }
-  bool answers_within(std::chrono::milliseconds time) { return act(step::AwaitAnswer{time}); }
-  Observation finish() { return act(step::Finish{}); }
+  bool answers_within(std::chrono::milliseconds time);
+  Observation finish();
 
   /// The script answers the receives of the next call, whose observation has the log. Only if the implementation runs
   /// under a scripted kernel.
-  void play(Script script) { act(step::Play{std::move(script)}); }
+  void play(Script script);
   /// Waits until the script holds a receive; throws if none comes.
-  void await_hold() { act(step::AwaitHold{}); }
-  void release_hold() { act(step::ReleaseHold{}); }
+  void await_hold();
+  void release_hold();
 
   /// Closes the receiving descriptor in the implementation's process; concurrent calls may wait on it.
-  void close_receiver() { act(step::CloseReceiver{}); }
+  void close_receiver();
   /// The number of that descriptor.
   [[nodiscard]] int receiver_there() const { return supplied_->name.number; }
   /// The receiver is no socket at all, but a pipe's reading end.
-  void become_a_pipe() { act(step::BecomeAPipe{}); }
+  void become_a_pipe();
   /// The receiver is a fresh socket, neither bound nor connected.
-  void become_blank() { act(step::BecomeBlank{}); }
+  void become_blank();
   /// Another reader takes that many bytes by recv(2) through the suite's duplicate, without waiting. Throws TookMore if
   /// fewer are left.
-  void read_elsewhere(std::size_t bytes) { act(step::ReadElsewhere{bytes}); }
+  void read_elsewhere(std::size_t bytes);
   /// The suite itself makes the call, with recvmsg(2) through its own duplicate.
-  Observation receive_by_the_suite(const Call& call) { return act(step::ReceiveByTheSuite{call}); }
+  Observation receive_by_the_suite(const Call& call);
   /// getsockopt(2) of the receiving socket, of an int value.
   [[nodiscard]] int option(int level, int name);
 
   /// Takes out what is left in the receiver's queue, through our own duplicate. A stream is one message.
-  std::vector<QueuedMessage> drain() { return act(step::Drain{}); }
+  std::vector<QueuedMessage> drain();
   /// Our duplicate of the receiving socket.
   [[nodiscard]] int receiver();
   /// Calls on this stage, to which nothing was done yet, receive from the socket of the other one.
@@ -223,39 +210,25 @@ class Stage {
   void keep_no_record() { keeps_record_ = false; }
   /// Nothing was performed yet.
   [[nodiscard]] bool is_fresh() const { return is_fresh_; }
-  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
+  [[nodiscard]] const Scenario& scenario() const;
   /// Steps and, after each call, its observation, which stands for the step Finish.
   using Event = std::variant<Step, Observation>;
-  [[nodiscard]] const std::vector<Event>& history() const { return history_; }
+  [[nodiscard]] const std::vector<Event>& history() const;
 
  private:
+  // act() of a step of that type; returns what perform() of it does (act.h).
+  template <typename SomeStep>
+  auto act_one(const SomeStep& step);
   // What a step needs before it is recorded and performed; throws if it cannot be had.
   template <typename SomeStep>
-  void prepare_for(const SomeStep& /*step*/) {
-    if constexpr (kIsOfACall<SomeStep>) {
-      require_call();
-    } else if constexpr (kIsOfAPlay<SomeStep>) {
-      play_.require();
-    } else if constexpr (!kNeedsNoSocket<SomeStep>) {
-      require_plain();
-    }
-  }
+  void prepare_for(const SomeStep& step);
   void prepare_for(const step::ConnectToNowhere& step);
   void prepare_for(const step::EnterPrivateNetwork& step);
   void prepare_for(const step::Start& step);
-
   template <typename SomeStep>
-  void record(const SomeStep& step) {
-    is_fresh_ = false;
-    reuse_.note_step<SomeStep>();
-    if (!keeps_record_) return;
-    scenario_.steps.emplace_back(step);
-    history_.emplace_back(scenario_.steps.back());
-  }
-  /// In the history stands the observation instead.
-  void record(const step::Finish& step) {
-    if (keeps_record_) scenario_.steps.emplace_back(step);
-  }
+  void record(const SomeStep& step);
+  // In the history stands the observation instead.
+  void record(const step::Finish& step);
 
   // What steps do.
   std::size_t perform(const step::AddSender& step);
@@ -333,8 +306,9 @@ class Stage {
   SocketSupply& sockets_;
   ProcessWatch& process_;
   Capabilities permitted_;
-  Scenario scenario_;
-  std::vector<Event> history_;
+  SocketKind kind_;
+  struct Record;  // act.h
+  std::unique_ptr<Record> record_;
   std::optional<Supplied> supplied_;
   std::vector<Sender> senders_;
   std::vector<UniqueFd> closed_ports_;  // bound but not listening; each reserves its port

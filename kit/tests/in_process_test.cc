@@ -21,6 +21,7 @@
 #include "kit/host/reported.h"
 #include "kit/performing/stage.h"
 #include "kit/subjects/kernel_entry.h"
+#include "kit/values/scenario.h"
 #include "kit/values/unix_options.h"
 #include "kit/values/verdict.h"
 

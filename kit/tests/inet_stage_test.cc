@@ -14,6 +14,7 @@
 
 #include "kit/performing/stage.h"
 #include "kit/subjects/adapter_process.h"
+#include "kit/values/scenario.h"
 
 namespace recvinto::kit {
 namespace {

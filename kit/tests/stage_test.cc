@@ -22,6 +22,7 @@
 #include "kit/subjects/adapter_process.h"
 #include "kit/tests/deadlines.h"
 #include "kit/tests/every_capability.h"
+#include "kit/values/scenario.h"
 
 namespace recvinto::kit {
 namespace {

@@ -160,7 +160,7 @@ class Performer::Slots {
         while (slot.step < scenario->steps.size()) {
           const kit::Step& step = scenario->steps[slot.step++];
           if (const auto* by_the_suite = std::get_if<kit::step::ReceiveByTheSuite>(&step)) {
-            slot.by_the_suite.push_back(slot.stage->act(*by_the_suite));
+            slot.by_the_suite.push_back(slot.stage->receive_by_the_suite(by_the_suite->call));
             continue;
           }
           kit::perform(*slot.stage, step, slot.observations);

@@ -1,4 +1,4 @@
-#include "kit/values/scenario.h"
+#include "kit/values/step.h"
 
 #include <fmt/format.h>
 

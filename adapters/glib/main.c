@@ -108,7 +108,8 @@ static GArray* make_vectors(JsonArray* entries, GArray* storages) {
     const Storage storage = g_array_index(storages, Storage, maker);
     const gint64 from = json_object_get_int_member_with_default(entry, "from", 0);
     const gint64 to = json_object_get_int_member_with_default(entry, "to", storage.size);
-    const struct iovec vector = {.iov_base = storage.data + from, .iov_len = to - from};
+    // A storage of no bytes may have no address, to which nothing may be added.
+    const struct iovec vector = {.iov_base = from == 0 ? storage.data : storage.data + from, .iov_len = to - from};
     g_array_append_val(vectors, vector);
   }
   return vectors;

@@ -16,6 +16,23 @@ if(PROJECT_IS_TOP_LEVEL AND is_below AND (NOT CMAKE_UNITY_BUILD OR NOT EXISTS "$
   file(CREATE_LINK "${preset}/compile_commands.json" "${build}/compile_commands.json" SYMBOLIC)
 endif()
 
+# mold links, and ccache keeps what was compiled, where they are there. ccache takes a precompiled header for unchanged where
+# CCACHE_SLOPPINESS lets it.
+option(RECVINTO_FAST_TOOLS "Use mold and ccache where they are installed" ON)
+if(RECVINTO_FAST_TOOLS AND NOT CMAKE_CROSSCOMPILING)
+  find_program(MOLD mold)
+  find_program(CCACHE ccache)
+  if(MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
+  if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  endif()
+endif()
+
 option(RECVINTO_WARNINGS_ARE_ERRORS "Stop at warnings; for compilers that the project is not tried with, switch it off" ON)
 
 add_library(project_warnings INTERFACE)

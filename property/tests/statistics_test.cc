@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
-
 #include "property/generators/scenarios.h"
 #include "property/tests/everything.h"
 
@@ -25,41 +23,36 @@ const Statistics& of_every_law() {
   return kStatistics;
 }
 
-class Distribution : public testing::TestWithParam<Quantity> {
- protected:
-  /// The part of those from that class on.
-  [[nodiscard]] static double share_from(std::size_t first) {
-    std::uint64_t count = 0;
-    for (std::size_t i = first; i < kSizeClasses.size(); ++i) count += of_every_law().count(GetParam(), i);
-    return static_cast<double>(count) / static_cast<double>(of_every_law().total(GetParam()));
-  }
-};
+// Each is one test of all quantities: their statistics are counted once a process.
 
-TEST_P(Distribution, HasEveryEdge) {
-  if (GetParam() == Quantity::kBuffers) {
-    for (std::size_t i = 0; i < kCountClasses.size(); ++i) {
-      EXPECT_GE(of_every_law().count(GetParam(), i), 10U) << kCountClasses[i].name;
-    }
-  } else {
-    for (const std::size_t edge : {0U, 1U, 256U, 4096U, 65'536U, 131'072U}) {
-      EXPECT_GE(of_every_law().count(GetParam(), class_of_size(edge)), 5U) << edge;
+TEST(Distributions, HaveEveryEdge) {
+  for (const Quantity quantity : Statistics::kQuantities) {
+    SCOPED_TRACE(name(quantity));
+    if (quantity == Quantity::kBuffers) {
+      for (std::size_t i = 0; i < kCountClasses.size(); ++i) {
+        EXPECT_GE(of_every_law().count(quantity, i), 10U) << kCountClasses[i].name;
+      }
+    } else {
+      for (const std::size_t edge : {0U, 1U, 256U, 4096U, 65'536U, 131'072U}) {
+        EXPECT_GE(of_every_law().count(quantity, class_of_size(edge)), 5U) << edge;
+      }
     }
   }
 }
 
-TEST_P(Distribution, HasALongTail) {
-  const bool is_a_count = GetParam() == Quantity::kBuffers;
-  const double share = is_a_count ? share_from(class_of_count(65)) : share_from(class_of_size(4095));
-  EXPECT_GT(share, 0.0005);
-  EXPECT_LT(share, GetParam() == Quantity::kRoomForItems ? 0.6 : 0.05) << "they take their time";
+TEST(Distributions, HaveALongTail) {
+  for (const Quantity quantity : Statistics::kQuantities) {
+    SCOPED_TRACE(name(quantity));
+    const bool is_a_count = quantity == Quantity::kBuffers;
+    std::uint64_t large = 0;
+    for (std::size_t i = is_a_count ? class_of_count(65) : class_of_size(4095); i < kSizeClasses.size(); ++i) {
+      large += of_every_law().count(quantity, i);
+    }
+    const double share = static_cast<double>(large) / static_cast<double>(of_every_law().total(quantity));
+    EXPECT_GT(share, 0.0005);
+    EXPECT_LT(share, quantity == Quantity::kRoomForItems ? 0.6 : 0.05) << "they take their time";
+  }
 }
-
-INSTANTIATE_TEST_SUITE_P(Statistics, Distribution, testing::ValuesIn(Statistics::kQuantities),
-                         [](const testing::TestParamInfo<Quantity>& quantity) {
-                           std::string words(name(quantity.param));
-                           std::erase_if(words, [](char letter) { return letter == ' '; });
-                           return words;
-                         });
 
 TEST(SizeClasses, HaveNoGap) {
   for (std::size_t i = 1; i < kSizeClasses.size(); ++i) EXPECT_EQ(kSizeClasses[i].least, kSizeClasses[i - 1].most + 1);

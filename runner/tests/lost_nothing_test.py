@@ -19,7 +19,7 @@ import xml.etree.ElementTree
 
 import runner_case
 
-KILLS = int(os.environ.get("KILLS", "20"))  # of each sort
+KILLS = int(os.environ.get("KILLS", "6"))  # of each sort
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 32))))
 CPYTHON = f"exec:{shlex.quote(sys.executable)} -B {shlex.quote(str(runner_case.ADAPTER))}"
 # A few hundred checks: on the host's kernel and scripted, side by side and alone.

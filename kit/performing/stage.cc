@@ -16,7 +16,6 @@ Stage::Stage(Implementation& implementation, const SocketKind& kind, Capabilitie
       sockets_(implementation.sockets()),
       process_(implementation.process()),
       permitted_(std::move(permitted)),
-      kind_(kind),
       record_(new Record{{kind, {}}, {}}),
       play_(implementation),
       descriptors_(implementation) {}
@@ -24,7 +23,7 @@ Stage::Stage(Implementation& implementation, const SocketKind& kind, Capabilitie
 Stage::~Stage() {
   network_.leave();
   play_.leave();
-  if (supplied_) abort_connection(kind_, *supplied_, senders_);
+  if (supplied_) abort_connection(kind(), *supplied_, senders_);
 }
 
 bool Stage::is_reusable() const {
@@ -39,10 +38,10 @@ void Stage::begin_again(const SocketKind& kind) {
     reuse_.switch_off(supplied_->receiver.get());
     if (is_ready(supplied_->receiver.get(), POLLIN)) take_out();
     if (meeting_ == Meeting::kAtAnAddress) senders_.clear();
-    reuse_.keep({kind_, meeting_, std::move(*supplied_), std::move(senders_)});
+    reuse_.keep({this->kind(), meeting_, std::move(*supplied_), std::move(senders_)});
     supplied_.reset();
   }
-  if (supplied_) abort_connection(kind_, *supplied_, senders_);
+  if (supplied_) abort_connection(this->kind(), *supplied_, senders_);
   supplied_.reset();
   senders_.clear();
   closed_ports_.clear();
@@ -57,7 +56,6 @@ void Stage::begin_again(const SocketKind& kind) {
   call_pending_ = false;
   is_fresh_ = true;
   record_->history.clear();
-  kind_ = kind;
   record_->scenario.kind = kind;
   record_->scenario.steps.clear();
 }
@@ -90,6 +88,10 @@ std::optional<Observation> Stage::act(const Step& step) {
         }
       },
       step);
+}
+
+const SocketKind& Stage::kind() const {
+  return record_->scenario.kind;
 }
 
 const Scenario& Stage::scenario() const {

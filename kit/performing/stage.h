@@ -64,7 +64,7 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  [[nodiscard]] const SocketKind& kind() const { return kind_; }
+  [[nodiscard]] const SocketKind& kind() const;
 
   /// Begins another scenario, on a socket of that kind, with an empty record. Reuses files of earlier scenarios and, if
   /// sockets are scarce, a receiving socket that one of them left reusable.
@@ -306,7 +306,6 @@ class Stage {
   SocketSupply& sockets_;
   ProcessWatch& process_;
   Capabilities permitted_;
-  SocketKind kind_;
   struct Record;  // act.h
   std::unique_ptr<Record> record_;
   std::optional<Supplied> supplied_;

@@ -21,6 +21,17 @@ std::string describe_buffer(const Buffer& buffer) {
 
 }  // namespace
 
+Step::Step() = default;
+Step::Step(const Step& other) = default;
+Step::Step(Step&& other) noexcept = default;
+Step& Step::operator=(const Step& other) = default;
+Step& Step::operator=(Step&& other) noexcept = default;
+Step::~Step() = default;
+
+bool operator==(const Step& left, const Step& right) {
+  return static_cast<const AnyStep&>(left) == static_cast<const AnyStep&>(right);
+}
+
 std::string describe(const Step& step) {
   return form_of(step).describe(step);
 }

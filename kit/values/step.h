@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -289,7 +291,7 @@ struct RenameInterface {
 
 }  // namespace step
 
-using Step =
+using AnyStep =
     std::variant<step::AddSender, step::ConnectTo, step::Send, step::SetOption, step::SetReceiveTimeout,
                  step::SetSenderOption, step::CloseFiles, step::LimitDescriptors, step::PeerShutsDownWriting,
                  step::PeerCloses, step::PeerResets, step::BecomeAPipe, step::BecomeBlank, step::SendBackwards,
@@ -300,6 +302,29 @@ using Step =
                  step::AwaitHold, step::ReleaseHold, step::EnterPrivateNetwork, step::MeetAt, step::SetSenderBytes,
                  step::SendUndeliverable, step::SendFlowToNowhere, step::AskForInterfaces, step::ChangeInterface,
                  step::OverrunReceiver, step::RenameInterface>;
+
+template <typename One, typename Variant>
+inline constexpr bool kIsAlternative = false;
+template <typename One, typename... Alternatives>
+inline constexpr bool kIsAlternative<One, std::variant<Alternatives...>> = (std::is_same_v<One, Alternatives> || ...);
+
+/// One of `step`. A class, so that what copies, moves, destroys and compares its alternatives is compiled in
+/// step.cc, and not in each source that holds a Step or a Scenario. std::visit, std::get and std::get_if take it as
+/// they take a variant.
+struct Step : AnyStep {
+  Step();  ///< of the first alternative
+  template <typename Alternative>
+    requires kIsAlternative<std::remove_cvref_t<Alternative>, AnyStep>
+  Step(Alternative&& alternative)  // NOLINT(google-explicit-constructor): as that of a variant
+      : AnyStep(std::in_place_type<std::remove_cvref_t<Alternative>>, std::forward<Alternative>(alternative)) {}
+  Step(const Step& other);
+  Step(Step&& other) noexcept;
+  Step& operator=(const Step& other);
+  Step& operator=(Step&& other) noexcept;
+  ~Step();
+
+  friend bool operator==(const Step& left, const Step& right);
+};
 
 /// One line for people: `the peer sends "abc" with 2 descriptors`.
 std::string describe(const Step& step);

@@ -6,7 +6,7 @@ namespace recvinto::kit {
 namespace {
 
 std::vector<StepForm> collected() {
-  std::vector<StepForm> forms(std::variant_size_v<Step>);
+  std::vector<StepForm> forms(std::variant_size_v<AnyStep>);
   std::size_t count = 0;
   for (const auto family : {connection_steps(), option_steps(), data_steps(), call_steps(), network_steps()}) {
     for (const StepForm& form : family) forms[form.index] = form;

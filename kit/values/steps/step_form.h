@@ -53,7 +53,7 @@ template <typename SomeStep>
 constexpr StepForm form_of() {
   using StepShape = Shape<SomeStep>;
   constexpr bool kHasFields = !std::is_base_of_v<NoFields, StepShape>;
-  return {.index = index_in<SomeStep>(std::type_identity<Step>{}),
+  return {.index = index_in<SomeStep>(std::type_identity<AnyStep>{}),
           .name = StepShape::kName,
           .has_fields = kHasFields,
           .read =

@@ -1,19 +1,13 @@
 #!/usr/bin/env python3
 """ci/fault-matrix: what it makes of what a fuzzer says, which is a few lines of shell here, and what it writes."""
-import importlib.machinery
-import importlib.util
 import pathlib
-import sys
 import tempfile
 import types
 import unittest
 
-_CI = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(_CI))
-_LOADER = importlib.machinery.SourceFileLoader("fault_matrix", str(_CI / "fault-matrix"))
-fault_matrix = importlib.util.module_from_spec(importlib.util.spec_from_loader("fault_matrix", _LOADER))
-sys.modules["fault_matrix"] = fault_matrix  # where dataclasses look for it
-_LOADER.exec_module(fault_matrix)
+from command_module import command_module
+
+fault_matrix = command_module("fault-matrix")
 
 # Called with --runs=N --seed=N --count=FILE --implementation=fault:NAME FOLDER. It says what it was called with; NAME is how it
 # ends.

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 """ci/fuzz-corpus: what it chooses of what a run recorded."""
-import importlib.machinery
-import importlib.util
 import json
 import pathlib
 import stat
@@ -10,12 +8,9 @@ import sys
 import tempfile
 import unittest
 
-_CI = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(_CI))
-_LOADER = importlib.machinery.SourceFileLoader("fuzz_corpus", str(_CI / "fuzz-corpus"))
-fuzz_corpus = importlib.util.module_from_spec(importlib.util.spec_from_loader("fuzz_corpus", _LOADER))
-sys.modules["fuzz_corpus"] = fuzz_corpus  # where dataclasses look for it
-_LOADER.exec_module(fuzz_corpus)
+from command_module import CI, command_module
+
+fuzz_corpus = command_module("fuzz-corpus")
 
 # "run --quiet --observations --out OUT --record-corpus CORPUS": copies what lies beside it.
 RUNNER = """#!/bin/sh
@@ -93,7 +88,7 @@ class Command(unittest.TestCase):
         self.runner.chmod(self.runner.stat().st_mode | stat.S_IXUSR)
 
     def call(self, *options):
-        return subprocess.run([sys.executable, "-B", _CI / "fuzz-corpus", "--runner", self.runner, "--corpus", self.corpus,
+        return subprocess.run([sys.executable, "-B", CI / "fuzz-corpus", "--runner", self.runner, "--corpus", self.corpus,
                                *options], capture_output=True, text=True, check=False)
 
     def test_it_writes_what_is_chosen_and_removes_the_rest(self):

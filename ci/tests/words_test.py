@@ -1,15 +1,11 @@
 #!/usr/bin/env python3
 """ci/words finds phrases where people read them, and names that cannot stand alone; and nothing else."""
 
-import importlib.machinery
-import importlib.util
-import pathlib
 import unittest
 
-_PATH = str(pathlib.Path(__file__).resolve().parent.parent / "words")
-_LOADER = importlib.machinery.SourceFileLoader("words", _PATH)
-words = importlib.util.module_from_spec(importlib.util.spec_from_loader("words", _LOADER))
-_LOADER.exec_module(words)
+from command_module import command_module
+
+words = command_module("words")
 
 
 def found(path, text):

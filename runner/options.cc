@@ -99,7 +99,7 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_option(
          "--jobs", options.jobs,
          "How many checks are performed side by side, each on an adapter process of its own; those that measure\n"
-         "time run after the others, those that load the machine run alone. Default: one for each processor")
+         "time run after the others, twice as many, those that load the machine alone. Default: one for each processor")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");
   app.add_option_function<std::string>(

@@ -111,7 +111,7 @@ class Run {
         catalogue_(catalogue),
         registered_(register_checks(turn_)),
         jobs_(options.jobs == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.jobs),
-        tickets_(registered_.size(), jobs_),
+        tickets_(registered_.size(), workers_for(conformance::Claim::Company::kWaiting)),
         baseline_(read_baseline(options, ids())),
         files_(options) {}
 
@@ -173,12 +173,23 @@ class Run {
     }
     PassEnd end;
     for (const auto& [company, part] : parts) {
-      const std::size_t most = company == Company::kNone ? 1 : part.size();
-      end = run_workers(static_cast<unsigned>(std::min<std::size_t>(jobs_, most)), assignment, listener, part);
+      end = run_workers(std::min(workers_for(company), static_cast<unsigned>(part.size())), assignment, listener, part);
       if (end.cannot_start || end.lacking || end.fault || tickets_.is_stopped()) break;
       assignment.has_started = true;
     }
     return end;
+  }
+  /// Those that measure time sleep nearly all of theirs: two of them for each processor leave it idle still.
+  [[nodiscard]] unsigned workers_for(conformance::Claim::Company company) const {
+    switch (company) {
+      case conformance::Claim::Company::kAny:
+        return jobs_;
+      case conformance::Claim::Company::kWaiting:
+        return std::min(2 * jobs_, Tickets::kMostWorkers);
+      case conformance::Claim::Company::kNone:
+        return 1;
+    }
+    return 1;
   }
   PassEnd run_workers(unsigned count, const Assignment& assignment, const Listener& listener,
                       const std::vector<std::size_t>& offered) {

@@ -20,8 +20,6 @@ struct Tickets::Slot {
 };
 
 struct Tickets::Shared {
-  static constexpr unsigned kMostWorkers = 256;
-
   std::atomic<bool> is_stopped{false};
   std::atomic<int> seed{0};
   std::atomic<std::uint32_t> chosen{0};
@@ -35,7 +33,7 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<std
 
 Tickets::Tickets(std::size_t checks, unsigned workers)
     : checks_(checks), size_(sizeof(Shared) + checks * sizeof(Slot)) {
-  if (workers > Shared::kMostWorkers) throw std::length_error("too many workers");
+  if (workers > kMostWorkers) throw std::length_error("too many workers");
   void* memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) kit::fail("mmap");
   shared_ = new (memory) Shared();

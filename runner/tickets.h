@@ -13,6 +13,8 @@ namespace recvinto::runner {
 /// where each worker is. A check is performed once in each round, by the worker that takes its ticket first.
 class Tickets {
  public:
+  static constexpr unsigned kMostWorkers = 256;
+
   Tickets(std::size_t checks, unsigned workers);
   ~Tickets();
   Tickets(const Tickets&) = delete;

@@ -27,7 +27,7 @@ using kit::wait_is_ready;
 using std::chrono::milliseconds;
 
 /// Time that passes during the waits of a script, long enough to be missed where it is not subtracted.
-constexpr milliseconds kPassing{96};
+constexpr milliseconds kPassing{48};
 /// Far more than that.
 constexpr milliseconds kLasting{600};
 

@@ -45,6 +45,29 @@ class Interruption(RunnerTest):
     def test_sigterm_ends_the_run_and_keeps_the_results(self):
         self.assert_ends_the_run(signal.SIGTERM)
 
+    def test_while_a_check_is_judged_alone_all_results_are_kept(self):
+        """The third check ends its process. What comes next is judged in a second, and that check alone in a third."""
+        run = self.judge_and_interrupt(signal.SIGINT, f"""
+            def hello(self):
+                with open({str(self.directory / "starts")!r}, "ab") as starts:
+                    starts.write(b"x")
+                    self.start = starts.tell()
+                return super().hello()
+
+            def call(self, request):
+                if self.start == 1 and self.calls == 3:
+                    os.abort()
+                if self.start == 3:
+                    with open(self.there, "wb") as fifo:
+                        fifo.write(b"!")
+                    hostile_adapter.pause_without_end()
+                return super().call(request)
+        """)
+        self.assert_whole(run)
+        self.assertEqual(run.verdicts, ["PASS", "PASS", "CRASH"] + ["PASS"] * 4)
+        self.assertNotIn("alone", run.checks[2])
+        self.assertEqual(run.status, 1)
+
     def test_before_anything_ran_it_is_told_in_one_line(self):
         run = self.judge_and_interrupt(signal.SIGINT, """
             def hello(self):

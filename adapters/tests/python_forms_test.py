@@ -14,8 +14,8 @@ class FormsOfPython(TestCase):
     def setUp(self):
         sys.path.insert(0, str(ADAPTERS / "python"))
         self.addCleanup(sys.path.remove, str(ADAPTERS / "python"))
-        import forms.call
-        self.forms = set(forms.call.FORMS)
+        import forms
+        self.forms = set(forms.registered())
         table = PROTOCOL.partition("## Forms of Python")[2].partition("\n## ")[0]
         self.rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
 

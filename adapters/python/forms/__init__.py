@@ -3,16 +3,22 @@
 A form is a function of a Call. It returns what recvmsg_into returned, or raises what that raised, and may note facts. It
 expects nothing.
 """
-from . import arguments, buffers, iterables, results, sockets, waiting  # noqa: F401  they register their forms
 from .call import FORMS, Call, NotPerformed
 from .sizes import cmsg_sizes  # noqa: F401
 
 CAN = ["cmsg_sizes", "python_forms"]
 
 
+def registered():
+    """The forms by name. Their modules are imported at the first call: a suite starts many adapters, few of which need them."""
+    from . import arguments, buffers, iterables, results, sockets, waiting  # noqa: F401  they register their forms
+    return FORMS
+
+
 def perform(form, *call):
     """A call in a form, NAME or NAME:NUMBER."""
     name, _, number = form.partition(":")
-    if name not in FORMS:
+    forms = registered()
+    if name not in forms:
         raise NotPerformed(unsupported=f"form {name}")
-    return FORMS[name](Call(*call, int(number or 0)))
+    return forms[name](Call(*call, int(number or 0)))

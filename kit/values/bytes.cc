@@ -2,14 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace recvinto::kit {
 namespace {
 
+/// Of each character the value that it has as a hexadecimal digit; of others -1.
+constexpr std::array<signed char, 256> kDigitValues = [] {
+  std::array<signed char, 256> values{};
+  values.fill(-1);
+  for (signed char value = 0; value < 16; ++value) {
+    values[static_cast<unsigned char>("0123456789abcdef"[value])] = value;
+    values[static_cast<unsigned char>("0123456789ABCDEF"[value])] = value;
+  }
+  return values;
+}();
+
 int digit_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
+  return kDigitValues[static_cast<unsigned char>(digit)];
 }
 
 std::string escaped(char byte) {
@@ -22,25 +32,23 @@ std::string escaped(char byte) {
 
 std::string to_hex(std::string_view bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(2 * bytes.size());
-  for (const char byte : bytes) {
-    const auto value = static_cast<unsigned char>(byte);
-    hex.push_back(kDigits[value >> 4U]);
-    hex.push_back(kDigits[value & 15U]);
+  std::string hex(2 * bytes.size(), '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto value = static_cast<unsigned char>(bytes[i]);
+    hex[2 * i] = kDigits[value >> 4U];
+    hex[2 * i + 1] = kDigits[value & 15U];
   }
   return hex;
 }
 
 std::optional<Bytes> from_hex(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
-  Bytes bytes;
-  bytes.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit_value(hex[i]);
-    const int low = digit_value(hex[i + 1]);
+  Bytes bytes(hex.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = digit_value(hex[2 * i]);
+    const int low = digit_value(hex[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
-    bytes.push_back(static_cast<char>(16 * high + low));
+    bytes[i] = static_cast<char>(16 * high + low);
   }
   return bytes;
 }

@@ -67,7 +67,8 @@ std::string in_milliseconds(nanoseconds time) {
   return fmt_milliseconds(std::chrono::ceil<std::chrono::microseconds>(time));
 }
 
-/// What it takes of this machine's processor to ask now and then, which is no work: once a millisecond, for a part.
+/// What it takes of this machine's processor to ask now and then, which is no work: once a millisecond, for a part. As
+/// measured in a step, for an implementation that asks all the time goes on meanwhile.
 nanoseconds cost_of_asking() {
   const auto processor_time = [] {
     timespec time{};
@@ -76,13 +77,13 @@ nanoseconds cost_of_asking() {
   };
   const UniqueFd asked(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const nanoseconds before = processor_time();
-  for (const auto end = std::chrono::steady_clock::now() + kPart; std::chrono::steady_clock::now() < end;) {
+  for (const auto end = std::chrono::steady_clock::now() + kStep; std::chrono::steady_clock::now() < end;) {
     pollfd entry{.fd = asked.get(), .events = POLLIN, .revents = 0};
     poll(&entry, 1, 1);
     msghdr message{};
     recvmsg(asked.get(), &message, MSG_DONTWAIT);
   }
-  return processor_time() - before;
+  return (kPart / kStep) * (processor_time() - before);
 }
 
 /// The least that a part of the wait of the pending call takes. `pid`: the implementation's process. `nullopt` if the

@@ -98,8 +98,9 @@ void add_run_options(CLI::App& app, Options& options) {
       ->type_name("KERNEL");
   app.add_option(
          "--jobs", options.jobs,
-         "How many checks are performed side by side, each on an adapter process of its own; those that measure\n"
-         "time run after the others, twice as many, those that load the machine alone. Default: one for each processor")
+         "How many checks are performed side by side, each on an adapter process of its own, default: one for each\n"
+         "processor. Those that measure time run after the others, 2 N of them unless N is 1; those that load the\n"
+         "machine run alone")
       ->check(CLI::Range(1U, 256U))
       ->type_name("N");
   app.add_option_function<std::string>(
